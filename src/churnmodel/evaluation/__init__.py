@@ -1,0 +1,1 @@
+"""How good is a model, told only by outcomes it could not have seen?"""

@@ -1,0 +1,1 @@
+"""Why does this account have this risk, in plain words?"""

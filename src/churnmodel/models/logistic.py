@@ -1,0 +1,229 @@
+"""What does a shrunk logistic regression with bent lines say, and how is it fitted?
+
+Each number becomes a standardised column plus a few hinges (a piecewise-linear curve), each category one
+column per level; one L2 penalty holds them all. scikit-learn fits the coefficients; after that only numbers
+remain, summed column by column in a fixed order, so a row scores the same bits alone and in any batch
+(matrix products do not: BLAS rounds differently for one row and for many).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from churnmodel.errors import BundleError, ModelError
+from churnmodel.features.feature import Feature
+from churnmodel.models.curve import Curve, fit_curve
+from churnmodel.models.encoding import Encoding, fit_encoding, level_codes, numbers, refuse_missing
+from churnmodel.models.model_json import as_finite, as_finites, read_model_json, write_model_json
+from churnmodel.models.training_rows import TrainingRows
+
+MIN_CHURNERS = 3
+FEW_CHURNERS = 50
+
+
+@dataclass(frozen=True)
+class LogisticSettings:
+    """What a TOML may set under ``[parameters]`` for ``estimator = "logistic"``.
+
+    Parameters
+    ----------
+    prior_sd
+        Standard deviation of the normal prior on each coefficient (log-odds per standard deviation of its
+        column) that one snapshot per account would meet; smaller shrinks harder.
+    few_churners_factor
+        `prior_sd` is multiplied by this under 50 churned accounts.
+    hinges
+        Bends per numeric feature, 0 to 3, at evenly spaced quantiles.
+    min_distinct
+        A number with fewer distinct values gets no bends.
+    max_iterations
+        Of the optimiser.
+    """
+
+    prior_sd: float = 0.2
+    few_churners_factor: float = 0.35
+    hinges: int = 2
+    min_distinct: int = 10
+    max_iterations: int = 2000
+
+    def __post_init__(self) -> None:
+        if not (self.prior_sd > 0 and 0 < self.few_churners_factor <= 1):
+            raise ModelError("logistic: prior_sd must be above 0, few_churners_factor in (0, 1].")
+        if not (0 <= self.hinges <= 3 and self.min_distinct >= 2 and self.max_iterations >= 1):
+            raise ModelError("logistic: hinges must be 0 to 3, min_distinct at least 2, max_iterations at least 1.")
+
+
+@dataclass(frozen=True)
+class LogisticModel:
+    """A fitted additive model: ``margin = intercept + sum over features of terms``.
+
+    Parameters
+    ----------
+    encoding
+        Input features and the kept levels of categories.
+    curves
+        For each feature the shape its value is seen through; None for a category.
+    coefficients
+        For each feature one number per column of it (per level, for a category).
+    intercept
+        Log-odds where every term is 0.
+    mean_of_terms
+        For each feature its mean term over all training rows.
+    penalty_sd
+        The prior's standard deviation that was used in the fit, after all shrinking.
+    """
+
+    estimator: ClassVar[str] = "logistic"
+
+    encoding: Encoding
+    curves: tuple[Curve | None, ...]
+    coefficients: tuple[tuple[float, ...], ...]
+    intercept: float
+    mean_of_terms: tuple[float, ...] = field(repr=False)
+    penalty_sd: float
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Input features in order."""
+        return self.encoding.features
+
+    @property
+    def mean_terms(self) -> NDArray[np.float64]:
+        """(f,) Mean of `terms` over all training rows, correctly rounded."""
+        return np.array(self.mean_of_terms, dtype=np.float64)
+
+    def terms(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n, f) What each input feature adds to the log-odds; FeatureError where X cannot be read."""
+        refuse_missing(X, self.features)
+        out = np.zeros((len(X), len(self.features)), dtype=np.float64)
+        parts = zip(self.features, self.encoding.levels, self.curves, self.coefficients, strict=True)
+        for j, (feature, kept, curve, weights) in enumerate(parts):
+            if kept is not None:
+                out[:, j] = np.array(weights, dtype=np.float64)[level_codes(X, feature, kept)]
+            elif curve is not None:
+                for weight, column in zip(weights, curve.columns(numbers(X, feature)), strict=True):
+                    out[:, j] += weight * column
+        return out
+
+    def margin(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n,) Log-odds before calibration: the same bits for a row alone, in any batch, in any order."""
+        total = np.full(len(X), self.intercept, dtype=np.float64)
+        for term in self.terms(X).T:
+            total += term
+        return total
+
+    def save(self, folder: Path) -> None:
+        """Write `model.json` into `folder`."""
+        body = {
+            "encoding": self.encoding.to_json(),
+            "curves": [None if curve is None else curve.to_json() for curve in self.curves],
+            "coefficients": [list(weights) for weights in self.coefficients],
+            "intercept": self.intercept,
+            "mean_terms": list(self.mean_of_terms),
+            "penalty_sd": self.penalty_sd,
+        }
+        write_model_json(folder, self.estimator, body)
+
+    @classmethod
+    def load(cls, folder: Path) -> LogisticModel:
+        """The model `save` wrote; BundleError where its parts do not fit together."""
+        body = read_model_json(folder)
+        encoding = Encoding.from_json(_mapping(body.get("encoding"), "encoding"))
+        curves, weights = body.get("curves"), body.get("coefficients")
+        n = len(encoding.features)
+        if not (isinstance(curves, list) and isinstance(weights, list) and len(curves) == len(weights) == n):
+            raise BundleError("model file: curves and coefficients do not fit the features. Train the model again.")
+        shapes = tuple(None if c is None else Curve.from_json(_mapping(c, "curve")) for c in curves)
+        widths = [
+            len(kept) + 2 if kept is not None else 0 if curve is None else curve.width
+            for kept, curve in zip(encoding.levels, shapes, strict=True)
+        ]
+        return cls(
+            encoding=encoding,
+            curves=shapes,
+            coefficients=tuple(as_finites(w, "coefficients", k) for w, k in zip(weights, widths, strict=True)),
+            intercept=as_finite(body.get("intercept"), "intercept"),
+            mean_of_terms=as_finites(body.get("mean_terms"), "mean_terms", n),
+            penalty_sd=as_finite(body.get("penalty_sd"), "penalty_sd"),
+        )
+
+
+def fit_logistic(
+    rows: TrainingRows, features: Sequence[Feature], settings: LogisticSettings = LogisticSettings()
+) -> LogisticModel:
+    """The logistic model of `features` on training rows.
+
+    Snapshots of one account repeat one story, so the likelihood is scaled to one vote per account before it
+    meets the prior (as many votes as accounts, spread over all rows).
+
+    Raises
+    ------
+    TooFewChurners
+        Under 3 accounts churned, or under 3 stayed.
+    ModelError
+        The optimiser did not converge.
+    """
+    rows.require(MIN_CHURNERS, "logistic", "Use models/base_rate.toml or models/scorecard.toml, or a longer history.")
+    encoding = fit_encoding(rows.X, features)
+    curves = tuple(
+        None if kept is not None else fit_curve(numbers(rows.X, name), settings.hinges, settings.min_distinct)
+        for name, kept in zip(encoding.features, encoding.levels, strict=True)
+    )
+    design = [list(_design(rows.X, n, k, c)) for n, k, c in zip(encoding.features, encoding.levels, curves, strict=True)]
+    sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
+    votes = rows.weights * (rows.n_accounts / len(rows.X))
+    flat = [column for columns in design for column in columns]
+    intercept, found = _solve(flat, rows.churned, votes, sd, settings.max_iterations)
+    coefficients: list[tuple[float, ...]] = []
+    for columns in design:
+        coefficients.append(tuple(found[: len(columns)]))
+        found = found[len(columns) :]
+    model = LogisticModel(encoding, curves, tuple(coefficients), intercept, (0.0,) * len(design), sd)
+    means = tuple(math.fsum(term.tolist()) / len(term) for term in model.terms(rows.X).T)
+    return LogisticModel(encoding, curves, tuple(coefficients), intercept, means, sd)
+
+
+def _design(
+    X: pd.DataFrame, feature: str, kept: tuple[str, ...] | None, curve: Curve | None
+) -> Iterator[NDArray[np.float64]]:
+    if kept is not None:
+        codes = level_codes(X, feature, kept)
+        yield from ((codes == code).astype(np.float64) for code in range(len(kept) + 2))
+    elif curve is not None:
+        yield from curve.columns(numbers(X, feature))
+
+
+def _solve(
+    columns: list[NDArray[np.float64]],
+    churned: NDArray[np.bool_],
+    votes: NDArray[np.float64],
+    sd: float,
+    max_iterations: int,
+) -> tuple[float, list[float]]:
+    """Intercept and coefficients at the maximum of likelihood and prior; the same bits at any thread count."""
+    design = np.column_stack(columns) if columns else np.zeros((len(churned), 1))
+    # scikit-learn's C multiplies the likelihood, so it is the variance of the prior
+    solver = LogisticRegression(C=sd**2, solver="lbfgs", tol=1e-7, max_iter=max_iterations)
+    with threadpool_limits(limits=1):
+        solver.fit(design, churned.astype(np.int64), sample_weight=votes)
+    if int(solver.n_iter_[0]) >= max_iterations:
+        raise ModelError(
+            f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or raise max_iterations."
+        )
+    return float(solver.intercept_[0]), [float(c) for c in solver.coef_[0][: len(columns)]]
+
+
+def _mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BundleError(f"model file: {what} is no object. Train the model again.")
+    return value

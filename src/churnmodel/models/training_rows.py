@@ -1,0 +1,98 @@
+"""Which rows is a model fitted on, and in which order?
+
+Sorted by snapshot, so that shuffled input gives the same model to the last bit, and checked once for every
+estimator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from churnmodel.errors import ModelError, TooFewChurners
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows to fit on, sorted by (as_of, account_id).
+
+    Parameters
+    ----------
+    X
+        (n, f) features.
+    churned
+        (n,) outcomes.
+    weights
+        (n,) sample weights, scaled to a mean of 1.
+    """
+
+    X: pd.DataFrame
+    churned: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+    @property
+    def n_accounts(self) -> int:
+        """Distinct accounts among the rows (rows, where the index names no account)."""
+        return _distinct_accounts(self.X.index)
+
+    @property
+    def churners(self) -> int:
+        """Distinct accounts with a churned row: twelve snapshots of one leaver are one lesson."""
+        return _distinct_accounts(self.X.index[self.churned])
+
+    @property
+    def stayers(self) -> int:
+        """Distinct accounts with a row that did not churn."""
+        return _distinct_accounts(self.X.index[~self.churned])
+
+    def require(self, least: int, what: str, advice: str) -> None:
+        """Raise TooFewChurners unless at least `least` accounts churned and as many stayed."""
+        for found, did in ((self.churners, "churned"), (self.stayers, "stayed")):
+            if found < least:
+                raise TooFewChurners(
+                    f"{what}: wanted at least {least} accounts that {did} to learn from, found {found} "
+                    f"in {len(self.X)} snapshots. {advice}"
+                )
+
+
+def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None = None) -> TrainingRows:
+    """Rows checked and sorted by their index, last level first: by as_of, then by account.
+
+    Raises
+    ------
+    ModelError
+        No rows; lengths differ; an outcome is missing; a snapshot comes twice; a weight is negative, not
+        finite, or all are 0.
+
+    >>> X = pd.DataFrame({"seats": [1.0, 2.0]}, index=[7, 3])
+    >>> training_rows(X, [True, False]).churned
+    array([False,  True])
+    """
+    outcomes = np.asarray(churned)
+    w = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if len(X) == 0:
+        raise ModelError("no training rows. Give earlier as_of dates, or a shorter horizon so that labels mature.")
+    if outcomes.shape != (len(X),) or w.shape != (len(X),):
+        raise ModelError(
+            f"wanted one outcome and one weight per row of X ({len(X)}), got shapes {outcomes.shape} and "
+            f"{w.shape}. Align them on the snapshot index."
+        )
+    if unknown := int(pd.isna(outcomes).sum()):
+        raise ModelError(f"{unknown} of {len(X)} outcomes are missing (not matured). Drop those rows.")
+    if not np.isin(outcomes, (False, True)).all():
+        raise ModelError("outcomes must be true (churned) or false (stayed).")
+    if not (np.isfinite(w).all() and (w >= 0).all() and w.sum() > 0):
+        raise ModelError("sample weights must be finite, at least 0 and not all 0.")
+    if doubled := int(X.index.duplicated().sum()):
+        raise ModelError(f"{doubled} of {len(X)} training rows repeat a snapshot. Keep one row per snapshot.")
+    keys = X.index.to_frame(index=False, name=list(range(X.index.nlevels)))
+    order = keys.sort_values(list(reversed(keys.columns)), kind="stable").index.to_numpy()
+    w = w[order]
+    return TrainingRows(X.iloc[order], outcomes[order].astype(np.bool_), w / (w.sum() / len(w)))
+
+
+def _distinct_accounts(index: pd.Index) -> int:
+    return int(index.get_level_values("account_id").nunique()) if "account_id" in index.names else len(index)

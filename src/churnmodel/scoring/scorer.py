@@ -1,0 +1,183 @@
+"""What risk does a trained model give, and why?
+
+`Scorer.score_features` is the one path: the batch table, the endpoint and a notebook all go through it, and
+the same feature values get the same bits from it, alone or among others, in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.explanation.drivers import drivers
+from churnmodel.explanation.points import to_points
+from churnmodel.explanation.shapley import shapley_values
+from churnmodel.features.feature import Feature
+from churnmodel.scoring.bundle import Bundle, read_bundle
+from churnmodel.scoring.inputs import conform, live_features
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from churnmodel.sources.database import Database
+
+LEAVING = "leaving"
+
+
+@dataclass(frozen=True)
+class ScoredBook:
+    """Every paying account at one `as_of`: the score table, its drivers, and the features they come from.
+
+    `scores` and `X` are indexed by snapshot, one row per account of the book; `drivers` has several rows per
+    snapshot, and none for accounts that are leaving.
+    """
+
+    scores: pd.DataFrame
+    drivers: pd.DataFrame
+    X: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A trained model with all it needs to score and to give reasons."""
+
+    bundle: Bundle
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Scorer:
+        """The scorer of the bundle in `folder`.
+
+        Raises
+        ------
+        BundleError
+            Where the bundle is missing, damaged, or scores otherwise here than where it was trained.
+        """
+        return cls(read_bundle(Path(folder)))
+
+    @property
+    def version(self) -> str:
+        """The model's version as tables and answers say it: 12 hex digits."""
+        return self.bundle.short_version
+
+    @property
+    def horizon_days(self) -> int:
+        """How far the risk looks ahead."""
+        return self.bundle.manifest.window.horizon_days
+
+    @property
+    def base_risk(self) -> float:
+        """The risk at the model's base margin, from which drivers count. Not the average account's."""
+        return self.bundle.manifest.golden.base_risk
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Inputs and context, in the bundle's order."""
+        return self.bundle.features
+
+    def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Risk, base_risk, band, health, horizon_days and model_version for each row of `X`, in its order.
+
+        Parameters
+        ----------
+        X
+            Indexed by snapshot. Columns in any order; context and foreign columns are allowed.
+
+        Raises
+        ------
+        FeatureError
+            Where an input is missing, renamed, infinite or of the wrong kind; it is named.
+        """
+        return self._scores(self._conform(X))
+
+    def explain(self, X: pd.DataFrame, top: int = 3, protective: int = 2) -> pd.DataFrame:
+        """For each row the `top` concepts that raise its risk most, and the `protective` that lower it most.
+
+        Long, indexed by snapshot; columns as in `churnmodel.explanation.drivers`. Points of all concepts of a
+        row sum to its risk minus `base_risk`.
+        """
+        return self._drivers(self._conform(X), top, protective)
+
+    def score(self, db: Database, as_of: date, features: Sequence[Feature]) -> pd.DataFrame:
+        """The score table of the book at `as_of`: `score_book` without reasons."""
+        return self._book(db, as_of, features)[0]
+
+    def score_book(
+        self, db: Database, as_of: date, features: Sequence[Feature], top: int = 3, protective: int = 2
+    ) -> ScoredBook:
+        """Every paying account at `as_of` with risk and reasons.
+
+        An account under notice is listed as ``"leaving"`` with its MRR, without a risk: that it leaves is
+        known. ``mrr_at_risk = mrr * risk``.
+
+        Parameters
+        ----------
+        features
+            The live catalog, with measures; checked against what the model was trained on.
+
+        Raises
+        ------
+        FeatureError
+            Where the catalog lacks a feature of the model, or defines it otherwise.
+        """
+        scores, X = self._book(db, as_of, features)
+        scored = (scores["status"] != LEAVING).to_numpy()
+        return ScoredBook(scores, self._drivers(self._conform(X[scored]), top, protective), X)
+
+    def answers_as_trained(self) -> bool:
+        """Whether the golden rows still get the risk they got at training: what readiness asks."""
+        return self.bundle.golden_holds()
+
+    def _book(
+        self, db: Database, as_of: date, features: Sequence[Feature]
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        # imported here, so that a service, which only reads features, does not load the query engine
+        from churnmodel.features.matrix import build_feature_matrix
+        from churnmodel.snapshots.cohort import build_book
+
+        live = live_features(self.features, features)
+        book = build_book(db, [as_of])
+        X = build_feature_matrix(db, book.index, live)
+        scored = (book["status"] != LEAVING).to_numpy()
+        scores = self._scores(self._conform(X[scored])).reindex(book.index)
+        scores = scores.assign(
+            base_risk=self.base_risk, horizon_days=self.horizon_days, model_version=self.version
+        )
+        table = book[[name for name in BOOK_COLUMNS if name in book]].join(scores)
+        return table.assign(mrr_at_risk=table["mrr"].astype(np.float64) * table["risk"]), X
+
+    def _conform(self, X: pd.DataFrame) -> pd.DataFrame:
+        inputs = set(self.bundle.manifest.inputs)
+        # a feature the model does not read may be absent, whatever its role in the catalog
+        return conform(X, self.features, required=inputs)
+
+    def _inputs(self, conformed: pd.DataFrame) -> pd.DataFrame:
+        return conformed[list(self.bundle.manifest.inputs)]
+
+    def _scores(self, conformed: pd.DataFrame) -> pd.DataFrame:
+        risk = self.bundle.risk(self._inputs(conformed))
+        return pd.DataFrame(
+            {
+                "risk": risk,
+                "base_risk": self.base_risk,
+                "band": self.bundle.bands.band(risk),
+                "health": self.bundle.bands.health(risk),
+                "horizon_days": self.horizon_days,
+                "model_version": self.version,
+            },
+            index=conformed.index,
+        )
+
+    def _drivers(self, conformed: pd.DataFrame, top: int, protective: int) -> pd.DataFrame:
+        values = shapley_values(self.bundle.model, self._inputs(conformed))
+        points = to_points(values.phi, values.base_margin, self.bundle.calibrator)
+        return drivers(points, conformed, self.features, top=top, protective=protective)
+
+
+BOOK_COLUMNS = (
+    "name", "segment", "csm", "mrr", "renews_at", "days_to_renewal", "status", "leaving_on",
+)  # fmt: skip

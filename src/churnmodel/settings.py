@@ -1,0 +1,246 @@
+"""What does this project want? (churnmodel.toml as frozen, validated values)
+
+A project is one TOML file. Every key has a default but ``project.data_until``; an unknown key is an error
+that names the nearest known one. Paths are relative to the file they stand in.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from churnmodel.errors import SettingsError
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as cause:
+        raise ValueError(f"no time zone {zone!r}; wanted a name such as 'UTC' or 'Europe/Berlin'") from cause
+    return zone
+
+
+def _as_moment(value: date | datetime) -> datetime:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC is the package's time
+
+
+Moment = Annotated[datetime | date, AfterValidator(_as_moment)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectSettings(_Frozen):
+    """Who this is, and until when its tables are complete."""
+
+    name: str = "my company"
+    data_until: Moment
+    """Everything that happened before this moment is in the tables (exclusive; a date is its midnight)."""
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    """The zone in which times without one are read."""
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
+
+
+class DataSettings(_Frozen):
+    """Where the tables are: a folder of Parquet and CSV files, or one DuckDB file."""
+
+    folder: Path | None = None
+    duckdb: Path | None = None
+    memory_limit: str = "2GB"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> DataSettings:
+        if self.folder is not None and self.duckdb is not None:
+            raise ValueError("wanted one of 'folder' and 'duckdb', got both; keep one")
+        return self
+
+
+class TableSettings(_Frozen):
+    """How one table of the contract is made from the company's own.
+
+    ``source`` and ``columns`` (canonical name = own name) rename; ``sql`` selects, over the source tables by
+    their file names. Columns already named as in the contract need no mapping.
+    """
+
+    source: str | None = None
+    columns: Mapping[str, str] = {}
+    sql: str | None = None
+
+    @model_validator(mode="after")
+    def _sql_or_names(self) -> TableSettings:
+        if self.sql is not None and (self.source is not None or self.columns):
+            raise ValueError("wanted either 'sql' or 'source'/'columns', got both; name the columns in the SQL")
+        return self
+
+
+class MetricSettings(_Frozen):
+    """A gauge in the ``metrics`` table that shall become level, change and slope features.
+
+    ``raises_risk`` says which end is bad news; ``decimals`` how it is printed; ``noun`` what is counted.
+    """
+
+    label: str
+    family: Literal["usage", "support", "financial", "sentiment", "relationship"] = "usage"
+    raises_risk: Literal["high", "low", "either"] = "low"
+    decimals: Annotated[int, Field(ge=0, le=4)] = 1
+    actionable: bool = True
+
+
+class SnapshotSettings(_Frozen):
+    """When the book is looked at for training, and who is old enough to train on."""
+
+    every: Literal["month", "week"] = "month"
+    first: Moment | None = None
+    min_tenure_days: Annotated[int, Field(ge=0)] = 30
+
+
+class LabelSettings(_Frozen):
+    """What counts as churn, and how far ahead (days)."""
+
+    lead_days: Annotated[int, Field(ge=0)] = 0
+    horizon_days: Annotated[int, Field(ge=1, le=1095)] = 180
+    grace_days: Annotated[int, Field(ge=0)] = 30
+    pause_days: Annotated[int, Field(ge=0)] = 90
+
+
+class FeatureSettings(_Frozen):
+    """Which features of the catalog are built: globs over their names."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    """Attributes of ``accounts`` that never change and may become features (``["segment"]``)."""
+
+
+class TrainingSettings(_Frozen):
+    """Which models are compared, and how."""
+
+    models: tuple[str, ...] = ("base_rate", "scorecard", "logistic", "lightgbm")
+    models_folder: Path | None = None
+    """Where more ``<model>.toml`` files are; the supplied ones are always there."""
+    folds: Annotated[int, Field(ge=1, le=60)] = 4
+    capacity: Share = 0.1
+    """The share of the book the team can work in one period: the k of every top-k metric."""
+    draws: Annotated[int, Field(ge=50, le=5000)] = 300
+    seed: int = 0
+    threads: Annotated[int, Field(ge=1)] = 2
+
+
+class TrackingSettings(_Frozen):
+    """Where MLflow keeps runs; by default a SQLite file in the output folder."""
+
+    uri: str | None = None
+    experiment: str | None = None
+
+
+class OutputSettings(_Frozen):
+    """Where churnmodel writes: features, models, scores, runs."""
+
+    folder: Path = Path("var")
+
+
+class Settings(_Frozen):
+    """A whole churnmodel.toml. `base` is the folder it stands in."""
+
+    project: ProjectSettings
+    data: DataSettings = DataSettings()
+    tables: Mapping[str, TableSettings] = {}
+    metrics: Mapping[str, MetricSettings] = {}
+    snapshots: SnapshotSettings = SnapshotSettings()
+    labels: LabelSettings = LabelSettings()
+    features: FeatureSettings = FeatureSettings()
+    training: TrainingSettings = TrainingSettings()
+    tracking: TrackingSettings = TrackingSettings()
+    output: OutputSettings = OutputSettings()
+    base: Path = Path()
+
+    @property
+    def home(self) -> Path:
+        """The absolute output folder."""
+        return (self.base / self.output.folder).resolve()
+
+
+def read_settings(path: Path, *, data: Path | None = None, horizon_days: int | None = None) -> Settings:
+    """The settings in the file at `path`, with the options of a command line put over them.
+
+    Parameters
+    ----------
+    path
+        A churnmodel.toml.
+    data
+        A folder or DuckDB file that takes the place of ``[data]``.
+    horizon_days
+        Takes the place of ``labels.horizon_days``.
+
+    Raises
+    ------
+    SettingsError
+        The file is missing, is not TOML, or holds an unknown key or an impossible value; says which.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise SettingsError(
+            f"no settings at {path}: wanted a churnmodel.toml. 'churnmodel init' writes one to start from."
+        ) from cause
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise SettingsError(f"{path} is not valid TOML: {cause}") from cause
+    if data is not None:
+        place = "duckdb" if data.suffix in (".duckdb", ".db") else "folder"
+        given = raw.get("data") or {}
+        rest = {k: v for k, v in given.items() if k not in ("folder", "duckdb")}
+        raw["data"] = {place: str(data.resolve()), **rest}
+    if horizon_days is not None:
+        raw["labels"] = {**(raw.get("labels") or {}), "horizon_days": horizon_days}
+    return settings_from(raw, base=path.resolve().parent, origin=path.name)
+
+
+def settings_from(raw: Mapping[str, Any], *, base: Path, origin: str = "settings") -> Settings:
+    """Settings from parsed TOML.
+
+    >>> settings_from({"project": {"data_untill": "2026-01-01"}}, base=Path("."))
+    Traceback (most recent call last):
+    churnmodel.errors.SettingsError: settings: unknown key 'project.data_untill'; did you mean 'data_until'?
+    """
+    try:
+        return Settings.model_validate({**raw, "base": base})
+    except ValidationError as cause:
+        raise SettingsError(f"{origin}: {_first_problem(cause)}") from cause
+
+
+def _first_problem(error: ValidationError) -> str:
+    # An unknown key explains a missing one beside it, so it is told first.
+    problems = sorted(error.errors(), key=lambda p: p["type"] != "extra_forbidden")
+    problem = problems[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(problem["loc"][:-1])
+        near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
+        return f"unknown key '{where}'; {hint}"
+    if problem["type"] == "missing":
+        return f"'{where}' is missing; add it to the file"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"'{where}': {message} (got {problem['input']!r})" if where else message
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    model: Any = Settings
+    for part in loc:
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        annotation = field.annotation if field else model
+        arguments = getattr(annotation, "__args__", ())
+        # a Mapping[str, X] is entered through any key, so its X is what the next part names
+        model = arguments[-1] if arguments and not hasattr(annotation, "model_fields") else annotation
+    return [k for k in getattr(model, "model_fields", {}) if k != "base"]

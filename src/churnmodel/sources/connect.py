@@ -1,0 +1,121 @@
+"""Where do the raw tables come from?
+
+Each function opens one kind of place and gives an Ibis connection in which every raw table can be named, as a
+user's SQL mapping names it. DuckDB does the work; nothing is loaded that is not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from churnmodel.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from ibis.backends.duckdb import Backend
+
+
+@dataclass(frozen=True)
+class RawTables:
+    """An open connection and the raw tables that can be named in it."""
+
+    connection: Backend
+    names: tuple[str, ...]
+    place: str
+
+    def table(self, name: str) -> Any:
+        """The raw table as an Ibis expression (SourceError names those there are)."""
+        if name not in self.names:
+            has = ", ".join(sorted(self.names)) or "nothing"
+            raise SourceError(f"no table {name!r} in {self.place} (has: {has}). Map it in churnmodel.toml.")
+        return self.connection.table(name)
+
+    def query(self, sql: str) -> Any:
+        """What a user's SQL selects, as an Ibis expression."""
+        try:
+            return self.connection.sql(sql)
+        except Exception as cause:
+            first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+            has = ", ".join(sorted(self.names)) or "nothing"
+            raise SourceError(f"the SQL cannot be run over {self.place} (has: {has}): {first}") from cause
+
+
+def _connection(memory_limit: str, threads: int) -> Backend:
+    import ibis
+
+    con = ibis.duckdb.connect(threads=threads, memory_limit=memory_limit)
+    # One zone for every cast between zoned and plain times, whatever the machine's is.
+    con.raw_sql("SET TimeZone = 'UTC'")
+    con.raw_sql("SET enable_progress_bar = false")
+    return con
+
+
+def open_folder(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
+    """The Parquet and CSV files of a folder, each a table by its file name.
+
+    A sub-folder of Parquet files is one table by the folder's name.
+
+    Raises
+    ------
+    SourceError
+        The folder is not there, or holds no table, or two files claim one name.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"no data folder at {folder}. Name it with --data or as data.folder.")
+    con = _connection(memory_limit, threads)
+    names: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in (".parquet", ".csv") and not any(path.glob("*.parquet")):
+            continue
+        name = path.stem if path.is_file() else path.name
+        if name in names:
+            raise SourceError(f"two files are table {name!r}: {names[name].name}, {path.name}. Remove one.")
+        names[name] = path
+        _open_file(con, path, name)
+    if not names:
+        raise SourceError(f"{folder} holds no .parquet or .csv file, nor a folder of them.")
+    return RawTables(con, tuple(names), str(folder))
+
+
+def _open_file(con: Backend, path: Path, name: str) -> None:
+    try:
+        if path.suffix == ".csv":
+            # every cell as text: the contract says what it is, and what cannot be read is counted
+            con.create_table(name, con.read_csv(path, all_varchar=True), temp=True)
+        elif path.is_dir():
+            con.read_parquet(str(path / "*.parquet"), table_name=name)
+        else:
+            con.read_parquet(path, table_name=name)
+    except Exception as cause:
+        raise SourceError(f"{path} cannot be read: {str(cause).splitlines()[0]}") from cause
+
+
+def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
+    """The tables of a DuckDB file, opened read-only."""
+    if not file.is_file():
+        raise SourceError(f"no DuckDB file at {file}. Name it with --data or as data.duckdb.")
+    con = _connection(memory_limit, threads)
+    try:
+        con.attach(file, name="source", read_only=True)
+        names: Iterable[str] = con.list_tables(database="source.main")
+        for name in names:
+            con.create_view(name, con.table(name, database="source.main"))
+    except Exception as cause:
+        raise SourceError(f"{file} cannot be opened: {str(cause).splitlines()[0]}") from cause
+    return RawTables(con, tuple(names), str(file))
+
+
+def open_frames(frames: Mapping[str, pd.DataFrame], *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
+    """pandas frames, each a table by its key."""
+    import pyarrow as pa
+
+    con = _connection(memory_limit, threads)
+    for name, frame in frames.items():
+        try:
+            con.create_table(name, pa.Table.from_pandas(frame, preserve_index=False), temp=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as cause:
+            raise SourceError(f"frame {name!r}: a column mixes types: {cause}. Make it one type.") from cause
+    return RawTables(con, tuple(frames), "the frames given")

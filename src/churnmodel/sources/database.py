@@ -1,0 +1,194 @@
+"""What was known at a moment? (the tables of the contract, and the cut through time)
+
+A `Database` holds the contract's tables as lazy expressions, conformed: canonical names, UTC times in whole
+seconds, money in integer cents, numbers in ten-thousandths, and a ``known_at`` in every row. `Database.cut`
+gives the same tables as they stood just before a moment; `reveal` is the one place where that is decided, and
+features use the same one, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from churnmodel.errors import SourceError
+from churnmodel.settings import Settings, TableSettings
+from churnmodel.sources.conform import Reading, read_table
+from churnmodel.sources.connect import RawTables, open_duckdb, open_folder, open_frames
+from churnmodel.sources.schemas import CONTRACT, Schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SNAPSHOT = ["account_id", "as_of"]
+
+
+@dataclass(frozen=True)
+class Database:
+    """The tables of the contract as known before `until`.
+
+    Parameters
+    ----------
+    raw
+        The open connection.
+    readings
+        Per table of the contract that is there: how it was read, for the audit.
+    tables
+        The conformed tables as Ibis expressions. An absent table is not in the mapping.
+    until
+        Everything that happened before this moment is in the tables. Never the clock, never the latest row.
+    """
+
+    raw: RawTables
+    readings: Mapping[str, Reading]
+    tables: Mapping[str, Any] = field(repr=False)
+    until: pd.Timestamp
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        until: str | pd.Timestamp,
+        timezone: str = "UTC",
+        threads: int = 2,
+    ) -> Database:
+        """A database over pandas frames with the contract's names.
+
+        >>> db = Database.from_frames({
+        ...     "accounts": pd.DataFrame({"account_id": ["a"], "created_at": ["2025-01-01"]}),
+        ...     "subscriptions": pd.DataFrame({"subscription_id": ["s"], "account_id": ["a"],
+        ...                                    "started_at": ["2025-01-01"], "mrr": [99.5]}),
+        ... }, until="2026-01-01")
+        >>> db.frame("subscriptions")["mrr"].item()   # cents
+        9950
+        """
+        unknown = sorted(set(frames) - set(CONTRACT))
+        if unknown:
+            raise SourceError(f"no table {unknown[0]!r} in the contract (has: {', '.join(CONTRACT)})")
+        return _read(open_frames(frames, threads=threads), {}, pd.Timestamp(until), timezone)
+
+    @classmethod
+    def from_folder(cls, folder: Path, *, until: str | pd.Timestamp, timezone: str = "UTC") -> Database:
+        """A database over a folder of Parquet or CSV files named as in the contract."""
+        return _read(open_folder(folder), {}, pd.Timestamp(until), timezone)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Database:
+        """The database a churnmodel.toml describes.
+
+        Raises
+        ------
+        SourceError
+            A place, table or column is not there, or an SQL mapping does not run; says what there is.
+        """
+        data, threads = settings.data, settings.training.threads
+        if data.duckdb is not None:
+            raw = open_duckdb(settings.base / data.duckdb, memory_limit=data.memory_limit, threads=threads)
+        else:
+            folder = settings.base / (data.folder or "data")
+            raw = open_folder(folder, memory_limit=data.memory_limit, threads=threads)
+        until = pd.Timestamp(settings.project.data_until)
+        return _read(raw, settings.tables, until, settings.project.timezone)
+
+    def has(self, table: str) -> bool:
+        """Whether the table is there at all (it may be empty)."""
+        return table in self.tables
+
+    def table(self, name: str) -> Any:
+        """The conformed table as an Ibis expression; an absent optional table is an empty one."""
+        if name not in CONTRACT:
+            raise SourceError(f"no table {name!r} in the contract (has: {', '.join(CONTRACT)})")
+        if name in self.tables:
+            return self.tables[name]
+        return _empty(CONTRACT[name])
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The conformed table as a pandas frame, for looking."""
+        return self.run(self.table(name))
+
+    def run(self, expression: Any) -> pd.DataFrame:
+        """The rows of an expression over these tables (order is only what the expression orders)."""
+        return self.raw.connection.to_pandas(expression)
+
+    def cut(self, moment: str | pd.Timestamp) -> Database:
+        """The database as it was known before `moment`: later rows gone, later columns blanked.
+
+        Law: nothing that became known at or after `moment` can change any cell of the result.
+        """
+        at = pd.Timestamp(moment)
+        tables = {name: reveal(table, CONTRACT[name], at) for name, table in self.tables.items()}
+        return replace(self, tables=tables, until=min(at, self.until))
+
+    def paired(self, name: str, snapshots: Any) -> Any:
+        """The table's rows beside every snapshot of their account, each cut at its own ``as_of``.
+
+        `snapshots` is an Ibis table of (account_id, as_of). The result has the table's columns and
+        ``as_of``; a snapshot without rows is not in it, so join what is made of it from the left.
+        """
+        table = self.table(name)
+        pairs = snapshots.inner_join(table, "account_id")
+        return reveal(pairs, CONTRACT[name])
+
+    def snapshots(self, index: pd.MultiIndex) -> Any:
+        """Snapshots as an Ibis table of (account_id, as_of)."""
+        import ibis
+
+        rows = index.to_frame(index=False)[SNAPSHOT]
+        rows["account_id"] = rows["account_id"].astype("str")
+        rows["as_of"] = rows["as_of"].astype("datetime64[us]")
+        return ibis.memtable(rows)
+
+
+def reveal(table: Any, schema: Schema, moment: pd.Timestamp | None = None) -> Any:
+    """Only what was known before `moment`: later rows dropped, later columns blanked.
+
+    Without a `moment` every row is cut at its own ``as_of``. A row whose ``known_at``, or a cell whose
+    revealing time, *equals* the moment is not yet known.
+    """
+    import ibis
+
+    def before(time: Any) -> Any:
+        return time < (table["as_of"] if moment is None else ibis.timestamp(moment.isoformat()))
+
+    blanked = {}
+    for column in schema.later:
+        cell = table[column.name]
+        revealed_at = ibis.coalesce(*(table[by] for by in column.revealed_by))
+        blanked[column.name] = ibis.ifelse(before(revealed_at), cell, ibis.null(cell.type()))
+    known = table.filter(before(table["known_at"]))
+    return known.mutate(**blanked) if blanked else known
+
+
+def _empty(schema: Schema) -> Any:
+    import ibis
+
+    from churnmodel.sources.conform import CONFORMED
+
+    columns = {c.name: CONFORMED[c.kind] for c in schema.columns} | {"known_at": "timestamp(6)"}
+    nothing = pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
+    return ibis.memtable(nothing, schema=ibis.schema(columns))
+
+
+def _read(
+    raw: RawTables, mappings: Mapping[str, TableSettings], until: pd.Timestamp, timezone: str
+) -> Database:
+    unknown = sorted(set(mappings) - set(CONTRACT))
+    if unknown:
+        raise SourceError(f"[tables.{unknown[0]}]: no such table in the contract (has: {', '.join(CONTRACT)})")
+    readings = {}
+    for name, schema in CONTRACT.items():
+        mapping = mappings.get(name, TableSettings())
+        mapped = mapping.sql is not None or mapping.source is not None or mapping.columns
+        if name in raw.names or mapped:
+            readings[name] = read_table(raw, schema, mapping, timezone)
+        elif schema.required:
+            has = ", ".join(sorted(raw.names))
+            raise SourceError(
+                f"table '{name}' is required and not in {raw.place} (has: {has}). "
+                f"Map it under [tables.{name}] in churnmodel.toml."
+            )
+    return Database(raw, readings, {name: r.table for name, r in readings.items()}, until)

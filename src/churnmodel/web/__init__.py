@@ -1,0 +1,1 @@
+"""How do applications and people ask for a score over HTTP?"""
