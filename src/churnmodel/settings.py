@@ -80,7 +80,9 @@ class TableSettings(_Frozen):
     @model_validator(mode="after")
     def _sql_or_names(self) -> TableSettings:
         if self.sql is not None and (self.source is not None or self.columns):
-            raise ValueError("wanted either 'sql' or 'source'/'columns', got both; name the columns in the SQL")
+            raise ValueError(
+                "wanted either 'sql' or 'source'/'columns', got both; name the columns in the SQL"
+            )
         return self
 
 

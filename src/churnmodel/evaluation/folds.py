@@ -1,9 +1,9 @@
 """At which moments is the past replayed, and what may each replay learn from?
 
-A *fold* stands at a moment T (its cutoff) and does what would have been done then: it trains on the snapshots
-whose labels were known before T, and predicts the snapshots that came after. A label is known
-``lead + horizon + grace`` days after its snapshot, for leavers and stayers alike; so between the last training
-snapshot and T lies a gap of that length, which no honest backtest can close.
+A *fold* stands at a moment T (its cutoff) and does what would have been done then: it trains on the
+snapshots whose labels were known before T, and predicts the snapshots that came after. A label is known
+``lead + horizon + grace`` days after its snapshot, for leavers and stayers alike; so between the last
+training snapshot and T lies a gap of that length, which no honest backtest can close.
 
 ::
 
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -58,11 +59,6 @@ class Fold:
     train_as_ofs: tuple[pd.Timestamp, ...]
     test_as_ofs: tuple[pd.Timestamp, ...]
     warm_up: bool = False
-
-
-def days_to_mature(window: LabelWindow) -> pd.Timedelta:
-    """How long after its as_of a label is known: lead + horizon + grace."""
-    return (window.lead_days + window.horizon_days + window.grace_days) * _DAY
 
 
 def rolling_folds(
@@ -126,7 +122,7 @@ def rolling_folds(
             f"min_train_as_ofs={min_train_as_ofs}"
         )
     moments = tuple(sorted({pd.Timestamp(a) for a in as_ofs}))
-    end, gap = pd.Timestamp(until), days_to_mature(window)
+    end, gap = pd.Timestamp(until), window.days_to_mature * _DAY
     # An as_of can be predicted if enough as_ofs matured before it, and its own outcome is known by the end.
     enough = moments[min_train_as_ofs - 1 :][:1]
     candidates = [a for a in moments if a + gap < end and any(b + gap < a for b in enough)]
@@ -166,7 +162,7 @@ def _split(as_ofs: Sequence[pd.Timestamp], parts: int) -> list[Sequence[pd.Times
     if parts == 0:
         return []
     edges = [i * len(as_ofs) // parts for i in range(parts + 1)]
-    return [as_ofs[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [as_ofs[a:b] for a, b in pairwise(edges)]
 
 
 def _too_short(
@@ -179,14 +175,14 @@ def _too_short(
 ) -> str:
     if not moments:
         return "folds: wanted as_ofs to replay, got none; the cohort is empty"
-    steps = [b - a for a, b in zip(moments, moments[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(moments)]
     step = sorted(steps)[len(steps) // 2] if steps else 30 * _DAY
     needed = (2 * gap + (min_train + n_folds - 1) * step) // _DAY + 1
     there = (end - moments[0]) // _DAY
     fewer = f", or ask for {fits} fold{'s' if fits > 1 else ''}, which fit" if fits else ""
     return (
-        f"folds: {n_folds} folds with at least {min_train} training as_ofs need about {needed} days of history "
-        f"(labels are known {gap // _DAY} days after their as_of, once before training and once before "
-        f"judging); there are {there} days from the first as_of {moments[0]:%Y-%m-%d} to {end:%Y-%m-%d} "
-        f"({len(moments)} as_ofs). Use a shorter horizon or start earlier{fewer}."
+        f"folds: {n_folds} folds with at least {min_train} training as_ofs need about {needed} days of "
+        f"history (labels are known {gap // _DAY} days after their as_of, once before training and once "
+        f"before judging); there are {there} days from the first as_of {moments[0]:%Y-%m-%d} to "
+        f"{end:%Y-%m-%d} ({len(moments)} as_ofs). Use a shorter horizon or start earlier{fewer}."
     )

@@ -106,7 +106,10 @@ class Feature:
     def to_json(self) -> dict[str, Any]:
         """All but the measure, as JSON types: what a bundle keeps so that it can speak for itself."""
         card = {k: v for k, v in self.__dict__.items() if k not in ("measure", "absent", "wording")}
-        return card | {"absent": None if self.absent != self.absent else self.absent, "wording": asdict(self.wording)}
+        return card | {
+            "absent": None if self.absent != self.absent else self.absent,
+            "wording": asdict(self.wording),
+        }
 
     @classmethod
     def from_json(cls, card: Mapping[str, Any]) -> Feature:
@@ -123,4 +126,6 @@ class Feature:
             wording = Wording(**fields.pop("wording"))
             return cls(**fields, wording=wording, absent=float("nan") if absent is None else float(absent))
         except (KeyError, TypeError, ValueError) as cause:
-            raise FeatureError(f"a feature card could not be read: {cause}. Train the model again.") from cause
+            raise FeatureError(
+                f"a feature card could not be read: {cause}. Train the model again."
+            ) from cause

@@ -61,7 +61,7 @@ IDENTITY = Calibrator(0.0, 1.0)
 
 
 def fit_platt(margin: ArrayLike, churned: ArrayLike, weights: ArrayLike | None = None) -> Calibrator:
-    """The calibrator of largest likelihood on rows the model did not train on; the order of rows is irrelevant.
+    """The calibrator of largest likelihood on rows the model did not train on, in any order.
 
     Under 50 churned (or stayed) rows only the intercept is fitted (slope 1); with none on either side it is
     the identity. The slope is held in [0.05, 5], so that a useless model cannot turn the order round.
@@ -89,7 +89,7 @@ def fit_platt(margin: ArrayLike, churned: ArrayLike, weights: ArrayLike | None =
 
 
 def fit_intercept(offset: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64]) -> float:
-    """The `a` of largest likelihood in ``sigmoid(a + offset)``: mean risk becomes the weighted rate of `y`."""
+    """The `a` of largest likelihood in ``sigmoid(a + offset)``: mean risk becomes the rate of `y`."""
     low, high = -800.0 - float(offset.max()), 800.0 - float(offset.min())
     wanted = float((w * y).sum())
     a = 0.0
@@ -162,7 +162,9 @@ def _checked(
             f"calibration: wanted margins, outcomes and weights of one length, got {m.shape}, {y.shape} and "
             f"{w.shape}. Align them on the snapshot index."
         )
-    if not (np.isfinite(m).all() and np.isin(y, (0.0, 1.0)).all() and np.isfinite(w).all() and (w >= 0).all()):
+    if not (
+        np.isfinite(m).all() and np.isin(y, (0.0, 1.0)).all() and np.isfinite(w).all() and (w >= 0).all()
+    ):
         raise ModelError(
             "calibration: wanted finite margins, outcomes true or false and weights of at least 0. "
             "Drop rows whose label has not matured."

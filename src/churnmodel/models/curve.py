@@ -100,13 +100,16 @@ def fit_curve(values: NDArray[np.float64], hinges: int, min_distinct: int) -> Cu
         quantiles = np.quantile(held, np.arange(1, hinges + 1) / (hinges + 1))
         knots = [float(q) for q in np.unique(quantiles) if low < q < high]
     bends = [_bent(held, tuple(knots), k) for k in range(len(knots) + 1)]
-    scales = [float(bend.std()) for bend in bends]
-    keep = [k for k, scale in enumerate(scales) if scale > 0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        means, scales = [float(bend.mean()) for bend in bends], [float(bend.std()) for bend in bends]
+    keep = [k for k, scale in enumerate(scales) if 0 < scale < np.inf]  # beyond: values near the float limit
+    if 0 not in keep:
+        return Curve(0.0, 0.0, (), (), (), marks)
     return Curve(
         low,
         high,
         tuple(knots[k - 1] for k in keep if k > 0),
-        tuple(float(bends[k].mean()) for k in keep),
+        tuple(means[k] for k in keep),
         tuple(scales[k] for k in keep),
         marks,
     )

@@ -9,22 +9,20 @@ remain, summed column by column in a fixed order, so a row scores the same bits 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from churnmodel.errors import BundleError, ModelError
 from churnmodel.features.feature import Feature
 from churnmodel.models.curve import Curve, fit_curve
 from churnmodel.models.encoding import Encoding, fit_encoding, level_codes, numbers, refuse_missing
-from churnmodel.models.model_json import as_finite, as_finites, read_model_json, write_model_json
+from churnmodel.models.model_json import as_finite, as_finites, as_object, read_model_json, write_model_json
 from churnmodel.models.training_rows import TrainingRows
 
 MIN_CHURNERS = 3
@@ -60,7 +58,9 @@ class LogisticSettings:
         if not (self.prior_sd > 0 and 0 < self.few_churners_factor <= 1):
             raise ModelError("logistic: prior_sd must be above 0, few_churners_factor in (0, 1].")
         if not (0 <= self.hinges <= 3 and self.min_distinct >= 2 and self.max_iterations >= 1):
-            raise ModelError("logistic: hinges must be 0 to 3, min_distinct at least 2, max_iterations at least 1.")
+            raise ModelError(
+                "logistic: hinges must be 0 to 3, min_distinct at least 2, max_iterations at least 1."
+            )
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class LogisticModel:
             "curves": [None if curve is None else curve.to_json() for curve in self.curves],
             "coefficients": [list(weights) for weights in self.coefficients],
             "intercept": self.intercept,
-            "mean_terms": list(self.mean_of_terms),
+            "mean_of_terms": list(self.mean_of_terms),
             "penalty_sd": self.penalty_sd,
         }
         write_model_json(folder, self.estimator, body)
@@ -138,12 +138,14 @@ class LogisticModel:
     def load(cls, folder: Path) -> LogisticModel:
         """The model `save` wrote; BundleError where its parts do not fit together."""
         body = read_model_json(folder)
-        encoding = Encoding.from_json(_mapping(body.get("encoding"), "encoding"))
+        encoding = Encoding.from_json(as_object(body.get("encoding"), "encoding"))
         curves, weights = body.get("curves"), body.get("coefficients")
         n = len(encoding.features)
         if not (isinstance(curves, list) and isinstance(weights, list) and len(curves) == len(weights) == n):
-            raise BundleError("model file: curves and coefficients do not fit the features. Train the model again.")
-        shapes = tuple(None if c is None else Curve.from_json(_mapping(c, "curve")) for c in curves)
+            raise BundleError(
+                "model file: curves and coefficients do not fit the features. Train the model again."
+            )
+        shapes = tuple(None if c is None else Curve.from_json(as_object(c, "curve")) for c in curves)
         widths = [
             len(kept) + 2 if kept is not None else 0 if curve is None else curve.width
             for kept, curve in zip(encoding.levels, shapes, strict=True)
@@ -151,9 +153,11 @@ class LogisticModel:
         return cls(
             encoding=encoding,
             curves=shapes,
-            coefficients=tuple(as_finites(w, "coefficients", k) for w, k in zip(weights, widths, strict=True)),
+            coefficients=tuple(
+                as_finites(w, "coefficients", k) for w, k in zip(weights, widths, strict=True)
+            ),
             intercept=as_finite(body.get("intercept"), "intercept"),
-            mean_of_terms=as_finites(body.get("mean_terms"), "mean_terms", n),
+            mean_of_terms=as_finites(body.get("mean_of_terms"), "mean_of_terms", n),
             penalty_sd=as_finite(body.get("penalty_sd"), "penalty_sd"),
         )
 
@@ -173,13 +177,17 @@ def fit_logistic(
     ModelError
         The optimiser did not converge.
     """
-    rows.require(MIN_CHURNERS, "logistic", "Use models/base_rate.toml or models/scorecard.toml, or a longer history.")
+    advice = "Use models/base_rate.toml or models/scorecard.toml, or a longer history."
+    rows.require(MIN_CHURNERS, "logistic", advice)
     encoding = fit_encoding(rows.X, features)
     curves = tuple(
         None if kept is not None else fit_curve(numbers(rows.X, name), settings.hinges, settings.min_distinct)
         for name, kept in zip(encoding.features, encoding.levels, strict=True)
     )
-    design = [list(_design(rows.X, n, k, c)) for n, k, c in zip(encoding.features, encoding.levels, curves, strict=True)]
+    design = [
+        list(_design(rows.X, n, k, c))
+        for n, k, c in zip(encoding.features, encoding.levels, curves, strict=True)
+    ]
     sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
     votes = rows.weights * (rows.n_accounts / len(rows.X))
     flat = [column for columns in design for column in columns]
@@ -210,7 +218,10 @@ def _solve(
     sd: float,
     max_iterations: int,
 ) -> tuple[float, list[float]]:
-    """Intercept and coefficients at the maximum of likelihood and prior; the same bits at any thread count."""
+    """Intercept and coefficients where likelihood times prior peaks; the same bits at any thread count."""
+    from sklearn.linear_model import LogisticRegression  # slow to import, and scoring never needs it
+    from threadpoolctl import threadpool_limits
+
     design = np.column_stack(columns) if columns else np.zeros((len(churned), 1))
     # scikit-learn's C multiplies the likelihood, so it is the variance of the prior
     solver = LogisticRegression(C=sd**2, solver="lbfgs", tol=1e-7, max_iter=max_iterations)
@@ -218,12 +229,6 @@ def _solve(
         solver.fit(design, churned.astype(np.int64), sample_weight=votes)
     if int(solver.n_iter_[0]) >= max_iterations:
         raise ModelError(
-            f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or raise max_iterations."
+            f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or allow more."
         )
     return float(solver.intercept_[0]), [float(c) for c in solver.coef_[0][: len(columns)]]
-
-
-def _mapping(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise BundleError(f"model file: {what} is no object. Train the model again.")
-    return value

@@ -69,6 +69,13 @@ def as_finites(values: Any, what: str, length: int | None = None) -> tuple[float
     return tuple(as_finite(v, what) for v in values)
 
 
+def as_object(value: Any, what: str) -> dict[str, Any]:
+    """`value` as a JSON object, or a refusal that names `what`."""
+    if not isinstance(value, dict):
+        raise BundleError(f"model file: {what} is no JSON object. Train the model again.")
+    return value
+
+
 def as_names(values: Any, what: str) -> tuple[str, ...]:
     """`values` as distinct strings, or a refusal that names `what`."""
     good = isinstance(values, list) and all(isinstance(v, str) for v in values)

@@ -74,7 +74,9 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
     outcomes = np.asarray(churned)
     w = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
     if len(X) == 0:
-        raise ModelError("no training rows. Give earlier as_of dates, or a shorter horizon so that labels mature.")
+        raise ModelError(
+            "no training rows. Give earlier as_of dates, or a shorter horizon so that labels mature."
+        )
     if outcomes.shape != (len(X),) or w.shape != (len(X),):
         raise ModelError(
             f"wanted one outcome and one weight per row of X ({len(X)}), got shapes {outcomes.shape} and "
@@ -88,8 +90,8 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
         raise ModelError("sample weights must be finite, at least 0 and not all 0.")
     if doubled := int(X.index.duplicated().sum()):
         raise ModelError(f"{doubled} of {len(X)} training rows repeat a snapshot. Keep one row per snapshot.")
-    keys = X.index.to_frame(index=False, name=list(range(X.index.nlevels)))
-    order = keys.sort_values(list(reversed(keys.columns)), kind="stable").index.to_numpy()
+    levels = {str(k): X.index.get_level_values(k) for k in reversed(range(X.index.nlevels))}
+    order = pd.DataFrame(levels).sort_values(list(levels), kind="stable").index.to_numpy()
     w = w[order]
     return TrainingRows(X.iloc[order], outcomes[order].astype(np.bool_), w / (w.sum() / len(w)))
 

@@ -7,7 +7,6 @@ renamed: a rename within one file system is all or nothing, also through ``kill 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import tempfile
@@ -15,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from churnmodel.scoring.json_text import json_text
 
 UNFINISHED = ".tmp-"
 
@@ -66,9 +67,9 @@ def replace_json(place: Path, value: Mapping[str, Any]) -> None:
     handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=place.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) +
-            "\n") stream.flush()
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(json_text(value))
+            stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(0o644)
         temporary.replace(place)

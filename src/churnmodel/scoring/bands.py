@@ -15,6 +15,7 @@ from churnmodel.errors import BundleError, ModelError
 
 RED, ORANGE, GREEN = "red", "orange", "green"
 HEALTH_AT_RED, HEALTH_AT_ORANGE = 40.0, 70.0
+RED_FLOOR, ORANGE_FLOOR = 1.5, 1.2
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,12 @@ class Bands:
             )
 
     def band(self, risk: ArrayLike) -> NDArray[np.object_]:
-        """``"red"``, ``"orange"`` or ``"green"`` for each risk; None where the risk is missing. Shape (n,)."""
+        """``"red"``, ``"orange"`` or ``"green"`` for each risk, None for a missing one. (n,)."""
         risk = np.asarray(risk, dtype=np.float64)
-        known = np.where(risk >= self.red_from, RED, np.where(risk >= self.orange_from, ORANGE, GREEN))
-        return np.where(np.isnan(risk), None, known.astype(object))
+        band = np.where(risk >= self.red_from, RED, np.where(risk >= self.orange_from, ORANGE, GREEN))
+        band = band.astype(object)
+        band[np.isnan(risk)] = None
+        return band
 
     def health(self, risk: ArrayLike) -> NDArray[np.float64]:
         """Health 0-100: falls with risk along three straight lines. Shape (n,); NaN where risk is missing.
@@ -67,15 +70,13 @@ class Bands:
         return np.where(risk >= self.red_from, red, np.where(risk >= self.orange_from, orange, green))
 
 
-def choose_bands(
-    risk: ArrayLike, *, red_share: float = 0.10, orange_share: float = 0.20, red_floor: float = 1.5
-) -> Bands:
+def choose_bands(risk: ArrayLike, *, red_share: float = 0.10, orange_share: float = 0.20) -> Bands:
     """The cut points for a team that can work `red_share` of the book, and watch `orange_share` more.
 
     Red starts where the riskiest `red_share` of the predictions starts, orange where the next `orange_share`
-    does. Floors keep a model without skill from colouring anybody: red starts at no less than `red_floor`
-    times the mean predicted risk (the base rate, where predictions are calibrated), orange at no less than
-    the mean. Where ties would let both start together, orange starts at 4/5 of red.
+    does. Floors keep a model without skill from colouring anybody: red starts at no less than 1.5 times the
+    mean predicted risk (the base rate, where predictions are calibrated), orange at no less than 1.2 times.
+    Where ties would let both start together, orange starts at 4/5 of red.
 
     Parameters
     ----------
@@ -97,9 +98,9 @@ def choose_bands(
             f"{int((~((risk >= 0) & (risk <= 1))).sum())} outside. Give the predictions of the backtest."
         )
     base = float(risk.mean())
-    red = max(_lowest_of_top(risk, red_share), red_floor * base)
+    red = max(_lowest_of_top(risk, red_share), RED_FLOOR * base)
     red = min(max(red, 1e-6), 0.95)
-    orange = max(_lowest_of_top(risk, red_share + orange_share), base)
+    orange = max(_lowest_of_top(risk, red_share + orange_share), ORANGE_FLOOR * base)
     return Bands(orange_from=float(orange if 0 < orange < red else 0.8 * red), red_from=float(red))
 
 

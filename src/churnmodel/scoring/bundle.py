@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -19,14 +19,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churnmodel.errors import BundleError, ChurnmodelError, FeatureError
+from churnmodel.errors import BundleError, ChurnmodelError
 from churnmodel.explanation.shapley import shapley_values
+from churnmodel.explanation.wording import quoted
 from churnmodel.features.feature import Feature
 from churnmodel.models.calibration import Calibrator
 from churnmodel.models.fitted import FittedModel, load_model
 from churnmodel.scoring.atomic import publish_folder, unfinished_folder
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.inputs import conform
+from churnmodel.scoring.json_text import json_text, plain
 from churnmodel.scoring.manifest import (
     BandCuts,
     Golden,
@@ -53,7 +55,7 @@ class BundleParts:
     X
         The training rows, columns of at least the inputs. Only their distributions are kept, never a row.
     features
-        In order: the model's inputs, and the context its sentences quote.
+        The catalog, in order; kept are the model's inputs and what their sentences quote.
     trained_until
         Outcomes learned before it were used.
     metrics
@@ -128,12 +130,13 @@ def write_bundle(folder: Path, parts: BundleParts) -> str:
             f"bundle: the model reads {unknown}, which its features lack. Give their cards too."
         )
     inputs = [by_name[name] for name in parts.model.features]
+    said = {name for feature in inputs for name in (feature.name, *quoted(feature))}
+    parts = replace(parts, features=[feature for feature in parts.features if feature.name in said])
     reference = reference_of(parts.X, parts.features)
     with unfinished_folder(beside=folder) as unfinished:
         parts.model.save(unfinished)
-        calibration = {"intercept": parts.calibrator.intercept, "slope": parts.calibrator.slope}
-        (unfinished / "calibration.json").write_bytes(_json(calibration))
-        (unfinished / "reference.json").write_bytes(_json(reference))
+        (unfinished / "calibration.json").write_bytes(json_text(parts.calibrator.to_json()))
+        (unfinished / "reference.json").write_bytes(json_text(reference))
         manifest = _manifest(parts, golden_rows(reference, inputs), files={})
         (unfinished / "model_card.md").write_text(model_card(manifest), encoding="utf-8")
         files = {path.name: sha256(path.read_bytes()) for path in sorted(unfinished.iterdir())}
@@ -162,12 +165,11 @@ def read_bundle(folder: Path) -> Bundle:
         raise BundleError(f"bundle {folder}: its manifest names no {sorted(absent)}. Train the model again.")
     features = tuple(Feature.from_json(card) for card in manifest.features)
     try:
-        calibration = json.loads(contents["calibration.json"])
         bundle = Bundle(
             version=sha256(text),
             manifest=manifest,
             model=load_model(folder),
-            calibrator=Calibrator(float(calibration["intercept"]), float(calibration["slope"])),
+            calibrator=Calibrator.from_json(json.loads(contents["calibration.json"])),
             bands=Bands(manifest.bands.orange_from, manifest.bands.red_from),
             features=features,
             reference=json.loads(contents["reference.json"]),
@@ -183,9 +185,9 @@ def read_bundle(folder: Path) -> Bundle:
             f"{name} {here.get(name)} (was {there[name]})" for name in there if here.get(name) != there[name]
         ]
         raise BundleError(
-            f"bundle {folder}: the libraries here give its golden rows other scores than where it was trained "
-            f"({', '.join(other) or 'same versions, another machine'}). Install the versions of its "
-            "model_card.md, or train the model here."
+            f"bundle {folder}: the libraries here give other scores than those it was trained with "
+            f"({', '.join(other) or 'same versions'}). Install the versions in its model_card.md, or train "
+            "the model here."
         )
     return bundle
 
@@ -217,10 +219,10 @@ def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]
             revision=parts.revision,
             libraries=_libraries(),
         ),
-        metrics=_plain(dict(parts.metrics)),
+        metrics=plain(dict(parts.metrics)),
         bands=BandCuts(orange_from=float(parts.bands.orange_from), red_from=float(parts.bands.red_from)),
         golden=Golden(
-            rows=tuple(tuple(_plain(value) for value in row) for row in golden.itertuples(index=False)),
+            rows=tuple(tuple(plain(value) for value in row) for row in golden.itertuples(index=False)),
             risk=tuple(parts.calibrator.risk(margin).tolist()),
             base_risk=float(base[0]),
         ),
@@ -238,24 +240,5 @@ def _libraries() -> dict[str, str]:
     return found
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON types; NaN is null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or value is pd.NA or value != value:
-        return None
-    if isinstance(value, str | bool | int | float):
-        return value
-    raise FeatureError(f"bundle: {type(value).__name__} cannot be kept as JSON. Give numbers or text.")
-
-
 def _day(day: date) -> str:
     return pd.Timestamp(day).date().isoformat()
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -84,7 +84,7 @@ def _number(column: pd.Series) -> pd.Series:
         for value in column:
             if not (value is None or value is pd.NA or isinstance(value, Real | np.bool_)):
                 raise FeatureError(
-                    f"feature matrix: column {column.name!r} wants numbers, got {type(value).__name__} {value!r}."
+                    f"feature matrix: column {column.name!r} wants numbers, got {value!r}. NaN is unknown."
                 )
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = int(np.isinf(values).sum())
@@ -101,7 +101,7 @@ def _text(column: pd.Series) -> pd.Series:
     for value in values:
         if value is not None and not isinstance(value, str):
             raise FeatureError(
-                f"feature matrix: column {column.name!r} wants text, got {type(value).__name__} {value!r}."
+                f"feature matrix: column {column.name!r} wants text, got {value!r}. Give text or None."
             )
     return pd.Series(values, index=column.index, name=column.name, dtype=object)
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from churnmodel.errors import BundleError, FeatureError
 from churnmodel.features.feature import Feature
+from churnmodel.scoring.json_text import json_text
 
 FORMAT_VERSION = 1
 FILE_NAME = re.compile(r"[a-z][a-z0-9_]*\.(json|txt|md|npz)")
@@ -36,7 +37,7 @@ class ModelName(_Strict):
 
 
 class Window(_Strict):
-    """What counts as churn: in ``(as_of + lead, as_of + lead + horizon]``, with no service for over `grace`."""
+    """What counts as churn: in ``(as_of + lead, as_of + lead + horizon]``, without service for over grace."""
 
     lead_days: int = Field(ge=0)
     horizon_days: int = Field(gt=0)
@@ -70,7 +71,7 @@ class BandCuts(_Strict):
 
 
 class Golden(_Strict):
-    """Made-up feature rows with the risk this very model gave them, to be met again bit for bit at loading."""
+    """Made-up feature rows with the risk this very model gave them, to be met bit for bit at loading."""
 
     rows: tuple[tuple[float | str | None, ...], ...] = Field(min_length=1)
     risk: tuple[float, ...]
@@ -104,8 +105,7 @@ class Manifest(_Strict):
 
     def to_bytes(self) -> bytes:
         """The one text of this manifest: sorted keys, floats as `repr` gives them, UTF-8."""
-        text = json.dumps(self.model_dump(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        return (text + "\n").encode()
+        return json_text(self.model_dump())
 
     @classmethod
     def from_bytes(cls, text: bytes) -> Manifest:
@@ -123,8 +123,8 @@ class Manifest(_Strict):
             raise BundleError("manifest.json: not a bundle's manifest. Train the model again.") from cause
         if version != FORMAT_VERSION or isinstance(version, bool):
             raise BundleError(
-                f"manifest.json: format version {version!r}, but this churnmodel reads {FORMAT_VERSION}. Install "
-                "the churnmodel that wrote the bundle, or train the model again."
+                f"manifest.json: format version {version!r}, but this churnmodel reads {FORMAT_VERSION}. "
+                "Install the churnmodel that wrote the bundle, or train the model again."
             )
         try:
             manifest = cls.model_validate_json(text)

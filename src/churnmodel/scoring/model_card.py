@@ -28,8 +28,9 @@ def model_card(manifest: Manifest) -> str:
         [
             f"# {manifest.model.title}",
             "",
-            f"Model `{manifest.model.name}` of project {manifest.project}. It estimates, for a paying account on "
-            f"a given date, the probability that the account leaves within {window.horizon_days} days"
+            f"Model `{manifest.model.name}` of project {manifest.project}. It estimates, for a paying "
+            f"account on a given date, the probability that the account leaves within {window.horizon_days} "
+            "days"
             + (f", counted from {window.lead_days} days after that date" if window.lead_days else "")
             + f". Leaving means no running subscription for more than {window.grace_days} days.",
             "",
@@ -38,7 +39,7 @@ def model_card(manifest: Manifest) -> str:
             f"* {training.rows} snapshots on {len(training.as_ofs)} dates, {first} to {last}; "
             f"{training.churners} of them left{share}.",
             f"* Nothing that became known on {training.trained_until} or later was used.",
-            f"* Tables `{training.data_hash}`, code `{training.revision}`.",
+            f"* Tables `{training.data_hash[:12]}`, code `{training.revision}`.",
             "* "
             + ", ".join(f"{name} {version}" for name, version in sorted(training.libraries.items()))
             + ".",
@@ -86,8 +87,8 @@ def _limits(manifest: Manifest) -> list[str]:
         *([f"Only {manifest.training.churners} churned snapshots taught it; its figures are loose."] * few),
         "A driver is what moved this model's estimate, not a proven cause; changing it need not change the "
         "outcome.",
-        "It knows only what the tables knew before the date of looking; an account may leave for reasons that "
-        "leave no trace there.",
+        "It knows only what the tables knew before the date of looking; an account may leave for reasons "
+        "that leave no trace there.",
         "It was judged on this company's past. A new price, product or kind of customer can make it wrong "
         "without any sign in its scores.",
         "Accounts younger than those it learned from are scored and marked `young`: read those with caution.",

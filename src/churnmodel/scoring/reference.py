@@ -55,7 +55,7 @@ def golden_rows(reference: Reference, inputs: Sequence[Feature], n: int = 16) ->
         columns[feature.name] = pd.Series(
             [*column, none], dtype=object if feature.is_category else np.float64
         )
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, index=range(n + 1))
 
 
 def _numbers(column: pd.Series) -> dict[str, Any]:

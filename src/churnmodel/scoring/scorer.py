@@ -102,12 +102,19 @@ class Scorer:
         """
         return self._drivers(self._conform(X), top, protective)
 
-    def score(self, db: Database, as_of: date, features: Sequence[Feature]) -> pd.DataFrame:
+    def score_and_explain(
+        self, X: pd.DataFrame, top: int = 3, protective: int = 2
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """`score_features` and `explain` of the same rows, which are looked over once."""
+        conformed = self._conform(X)
+        return self._scores(conformed), self._drivers(conformed, top, protective)
+
+    def score(self, db: Database, as_of: date | str, features: Sequence[Feature]) -> pd.DataFrame:
         """The score table of the book at `as_of`: `score_book` without reasons."""
         return self._book(db, as_of, features)[0]
 
     def score_book(
-        self, db: Database, as_of: date, features: Sequence[Feature], top: int = 3, protective: int = 2
+        self, db: Database, as_of: date | str, features: Sequence[Feature], top: int = 3, protective: int = 2
     ) -> ScoredBook:
         """Every paying account at `as_of` with risk and reasons.
 
@@ -133,15 +140,18 @@ class Scorer:
         return self.bundle.golden_holds()
 
     def _book(
-        self, db: Database, as_of: date, features: Sequence[Feature]
+        self, db: Database, as_of: date | str, features: Sequence[Feature]
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         # imported here, so that a service, which only reads features, does not load the query engine
         from churnmodel.features.matrix import build_feature_matrix
         from churnmodel.snapshots.cohort import build_book
 
         live = live_features(self.features, features)
-        book = build_book(db, [as_of])
-        X = build_feature_matrix(db, book.index, live)
+        window = self.bundle.manifest.window
+        book = build_book(
+            db, [pd.Timestamp(as_of)], grace_days=window.grace_days, pause_days=window.pause_days
+        )
+        X = build_feature_matrix(db, book, live)
         scored = (book["status"] != LEAVING).to_numpy()
         scores = self._scores(self._conform(X[scored])).reindex(book.index)
         scores = scores.assign(
@@ -173,9 +183,19 @@ class Scorer:
         )
 
     def _drivers(self, conformed: pd.DataFrame, top: int, protective: int) -> pd.DataFrame:
-        values = shapley_values(self.bundle.model, self._inputs(conformed))
-        points = to_points(values.phi, values.base_margin, self.bundle.calibrator)
-        return drivers(points, conformed, self.features, top=top, protective=protective)
+        inputs = self._inputs(conformed)
+        values = shapley_values(self.bundle.model, inputs)
+        margin = self.bundle.model.margin(inputs)
+        points = to_points(values.phi, values.base_margin, self.bundle.calibrator, margin)
+        return drivers(
+            points,
+            conformed,
+            self.features,
+            inputs=self.bundle.manifest.inputs,
+            top=top,
+            protective=protective,
+            currency=self.bundle.manifest.currency,
+        )
 
 
 BOOK_COLUMNS = (

@@ -101,7 +101,9 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
     renamed = {}
     for canonical, own in mapping.columns.items():
         if canonical not in known:
-            raise SourceError(f"[tables.{schema.table}] columns.{canonical}: the contract has {', '.join(known)}")
+            raise SourceError(
+                f"[tables.{schema.table}] columns.{canonical}: the contract has {', '.join(known)}"
+            )
         if own not in table.columns:
             raise SourceError(
                 f"{schema.table}: no column '{own}' for '{canonical}' (has: {', '.join(table.columns)}). "
@@ -140,6 +142,7 @@ def _as_utc(cell: Any, timezone: str) -> Any:
         name="timezone",  # the engine's own reading of a plain time in a zone
         signature=(("string", "timestamp"), "timestamp('UTC')"),
     )
+
     def read_here(moment: Any) -> Any:
         return moment if timezone == "UTC" else in_zone(timezone, moment).cast("timestamp(6)")
 
@@ -154,4 +157,3 @@ def _as_utc(cell: Any, timezone: str) -> Any:
     else:
         plain = read_here(cell.try_cast("timestamp(6)"))
     return plain.truncate("s")
-

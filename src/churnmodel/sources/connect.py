@@ -108,7 +108,9 @@ def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> R
     return RawTables(con, tuple(names), str(file))
 
 
-def open_frames(frames: Mapping[str, pd.DataFrame], *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
+def open_frames(
+    frames: Mapping[str, pd.DataFrame], *, memory_limit: str = "2GB", threads: int = 2
+) -> RawTables:
     """pandas frames, each a table by its key."""
     import pyarrow as pa
 

@@ -178,7 +178,9 @@ def _read(
 ) -> Database:
     unknown = sorted(set(mappings) - set(CONTRACT))
     if unknown:
-        raise SourceError(f"[tables.{unknown[0]}]: no such table in the contract (has: {', '.join(CONTRACT)})")
+        raise SourceError(
+            f"[tables.{unknown[0]}]: no such table in the contract (has: {', '.join(CONTRACT)})"
+        )
     readings = {}
     for name, schema in CONTRACT.items():
         mapping = mappings.get(name, TableSettings())

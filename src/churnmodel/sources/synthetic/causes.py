@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Reals = NDArray[np.float32] | NDArray[np.float64]
 Days = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 

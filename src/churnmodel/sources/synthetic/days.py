@@ -19,6 +19,8 @@ NEVER = 1_000_000
 FUTURE_DAYS = 366 * 9
 """How far beyond the end of the history the calendar reaches: futures, and the terms signed in them."""
 
+_DAY = np.timedelta64(86_400_000_000, "us")
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -42,7 +44,7 @@ class Calendar:
         """Midnight of the first day that is not in the tables."""
         return self.start + pd.Timedelta(days=7 * self.weeks)
 
-    def months_after(self, day: Days, months: Days) -> Days:
+    def months_after(self, day: Days, months: Days | int) -> Days:
         """The day `months` calendar months after `day`; the 29th to 31st become the 28th.
 
         >>> calendar = calendar_until(pd.Timestamp("2026-01-01"), weeks=52)
@@ -60,11 +62,15 @@ class Calendar:
         """Whole days from the start to `moment`."""
         return int((moment - self.start) // pd.Timedelta(days=1))
 
+    def dates(self, day: Days | int) -> NDArray[np.datetime64]:
+        """Midnights ``datetime64[us]``, beyond `until` too: days that are agreed, not awaited."""
+        return np.datetime64(self.start.to_pydatetime(), "us") + np.asarray(day) * _DAY
+
     def moments(self, day: Days, seconds: Days | int = 0) -> NDArray[np.datetime64]:
-        """Times ``datetime64[us]``; NaT where they are not before `until`: the tables do not know them yet."""
-        origin = np.datetime64(self.start.to_pydatetime(), "us")
-        out = origin + (np.asarray(day) * 86_400 + seconds) * np.timedelta64(1_000_000, "us")
-        return np.where(out < np.datetime64(self.until.to_pydatetime(), "us"), out, np.datetime64("NaT", "us"))
+        """Times ``datetime64[us]``; NaT where not before `until`: the tables do not know them yet."""
+        out = self.dates(day) + np.asarray(seconds) * np.timedelta64(1_000_000, "us")
+        known = out < np.datetime64(self.until.to_pydatetime(), "us")
+        return np.where(known, out, np.datetime64("NaT", "us"))
 
 
 def calendar_until(until: pd.Timestamp, weeks: int) -> Calendar:
@@ -74,4 +80,5 @@ def calendar_until(until: pd.Timestamp, weeks: int) -> Calendar:
     month = (days.year * 12 + days.month).to_numpy().astype(np.int64)
     month -= month[0]
     firsts = pd.date_range(start.replace(day=1), periods=int(month[-1]) + 1, freq="MS")
-    return Calendar(start, weeks, month, ((firsts - start) // pd.Timedelta(days=1)).to_numpy().astype(np.int64))
+    first_of_month = ((firsts - start) // pd.Timedelta(days=1)).to_numpy().astype(np.int64)
+    return Calendar(start, weeks, month, first_of_month)

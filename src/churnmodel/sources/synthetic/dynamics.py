@@ -1,24 +1,30 @@
 """What happens to an account in one week?
 
 One function, `advance`, is the whole law of motion. The history is made with it, and so are the futures that
-tell the true probability of churn; therefore the two cannot disagree. It is elementwise: it takes arrays of any
-shape, one element per account (history) or per account and future.
+tell the true probability of churn; so the two cannot disagree. It is elementwise: arrays of any shape, one
+element per account (history) or per account and future.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
+from dataclasses import fields, replace
 
 import numpy as np
 from scipy.special import expit
 
-from churnmodel.sources.synthetic.causes import Causes, Days, Flags, Floats
+from churnmodel.sources.synthetic.causes import Causes, Days, Flags
 from churnmodel.sources.synthetic.days import NEVER, Calendar
+from churnmodel.sources.synthetic.state import (
+    ACQUIRED,
+    DECIDED,
+    INVOLUNTARY,
+    QUIET,
+    STAYS,
+    Draws,
+    Events,
+    State,
+)
 from churnmodel.sources.synthetic.traits import Traits
-
-STAYS, DECIDED, QUIET, INVOLUNTARY, ACQUIRED = range(5)
-"""How an account leaves: by decision, without a trace, cut off for not paying, or bought by somebody."""
 
 CUT_OFF_DAYS = 60
 """Days past due after which service ends."""
@@ -28,97 +34,8 @@ _ACQUIRED_HAZARD = 0.008 / 52
 _VALUE_WEIGHT, _PRICE_WEIGHT, _NO_CHAMPION, _IN_DISTRESS = 1.75, 6.0, 0.35, 0.5
 
 
-class Draws(NamedTuple):
-    """The random numbers of one week: `noise` normal, all others uniform in [0, 1)."""
-
-    noise: Floats
-    need: Floats
-    size: Floats
-    champion: Floats
-    friction: Floats
-    distress: Floats
-    acquired: Floats
-    decision: Floats
-    quiet: Floats
-    rise: Floats
-    renewal: Floats
-    length: Floats
-    back: Floats
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything about an account at the start of a week that bears on its future.
-
-    Days are counted from the start of the history, `NEVER` for none. An account that is not `running` comes
-    (back) on day `begins`. `unpaid` is a trial or a pause, which ends on day `renews`. `leaving` is how it
-    will leave at `renews` (`STAYS`: it will not), `noticed` the day it said so.
-    """
-
-    value: Floats
-    need: Floats
-    friction: Floats
-    burden: Floats
-    rise: Floats
-    champion: Flags
-    distress: Flags
-    debt_since: Days
-    renews: Days
-    bills: Days
-    leaving: Days
-    noticed: Days
-    running: Flags
-    unpaid: Flags
-    begins: Days
-
-
-@dataclass(frozen=True)
-class Events:
-    """What happened in the week, each as the day it happened, `NEVER` where it did not.
-
-    `exit_kind` says how an account left on `left`. `lapsed` is the start of a gap before a late renewal.
-    `rise` is the price rise (share) that came into force with the renewal.
-    """
-
-    started: Days
-    noticed: Days
-    renewed: Days
-    lapsed: Days
-    paused: Days
-    resumed: Days
-    billed: Days
-    left: Days
-    exit_kind: Days
-    rise: Floats
-
-
-def opening_state(traits: Traits, calendar: Calendar) -> State:
-    """Nobody is here yet; each account begins on its day of arrival, some with a trial."""
-    n = traits.arrives.shape
-    paid = traits.arrives + traits.trial_days
-    trial = traits.trial_days > 0
-    none, no = np.zeros(n), np.zeros(n, dtype=bool)
-    return State(
-        value=traits.fit - traits.lack,
-        need=none,
-        friction=none,
-        burden=none,
-        rise=none,
-        champion=~no,
-        distress=no,
-        debt_since=np.full(n, NEVER),
-        renews=np.where(trial, paid, calendar.months_after(paid, traits.term)),
-        bills=paid,
-        leaving=np.zeros(n, dtype=np.int64),
-        noticed=np.full(n, NEVER),
-        running=no,
-        unpaid=trial,
-        begins=traits.arrives,
-    )
-
-
 def advance(
-    s: State, traits: Traits, draws: Draws, week: int, causes: Causes, calendar: Calendar
+    s: State, traits: Traits, draws: Draws, week: int | Days, causes: Causes, calendar: Calendar
 ) -> tuple[State, Events]:
     """The state a week later, and what happened in days ``[7 * week, 7 * week + 7)``."""
     now, end = 7 * week, 7 * week + 7
@@ -131,7 +48,7 @@ def advance(
     return after, replace(events, started=np.where(started, s.begins, NEVER), noticed=told)
 
 
-def _drift(s: State, traits: Traits, draws: Draws, now: int, causes: Causes) -> State:
+def _drift(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Causes) -> State:
     """Value is pulled to what fit, need, champion, friction, onboarding and price make of it, with noise."""
     need = 0.993 * s.need
     friction = 0.88 * s.friction
@@ -157,7 +74,7 @@ def _drift(s: State, traits: Traits, draws: Draws, now: int, causes: Causes) -> 
     )
 
 
-def _decide(s: State, traits: Traits, draws: Draws, now: int, causes: Causes) -> tuple[State, Days]:
+def _decide(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Causes) -> tuple[State, Days]:
     """Who decides this week, at the end of the notice period, decides by value, price and luck."""
     day = s.renews - traits.notice_days
     deciding = s.running & ~s.unpaid & (s.leaving == STAYS) & (day >= now) & (day < now + 7)
@@ -181,7 +98,7 @@ def _settle(
     s: State,
     traits: Traits,
     draws: Draws,
-    now: int,
+    now: int | Days,
     causes: Causes,
     calendar: Calendar,
     seasoned: Flags,
@@ -200,7 +117,7 @@ def _settle(
     resumes = goes_on & s.unpaid
     renews = goes_on & ~s.unpaid
     late = renews & ~traits.auto_renews & (draws.renewal < 0.10)
-    pauses = renews & (traits.term == 1) & (draws.renewal > 0.994)
+    pauses = renews & (traits.term == 1) & (draws.renewal > 0.994) & (left == NEVER)
     # a gap of at least a week keeps an account from leaving and coming back within one step
     back_from_gap = s.renews + 7 + (16 * draws.length).astype(np.int64)
     left = np.where(late, NEVER, left)

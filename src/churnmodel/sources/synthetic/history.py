@@ -8,11 +8,12 @@ import numpy as np
 
 from churnmodel.sources.synthetic.causes import Causes, Days, Flags, stream
 from churnmodel.sources.synthetic.days import NEVER, Calendar
-from churnmodel.sources.synthetic.dynamics import Draws, Events, State, advance, opening_state
+from churnmodel.sources.synthetic.dynamics import advance
+from churnmodel.sources.synthetic.state import Draws, Events, State, opening_state
 from churnmodel.sources.synthetic.traits import Traits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """The latent path of all accounts.
 
@@ -46,7 +47,7 @@ class History:
         return begun > _count_until(ends, rows, days, self.accounts)
 
     def spells(self) -> tuple[tuple[Days, Days], tuple[Days, Days]]:
-        """All (account, day) at which service starts, and all at which it ends; gaps before late renewals too."""
+        """All (account, day) at which service starts, and at which it ends; late renewals included."""
         started, over = self.events.started, np.minimum(self.events.left, self.events.lapsed)
         return _happened(started), _happened(over)
 

@@ -13,7 +13,7 @@ _SHARES = np.array([0.14, 0.34, 0.52])
 
 _TERMS = np.array([1, 12, 24])
 _TERM_SHARES = np.array([[0.04, 0.60, 0.36], [0.20, 0.66, 0.14], [0.52, 0.45, 0.03]])
-_RELUCTANCE = np.array([[-4.15, -2.15, -1.85], [-3.80, -1.60, -1.35], [-3.55, -1.15, -0.95]])
+_RELUCTANCE = np.array([[-6.00, -3.25, -2.95], [-5.75, -2.80, -2.55], [-5.55, -2.40, -2.15]])
 """Log-odds of leaving at one renewal at value 0, by segment and term."""
 
 _FIT = np.array([0.75, 0.55, 0.35])

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import SettingsError, SourceError
-from churnmodel.sources.synthetic.causes import Causes, Days, Floats, stream
+from churnmodel.sources.synthetic.causes import Causes, Days, Flags, Floats, stream
 from churnmodel.sources.synthetic.days import FUTURE_DAYS, NEVER
-from churnmodel.sources.synthetic.dynamics import ACQUIRED, STAYS, Draws, advance
+from churnmodel.sources.synthetic.dynamics import advance
 from churnmodel.sources.synthetic.history import History
+from churnmodel.sources.synthetic.state import ACQUIRED, STAYS, Draws
 
 _ELEMENTS = 12_288
 """Accounts times futures advanced together: small enough for the processor's cache."""
@@ -32,7 +33,7 @@ def churn_probability(
     futures: int,
     progress: Callable[[float], None] | None = None,
 ) -> Floats:
-    """The share of futures in which service ends in ``(day + lead, day + lead + horizon]``; shape (len(rows),).
+    """The share of futures in which service ends in ``(day + lead, day + lead + horizon]``; (len(rows),).
 
     As with labels, a future in which the account leaves within the lead, or is acquired before the end of
     the horizon, says nothing and is not counted. A late renewal (gap under 30 days) and a pause are not
@@ -43,8 +44,9 @@ def churn_probability(
     """
     if futures < 1 or horizon_days < 1 or lead_days < 0 or lead_days + horizon_days > _LONGEST:
         raise SettingsError(
-            f"the true probability needs futures >= 1, horizon_days >= 1, lead_days >= 0 and at most {_LONGEST} "
-            f"days together (came: futures={futures}, horizon_days={horizon_days}, lead_days={lead_days})."
+            "the true probability needs futures >= 1, horizon_days >= 1, lead_days >= 0 and at most "
+            f"{_LONGEST} days together (came: futures={futures}, horizon_days={horizon_days}, "
+            f"lead_days={lead_days})."
         )
     calendar = history.calendar
     if ((days < 0) | (days > 7 * calendar.weeks)).any():
@@ -101,7 +103,7 @@ def _one_chunk(
     return np.where(n > 0, (churned & counts).sum(axis=1) / np.maximum(n, 1), np.nan)
 
 
-def _has_said(history: History, week: Days, rows: Days, days: Days) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _has_said(history: History, week: Days, rows: Days, days: Days) -> Flags:
     """Whether each account had given notice before its day."""
     told = history.states.noticed[week, rows] < days
     within = np.minimum(week, history.calendar.weeks - 1)
@@ -118,6 +120,6 @@ def locate(index: pd.Index, ids: pd.Index, history: History) -> tuple[Days, Days
     rows = ids.get_indexer(index.get_level_values(0)).astype(np.int64)
     if (rows < 0).any():
         strangers = index.get_level_values(0)[rows < 0]
-        raise SourceError(f"the demo company has no account {strangers[0]!r} ({len(strangers)} such snapshots).")
+        raise SourceError(f"the demo company has no account {strangers[0]!r} ({len(strangers)} such rows).")
     since = pd.DatetimeIndex(index.get_level_values(1)) - history.calendar.start
     return rows, (since // pd.Timedelta(days=1)).to_numpy().astype(np.int64)

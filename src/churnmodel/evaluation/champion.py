@@ -1,0 +1,119 @@
+"""Which model may speak for the company, and why that one?
+
+The champion is the model of lowest pooled log loss whose catch of churned revenue is not worse beyond the
+interval; where the interval of the difference contains 0, the simpler model wins. A model that does not beat
+the base rate may not become champion, however much it beats the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from churnmodel.evaluation.metrics import figures
+from churnmodel.evaluation.paired import PairedDifference, paired_differences
+from churnmodel.evaluation.shared import SharedRows, shared_rows
+
+if TYPE_CHECKING:
+    from churnmodel.evaluation.backtest import Backtest
+    from churnmodel.models.spec import ModelSpec
+
+LEAST_CHURNERS = 20
+_Paired: TypeAlias = Callable[[str, str, str], PairedDifference]
+_CAUGHT = "mrr_caught_at_capacity"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A champion and a challenger by name (or None), and every step of the choice as a sentence."""
+
+    champion: str | None
+    challenger: str | None
+    reasons: tuple[str, ...]
+
+
+def choose_champion(
+    backtest: Backtest,
+    specs: Sequence[ModelSpec],
+    *,
+    draws: int = 300,
+    seed: int = 0,
+    least_churners: int = LEAST_CHURNERS,
+) -> Choice:
+    """Choose among the models of a backtest, on the rows they all share.
+
+    Parameters
+    ----------
+    specs
+        Of the backtested models: which is the base rate, and which is simpler.
+    least_churners
+        Under so many churned accounts nobody is chosen: the interval itself would be luck.
+    """
+    rows = shared_rows(backtest)
+    simplicity = {s.name: s.simplicity for s in specs if s.name in rows.risks}
+    base = next((s.name for s in specs if s.estimator == "base_rate" and s.name in rows.risks), None)
+    if base is None:
+        return Choice(None, None, ("No champion: the base rate was not backtested, so it cannot be beaten.",))
+    if rows.churned_accounts < least_churners:
+        return Choice(None, None, (_too_few(rows, least_churners),))
+
+    def paired(a: str, b: str, metric: str) -> PairedDifference:
+        return paired_differences(rows, a, b, metric, draws=draws, seed=seed)
+
+    reasons: list[str] = []
+    loss = {m: float(figures(rows.judged(m), names=["log_loss"])["log_loss"][0]) for m in simplicity}
+    able = []
+    for model in sorted((m for m in simplicity if m != base), key=lambda m: (loss[m], simplicity[m], m)):
+        against_base = paired(model, base, "log_loss")
+        does = "beats" if against_base.a_is_better else "does not beat"
+        reasons.append(f"{model} {does} the base rate: {against_base}.")
+        if against_base.a_is_better:
+            able.append(model)
+    if not able:
+        return Choice(None, None, (*reasons, "No champion: no model beats the base rate."))
+
+    able = _without_the_worse_catch(rows, able, paired, reasons)
+    best = able[0]
+    reasons.append(f"{best} has the lowest log loss of those left, {loss[best]:.4f}.")
+    as_good = []
+    for model in able[1:]:
+        if simplicity[model] < simplicity[best]:
+            behind = paired(model, best, "log_loss")
+            if behind.b_is_better:
+                reasons.append(f"{model} is simpler but worse: {behind}.")
+            else:
+                reasons.append(f"{model} is simpler and not worse beyond luck: {behind}.")
+                as_good.append(model)
+    champion = min(as_good, key=lambda m: (simplicity[m], loss[m]), default=best)
+    others = [m for m in (best, *able) if m != champion]
+    reasons.append(f"{champion} is the champion.")
+    return Choice(champion, others[0] if others else None, tuple(reasons))
+
+
+def _without_the_worse_catch(
+    rows: SharedRows, able: list[str], paired: _Paired, reasons: list[str]
+) -> list[str]:
+    """Leave out whoever catches less churned revenue than the one that catches most, beyond the interval."""
+    caught = {m: float(figures(rows.judged(m), names=[_CAUGHT])[_CAUGHT][0]) for m in able}
+    if any(np.isnan(c) for c in caught.values()):
+        reasons.append("Churned MRR caught could not be compared: the churned accounts had no revenue.")
+        return able
+    most = max(able, key=lambda m: caught[m])
+    kept = []
+    for model in able:
+        against_most = paired(model, most, _CAUGHT)
+        if against_most.b_is_better:
+            reasons.append(f"{model} is left out, it catches less churned MRR: {against_most}.")
+        else:
+            kept.append(model)
+    return kept
+
+
+def _too_few(rows: SharedRows, least: int) -> str:
+    return (
+        f"No champion: {rows.churned_accounts} accounts churned among the {len(rows.facts):,} judged "
+        f"snapshots, and under {least} a comparison is only noise."
+    )

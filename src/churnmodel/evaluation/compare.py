@@ -1,0 +1,84 @@
+"""Which model is best, and is it more than luck? (the comparison table, paired differences, the champion)"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churnmodel.evaluation.champion import Choice, choose_champion
+from churnmodel.evaluation.intervals import AccountDraws, bootstrap, draw_accounts, percentile_interval
+from churnmodel.evaluation.judged import Judged
+from churnmodel.evaluation.metrics import METRICS, figures, why_undefined
+from churnmodel.evaluation.paired import PairedDifference, paired_differences
+from churnmodel.evaluation.shared import SharedRows, shared_rows
+
+if TYPE_CHECKING:
+    from churnmodel.evaluation.backtest import Backtest
+
+__all__ = [
+    "Choice",
+    "PairedDifference",
+    "SharedRows",
+    "choose_champion",
+    "leaderboard",
+    "paired_differences",
+    "shared_rows",
+]
+
+POOLED = "pooled"
+
+
+def leaderboard(backtest: Backtest, *, draws: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Every metric of every model with its interval, on the rows all models share.
+
+    Parameters
+    ----------
+    draws
+        Bootstrap draws of accounts; the same for every model and slice.
+
+    Returns
+    -------
+    DataFrame
+        One row per model, cohort (``"all"``, ``"renewable"``), fold (``"pooled"``, ``"1"``, ...) and metric:
+        value, low, high (95 % interval over accounts), n and churners (snapshots), churned_accounts, and
+        reason (why there is no value; None where there is one).
+    """
+    rows = shared_rows(backtest)
+    accounts = draw_accounts(rows.account_ids, draws, seed)
+    table: list[dict[str, Any]] = []
+    for cohort, fold, mask in _slices(rows.facts):
+        here = np.flatnonzero(mask)
+        churned = rows.facts["churned"].to_numpy()[here]
+        about = {
+            "n": len(here),
+            "churners": int(churned.sum()),
+            "churned_accounts": len(set(rows.account_ids[here][churned])),
+        }
+        for model in rows.risks:
+            judged = rows.judged(model).take(here)
+            for line in _figures_with_intervals(judged, accounts.take(here)):
+                table.append({"model": model, "cohort": cohort, "fold": fold, **line, **about})
+    order = ["model", "cohort", "fold", "metric", "value", "low", "high", "n", "churners", "churned_accounts"]
+    return pd.DataFrame(table, columns=[*order, "reason"])
+
+
+def _slices(facts: pd.DataFrame) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    everyone = np.ones(len(facts), dtype=bool)
+    fold = facts["fold"].to_numpy()
+    folds = [(POOLED, everyone), *((str(f), fold == f) for f in sorted(set(fold)))]
+    cohorts = [("all", everyone), ("renewable", facts["renewable"].to_numpy(dtype=bool))]
+    return [(cohort, name, who & when) for cohort, who in cohorts for name, when in folds]
+
+
+def _figures_with_intervals(rows: Judged, accounts: AccountDraws) -> list[dict[str, Any]]:
+    values, drawn = figures(rows), bootstrap(rows, accounts)
+    lines = []
+    for metric in METRICS:
+        value = float(values[metric.name][0])
+        low, high = percentile_interval(drawn[metric.name]) if np.isfinite(value) else (np.nan, np.nan)
+        reason = why_undefined(metric, rows) if np.isnan(value) else None
+        lines.append({"metric": metric.name, "value": value, "low": low, "high": high, "reason": reason})
+    return lines

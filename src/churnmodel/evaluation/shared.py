@@ -1,0 +1,83 @@
+"""On which rows can models be compared?
+
+Only on snapshots that every model predicted: a model that was refused in the hardest fold must not look the
+better for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churnmodel.errors import ModelError
+from churnmodel.evaluation.judged import Floats, Judged
+
+if TYPE_CHECKING:
+    from churnmodel.evaluation.backtest import Backtest
+
+
+@dataclass(frozen=True, eq=False)
+class SharedRows:
+    """The judged snapshots that all models predicted.
+
+    Parameters
+    ----------
+    facts
+        (n rows) account_id, as_of, fold, churned, mrr, mrr_lost, renewable, segment; sorted by
+        (as_of, account_id).
+    risks
+        Model -> (n,) calibrated risks in the same order.
+    capacity
+        As in the backtest.
+    """
+
+    facts: pd.DataFrame
+    risks: Mapping[str, Floats]
+    capacity: float
+
+    def judged(self, model: str) -> Judged:
+        """The rows as metrics want them.
+
+        Raises
+        ------
+        ModelError
+            The model has no predictions here; names those that have.
+        """
+        if model not in self.risks:
+            raise ModelError(f"no predictions of model {model!r} to compare (has: {', '.join(self.risks)})")
+        return Judged.of(
+            self.facts["churned"].to_numpy(),
+            self.risks[model],
+            as_of=self.facts["as_of"].to_numpy(),
+            mrr=self.facts["mrr_lost"].to_numpy(),
+            capacity=self.capacity,
+        )
+
+    @property
+    def account_ids(self) -> NDArray[Any]:
+        """(n,) the account of each row."""
+        return self.facts["account_id"].to_numpy(dtype=object)
+
+    @property
+    def churned_accounts(self) -> int:
+        """Distinct accounts that churned: an account's many snapshots are one event."""
+        return int(self.facts.loc[self.facts["churned"], "account_id"].nunique())
+
+
+def shared_rows(backtest: Backtest) -> SharedRows:
+    """The rows that all models with any prediction share (a model refused everywhere does not count)."""
+    said = backtest.predictions.sort_values(["model", "as_of", "account_id"])
+    models = [m for m in backtest.models if (said["model"] == m).any()]
+    seen_by = said.groupby(["account_id", "as_of"])["model"].transform("nunique")
+    said = said[seen_by == len(models)]
+    facts = said[said["model"] == models[0]].reset_index(drop=True)
+    return SharedRows(
+        facts=facts.drop(columns=["model", "margin", "risk"]),
+        risks={m: said.loc[said["model"] == m, "risk"].to_numpy(dtype=np.float64) for m in models},
+        capacity=backtest.capacity,
+    )

@@ -1,0 +1,126 @@
+"""How do tables become a feature matrix? (the one builder)
+
+`build_feature_matrix` collects the aggregates of all features, computes those of one table in a single grouped
+query over rows cut at each snapshot's ``as_of``, and lets every measure do its row-wise arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churnmodel.errors import FeatureError
+from churnmodel.features.catalog import available
+from churnmodel.features.feature import Feature
+from churnmodel.features.financial import OLDEST_START
+from churnmodel.features.measures import DAY, Aggregate, Aggregates
+from churnmodel.features.paired import paired_rows
+from churnmodel.sources.database import SNAPSHOT, Database
+
+Progress = Callable[[str, int, int], None]
+
+
+def build_feature_matrix(
+    db: Database,
+    snapshots: pd.MultiIndex | pd.DataFrame,
+    features: Sequence[Feature] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The feature matrix of some snapshots, each row as known before its ``as_of``.
+
+    Parameters
+    ----------
+    db
+        The tables.
+    snapshots
+        Which (account_id, as_of); a cohort or book is taken by its index.
+    features
+        What to build; by default every feature of the catalog whose tables are there.
+    progress
+        Called with (table, done, total) before each table.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by snapshot in the order given; float64 columns (NaN is unknown), text for categories.
+
+    Raises
+    ------
+    FeatureError
+        An ``as_of`` is not a midnight, a snapshot is repeated, or a feature's table is not there.
+    """
+    index = _checked(snapshots.index if isinstance(snapshots, pd.DataFrame) else snapshots)
+    wanted = list(features) if features is not None else available(db)
+    made = _aggregates(db, index, _needed(db, wanted), progress)
+    columns = {f.name: _column(f, made) for f in wanted}
+    return pd.DataFrame(columns, index=index)
+
+
+def _checked(index: pd.MultiIndex) -> pd.MultiIndex:
+    if list(index.names) != SNAPSHOT:
+        raise FeatureError(
+            f"snapshots are indexed by {list(index.names)}; wanted {SNAPSHOT}. Use build_cohort."
+        )
+    if index.has_duplicates:
+        raise FeatureError(f"snapshot {index[index.duplicated()][0]} stands twice; keep one")
+    as_ofs = pd.DatetimeIndex(index.get_level_values("as_of"))
+    late = as_ofs[as_ofs != as_ofs.normalize()]
+    if len(late):
+        raise FeatureError(f"as_of {late[0]} is not a midnight; wanted whole days, such as {late[0].date()}")
+    return index
+
+
+def _needed(db: Database, features: Iterable[Feature]) -> dict[str, list[Aggregate]]:
+    by_table: dict[str, dict[Aggregate, None]] = {"subscriptions": {OLDEST_START: None}}
+    for feature in features:
+        if feature.measure is None:
+            raise FeatureError(
+                f"feature {feature.name!r} has no measure: it was read from a bundle. Take it from the catalog."
+            )
+        for aggregate in feature.measure.needs:
+            if not db.has(aggregate.table):
+                raise FeatureError(
+                    f"feature {feature.name!r} needs table '{aggregate.table}', which is not there"
+                )
+            by_table.setdefault(aggregate.table, {})[aggregate] = None
+    return {table: list(aggregates) for table, aggregates in by_table.items()}
+
+
+def _aggregates(
+    db: Database, index: pd.MultiIndex, needed: dict[str, list[Aggregate]], progress: Progress | None
+) -> Aggregates:
+    snapshots = db.snapshots(index)
+    as_ofs = pd.DatetimeIndex(index.get_level_values("as_of").unique()).sort_values()
+    numbers: dict[Aggregate, NDArray[np.float64]] = {}
+    texts: dict[Aggregate, NDArray[np.object_]] = {}
+    for done, (table, aggregates) in enumerate(needed.items()):
+        if progress:
+            progress(table, done, len(needed))
+        rows = paired_rows(db, table, snapshots, as_ofs)
+        named = {f"a{i}": aggregate.expression(rows) for i, aggregate in enumerate(aggregates)}
+        found = db.run(rows.group_by(SNAPSHOT).agg(**named))
+        found["as_of"] = found["as_of"].astype(index.levels[1].dtype if index.nlevels else "datetime64[us]")
+        # from the left: the accounts without a row are the silent ones, and often the churners
+        found = found.set_index(SNAPSHOT).reindex(index)
+        for i, aggregate in enumerate(aggregates):
+            column = found[f"a{i}"]
+            if aggregate.how == "text":
+                texts[aggregate] = column.astype("object").where(column.notna(), None).to_numpy()
+            else:
+                numbers[aggregate] = column.astype("float64").fillna(aggregate.empty).to_numpy()
+    if progress:
+        progress("done", len(needed), len(needed))
+    return Aggregates(numbers, texts, exposure=numbers[OLDEST_START] / DAY)
+
+
+def _column(feature: Feature, made: Aggregates) -> NDArray[np.float64] | NDArray[np.object_]:
+    if feature.measure is None:  # refused by _needed already; this tells the type checker
+        raise FeatureError(f"feature {feature.name!r} has no measure")
+    value = feature.measure.value(made)
+    if feature.is_category or feature.absent != feature.absent:
+        return value
+    return np.where(np.isnan(value.astype("float64")), feature.absent, value)

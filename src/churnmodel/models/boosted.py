@@ -1,0 +1,242 @@
+"""What do small boosted trees say, and how are they grown the same way each time?
+
+LightGBM with few leaves, a low rate and sampling (its defaults lose to a logistic regression on small data),
+monotone constraints from the catalog, deterministic. The booster is always the one read back from its own
+text, so a saved model scores the bits of the fitted one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churnmodel.errors import BundleError, ModelError
+from churnmodel.features.feature import Feature
+from churnmodel.models.encoding import Encoding, fit_encoding
+from churnmodel.models.model_json import as_finite, as_object, read_model_json, write_model_json
+from churnmodel.models.training_rows import TrainingRows
+
+if TYPE_CHECKING:
+    import lightgbm
+
+TEXT_FILE = "lightgbm.txt"
+MIN_CHURNERS = 20
+
+
+@dataclass(frozen=True)
+class BoostedSettings:
+    """What a TOML may set under ``[parameters]`` for ``estimator = "lightgbm"``.
+
+    Parameters
+    ----------
+    trees, leaves, rate
+        Number of trees, leaves of each, and how much of each is added.
+    row_share, column_share
+        Share of rows and columns each tree sees.
+    min_rows_in_leaf
+        Rows a leaf must hold.
+    l2
+        Penalty on leaf values.
+    max_bins
+        Cut points per column.
+    monotone
+        Whether features that raise risk on one side are constrained to do so.
+    """
+
+    trees: int = 300
+    leaves: int = 7
+    rate: float = 0.03
+    row_share: float = 0.7
+    column_share: float = 0.5
+    min_rows_in_leaf: int = 20
+    l2: float = 1.0
+    max_bins: int = 255
+    monotone: bool = True
+
+    def __post_init__(self) -> None:
+        if not (self.trees >= 1 and self.leaves >= 2 and self.min_rows_in_leaf >= 1 and self.max_bins >= 2):
+            raise ModelError(
+                "lightgbm: wanted trees >= 1, leaves >= 2, min_rows_in_leaf >= 1 and max_bins >= 2."
+            )
+        if not (self.rate > 0 and self.l2 >= 0 and 0 < self.row_share <= 1 and 0 < self.column_share <= 1):
+            raise ModelError("lightgbm: wanted rate > 0, l2 >= 0, row_share and column_share in (0, 1].")
+
+
+@dataclass(frozen=True)
+class BoostedModel:
+    """Boosted trees over the encoded columns.
+
+    Parameters
+    ----------
+    encoding
+        Input features and the kept levels of categories.
+    stand_in
+        (c,) For a column without a missing value in training, its training median; None elsewhere.
+        LightGBM reads a missing value in such a column as 0, which may be the riskiest value of all.
+    text
+        The booster as LightGBM writes it.
+    """
+
+    estimator: ClassVar[str] = "lightgbm"
+
+    encoding: Encoding
+    stand_in: tuple[float | None, ...] = field(repr=False)
+    text: str = field(repr=False)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Input features in order."""
+        return self.encoding.features
+
+    @cached_property
+    def booster(self) -> lightgbm.Booster:
+        """The trees; give them `columns(X)`, never a DataFrame (LightGBM goes by position, not by name)."""
+        import lightgbm
+
+        return lightgbm.Booster(model_str=self.text)
+
+    def columns(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n, c) What the booster is given; FeatureError where X cannot be read."""
+        columns = self.encoding.columns(X)
+        for j, stand_in in enumerate(self.stand_in):
+            if stand_in is not None:
+                column = columns[:, j]
+                column[np.isnan(column)] = stand_in
+        return columns
+
+    def margin(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n,) Log-odds before calibration: the same bits for a row alone, in any batch, in any order."""
+        columns = self.columns(X)
+        if len(columns) == 0:  # LightGBM refuses an empty matrix
+            return np.zeros(0, dtype=np.float64)
+        return np.asarray(self.booster.predict(columns, raw_score=True, num_threads=1), dtype=np.float64)
+
+    def save(self, folder: Path) -> None:
+        """Write `model.json` and `lightgbm.txt` into `folder`."""
+        body = {
+            "encoding": self.encoding.to_json(),
+            "stand_in": list(self.stand_in),
+            "text_sha256": _sha256(self.text),
+        }
+        write_model_json(folder, self.estimator, body)
+        (folder / TEXT_FILE).write_bytes(self.text.encode())
+
+    @classmethod
+    def load(cls, folder: Path) -> BoostedModel:
+        """The model `save` wrote.
+
+        Raises
+        ------
+        BundleError
+            A part is missing or does not fit. The trees are compared with their sha256 before LightGBM parses
+            them, since it dies on many damaged texts; `scoring.bundle` vouches for `model.json` itself.
+        """
+        body = read_model_json(folder)
+        encoding = Encoding.from_json(as_object(body.get("encoding"), "encoding"))
+        stand_in = body.get("stand_in")
+        if not isinstance(stand_in, list) or len(stand_in) != len(encoding.feature_of):
+            raise BundleError("model file: stand_in does not fit the columns. Train the model again.")
+        try:
+            text = (folder / TEXT_FILE).read_bytes().decode()
+        except (OSError, UnicodeDecodeError) as cause:
+            raise BundleError(
+                f"no readable {TEXT_FILE} in {folder}: {cause}. Train the model again."
+            ) from cause
+        if _sha256(text) != body.get("text_sha256"):
+            raise BundleError(f"{folder / TEXT_FILE} is not the file that was saved. Train the model again.")
+        return cls(encoding, tuple(None if v is None else as_finite(v, "stand_in") for v in stand_in), text)
+
+
+def fit_boosted(
+    rows: TrainingRows,
+    features: Sequence[Feature],
+    settings: BoostedSettings = BoostedSettings(),
+    *,
+    seed: int,
+    threads: int = 1,
+) -> BoostedModel:
+    """Boosted trees of `features` on training rows; the same bytes at any thread count.
+
+    Raises
+    ------
+    TooFewChurners
+        Under 20 accounts churned, or under 20 stayed.
+    ModelError
+        A margin on the training rows is not finite.
+    """
+    advice = "Use models/logistic.toml (shrunk hard under 50 churners), or a longer history."
+    rows.require(MIN_CHURNERS, "lightgbm", advice)
+    import lightgbm
+
+    encoding = fit_encoding(rows.X, features)
+    columns = encoding.columns(rows.X)
+    stand_in = tuple(None if np.isnan(c).any() else float(np.median(c)) for c in columns.T)
+    data = lightgbm.Dataset(
+        columns,
+        label=rows.churned.astype(np.float64),
+        weight=rows.weights,
+        feature_name=_plain_names(encoding),
+        params={"verbosity": -1, "max_bin": settings.max_bins},
+        free_raw_data=True,
+    )
+    booster = lightgbm.train(
+        _parameters(settings, _directions(encoding, features, settings.monotone), seed, threads),
+        data,
+        num_boost_round=settings.trees,
+    )
+    # the text repeats the parameters, and the number of threads is none of the model's business
+    text = re.sub(r"\[num_threads: \d+\]", "[num_threads: 1]", booster.model_to_string())
+    model = BoostedModel(encoding, stand_in, text)
+    if not np.isfinite(model.margin(rows.X)).all():
+        raise ModelError(
+            "lightgbm: margins are not finite. Lower rate, or look for extreme values in the features."
+        )
+    return model
+
+
+def _parameters(settings: BoostedSettings, directions: list[int], seed: int, threads: int) -> dict[str, Any]:
+    return {
+        "objective": "binary",
+        "num_leaves": settings.leaves,
+        "learning_rate": settings.rate,
+        "bagging_fraction": settings.row_share,
+        "bagging_freq": 1,
+        "feature_fraction": settings.column_share,
+        "min_data_in_leaf": settings.min_rows_in_leaf,
+        "lambda_l2": settings.l2,
+        "max_bin": settings.max_bins,
+        "monotone_constraints": directions,
+        "deterministic": True,
+        "force_row_wise": True,  # the choice is timed otherwise, and the clock must not decide
+        "num_threads": threads,
+        "seed": seed,
+        "verbosity": -1,
+    }
+
+
+def _directions(encoding: Encoding, features: Sequence[Feature], monotone: bool) -> list[int]:
+    """For each column +1 where high values raise the risk, -1 where low ones do, 0 where neither is known."""
+    sign = {"high": 1, "low": -1, "either": 0}
+    by_feature = [0 if f.is_category or not monotone else sign[f.raises_risk] for f in features]
+    return [by_feature[j] for j in encoding.feature_of]
+
+
+def _plain_names(encoding: Encoding) -> list[str]:
+    """Column names LightGBM can write: it refuses JSON's characters and blanks, so levels go by number."""
+    names: list[str] = []
+    for feature, kept in zip(encoding.features, encoding.levels, strict=True):
+        names += [feature] if kept is None else [f"{feature}__{k}" for k in range(len(kept) + 2)]
+    return names
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""How does a rule set by hand score a value, and how do rules share their weight?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from churnmodel.errors import BundleError, ModelError
+from churnmodel.features.feature import Feature
+from churnmodel.models.model_json import as_finite
+
+UNKNOWN = 0.5
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of a scorecard.
+
+    Parameters
+    ----------
+    feature
+        A feature's name or a glob; a glob's weight is shared by the features it matches.
+    worst, best
+        Values that score 1 and 0; between them the score is a straight line, beyond them it is flat.
+    weight
+        Against the other rules; above 0.
+    """
+
+    feature: str
+    worst: float
+    best: float
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.worst) and math.isfinite(self.best) and self.worst != self.best):
+            raise ModelError(
+                f"scorecard rule {self.feature!r}: worst and best must be two different numbers."
+            )
+        if not 0 < self.weight < math.inf:
+            raise ModelError(f"scorecard rule {self.feature!r}: weight must be above 0, is {self.weight}.")
+
+    def score(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) From 0 (best) to 1 (worst); 0.5 where the value is unknown.
+
+        >>> Rule("seat_utilisation_28d", worst=0.2, best=0.7).score(np.array([0.1, 0.45, 0.9, np.nan]))
+        array([1. , 0.5, 0. , 0.5])
+        """
+        held = np.clip(values, min(self.worst, self.best), max(self.worst, self.best))
+        score = np.clip((held - self.best) / (self.worst - self.best), 0.0, 1.0)
+        return np.where(np.isnan(values), UNKNOWN, score)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Rule:
+        """The rule a model file holds; BundleError where it is damaged."""
+        try:
+            worst, best, weight = (as_finite(body.get(k), f"rule.{k}") for k in ("worst", "best", "weight"))
+            return cls(str(body.get("feature")), worst, best, weight)
+        except ModelError as cause:
+            raise BundleError(f"model file: {cause} Train the model again.") from cause
+
+
+def share_weights(
+    rules: Sequence[Rule], features: Sequence[Feature]
+) -> tuple[dict[str, Rule], tuple[str, ...]]:
+    """Each matched feature, in catalog order, with its rule at its share of all weights that apply.
+
+    A feature follows the first rule that matches it; the features a glob matches share its weight. Second
+    come the rules no feature fits. ModelError where a rule names a category.
+    """
+    owner: dict[str, Rule] = {}
+    for rule in rules:
+        for feature in features:
+            if feature.name not in owner and fnmatchcase(feature.name, rule.feature):
+                if feature.is_category:
+                    raise ModelError(
+                        f"scorecard rule {rule.feature!r}: {feature.name} is a category, not a number."
+                    )
+                owner[feature.name] = rule
+    owned = {id(rule): sum(o is rule for o in owner.values()) for rule in rules}
+    total = sum(rule.weight for rule in rules if owned[id(rule)])
+    used = {
+        f.name: Rule(f.name, r.worst, r.best, r.weight / total / owned[id(r)])
+        for f in features
+        if (r := owner.get(f.name)) is not None
+    }
+    return used, tuple(rule.feature for rule in rules if not owned[id(rule)])

@@ -1,0 +1,165 @@
+"""How do I get the tables of a demo company whose truth is known?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from churnmodel.errors import SettingsError
+from churnmodel.sources.schemas import CONTRACT
+from churnmodel.sources.synthetic.causes import Causes
+from churnmodel.sources.synthetic.contracts import build_subscriptions, draw_seats
+from churnmodel.sources.synthetic.days import calendar_until
+from churnmodel.sources.synthetic.exits import build_exits
+from churnmodel.sources.synthetic.history import History, live
+from churnmodel.sources.synthetic.invoices import build_invoices
+from churnmodel.sources.synthetic.names import account_ids, build_accounts
+from churnmodel.sources.synthetic.sentiment import build_metrics, build_surveys
+from churnmodel.sources.synthetic.support import build_tickets
+from churnmodel.sources.synthetic.traits import draw_traits
+from churnmodel.sources.synthetic.truth import churn_probability, locate
+from churnmodel.sources.synthetic.usage import build_usage_events
+
+FEWEST, MOST = 200, 1_500
+SHORTEST, LONGEST = 1.0, 6.0
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Company:
+    """A simulated software vendor: what its tables hold, and what really went on.
+
+    Parameters
+    ----------
+    tables
+        By name, in the canonical columns of `churnmodel.sources.schemas`; money in currency units, times
+        ``datetime64[us]`` in UTC. They hold what was known before `until`.
+    until
+        Midnight at which the history ends.
+    seed, causes
+        As given to `simulate_company`.
+    history
+        The latent path of every account, week by week.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    until: pd.Timestamp
+    seed: int
+    causes: Causes
+    history: History
+
+    def write(self, folder: Path | str, progress: Progress | None = None) -> None:
+        """Write each table to ``folder/<table>.parquet``; the folder is made if need be."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for i, (name, table) in enumerate(self.tables.items(), start=1):
+            table.to_parquet(folder / f"{name}.parquet", index=False)
+            if progress is not None:
+                progress(i / len(self.tables))
+
+
+def simulate_company(
+    accounts: int = 600,
+    seed: int = 7,
+    years: float = 3,
+    data_until: str | pd.Timestamp = "2026-01-01",
+    causes: Causes = Causes(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+) -> Company:
+    """Simulate `accounts` accounts, past and present, over `years` years that end at `data_until`.
+
+    The same arguments give the same tables, byte for byte.
+
+    Raises
+    ------
+    SettingsError
+        Fewer than 200 or more than 1,500 accounts, fewer than one or more than six years, a negative seed,
+        or a `data_until` that is not a midnight without time zone.
+    """
+    until = _checked(accounts, seed, years, data_until)
+    calendar = calendar_until(until, weeks=round(365.25 * years / 7))
+    report = progress or (lambda share: None)
+    history = live(draw_traits(accounts, calendar.weeks, seed, causes), calendar, seed, causes)
+    ids = account_ids(accounts)
+    seats = draw_seats(history, seed)
+    subscriptions = build_subscriptions(history, seats, ids, seed)
+    report(0.05)
+    usage = build_usage_events(history, seats, ids, seed, lambda share: report(0.05 + 0.85 * share))
+    tables = {
+        "accounts": build_accounts(history, ids, seed),
+        "subscriptions": subscriptions,
+        "invoices": build_invoices(history, subscriptions, ids, seed),
+        "usage_events": usage,
+        "tickets": build_tickets(history, seats, ids, seed),
+        "surveys": build_surveys(history, ids, seed),
+        "metrics": build_metrics(history, ids, seed),
+        "exits": build_exits(history, ids, seed),
+    }
+    report(1.0)
+    known = {name: [*CONTRACT[name].names, "known_at"] for name in tables}
+    ordered = {name: table[[c for c in known[name] if c in table]] for name, table in tables.items()}
+    return Company(ordered, until, seed, causes, history)
+
+
+def true_churn_probability(
+    company: Company,
+    snapshots: pd.MultiIndex,
+    horizon_days: int = 180,
+    lead_days: int = 0,
+    futures: int = 256,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> pd.Series:
+    """The true probability that the label of each snapshot says "churned", given that it says anything.
+
+    Monte Carlo over `futures` futures from the account's whole hidden state, under the law that made the
+    history: the best any model could say, and more than any can know. Its standard error is
+    ``sqrt(p * (1 - p) / futures)``. The truth of one snapshot does not depend on the others asked for.
+
+    Parameters
+    ----------
+    snapshots
+        ``(account_id, as_of)``, `as_of` from the first day of the history to `company.until`.
+
+    Returns
+    -------
+    Series indexed by `snapshots`, in [0, 1]; NaN where the account had no running subscription.
+
+    Raises
+    ------
+    SourceError
+        An unknown account, or an `as_of` outside the history.
+    SettingsError
+        A horizon, a lead or a number of futures that makes no sense.
+    """
+    rows, days = locate(snapshots, account_ids(company.history.accounts), company.history)
+    probability = churn_probability(
+        company.history,
+        company.causes,
+        seed,
+        rows,
+        days,
+        horizon_days=horizon_days,
+        lead_days=lead_days,
+        futures=futures,
+        progress=progress,
+    )
+    return pd.Series(probability, index=snapshots, name="true_churn_probability")
+
+
+def _checked(accounts: int, seed: int, years: float, data_until: str | pd.Timestamp) -> pd.Timestamp:
+    if not FEWEST <= accounts <= MOST:
+        raise SettingsError(f"the demo company has {FEWEST} to {MOST:,} accounts (came: {accounts:,}).")
+    if not SHORTEST <= years <= LONGEST:
+        raise SettingsError(f"the demo company has {SHORTEST:g} to {LONGEST:g} years (came: {years:g}).")
+    if seed < 0:
+        raise SettingsError(f"the seed of the demo company is a whole number from 0 (came: {seed}).")
+    until = pd.Timestamp(data_until)
+    if until.tzinfo is not None or until != until.normalize():
+        raise SettingsError(
+            f"data_until is a midnight without time zone, such as 2026-01-01 (came: {data_until})."
+        )
+    return until

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from small_company import bundle
+
+from churnmodel.scoring.scorer import Scorer
+
+
+@pytest.fixture(scope="session", params=["logistic", "lightgbm", "scorecard", "base_rate"])
+def any_bundle(request, tmp_path_factory):
+    return bundle(tmp_path_factory.mktemp("bundles") / request.param, request.param)
+
+
+@pytest.fixture(scope="session")
+def any_scorer(any_bundle):
+    return Scorer.load(any_bundle)
+
+
+@pytest.fixture(scope="session", params=["logistic", "lightgbm"])
+def bundle_folder(request, tmp_path_factory):
+    return bundle(tmp_path_factory.mktemp("bundles") / request.param, request.param)

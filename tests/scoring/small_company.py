@@ -1,0 +1,140 @@
+"""A company that fits in a test: five features, a few hundred accounts, models trained by the real code."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.features.feature import Feature, Wording
+from churnmodel.models.calibration import fit_platt
+from churnmodel.models.spec import ModelSpec, fit_model
+from churnmodel.scoring.bands import choose_bands
+from churnmodel.scoring.bundle import BundleParts, write_bundle
+from churnmodel.snapshots.labels import LabelWindow
+
+AS_OF = pd.Timestamp("2026-03-01")
+
+FEATURES = (
+    Feature(
+        "active_users_28d", "usage", "active users", "Distinct users active in [as_of - 28 days, as_of).", "count",
+        Wording("{active_users_28d:n user} active in 28 days[, {active_users_previous_28d:from n} before]",
+                unknown="It is not known how many users are active", zero="Nobody was active in 28 days"),
+        raises_risk="low",
+    ),
+    Feature(
+        "active_users_previous_28d", "usage", "active users", "The same in the 28 days before those.", "count",
+        Wording("{active_users_previous_28d:n user} before", unknown="Not known"), role="context",
+    ),
+    Feature(
+        "overdue_amount", "financial", "overdue invoices", "Sum of invoices past due at as_of.", "money",
+        Wording("{overdue_amount:money} overdue", unknown="Overdue sums are not known", zero="Nothing is overdue"),
+        raises_risk="high",
+    ),
+    Feature(
+        "nps_latest", "sentiment", "NPS", "Latest answered NPS known before as_of.", "score",
+        Wording("The latest NPS is {nps_latest:score}", unknown="No NPS was answered"), raises_risk="low",
+    ),
+    Feature(
+        "tenure_days", "financial", "tenure", "Days since the tenure began.", "days",
+        Wording("Customer for {tenure_days:days}", unknown="Tenure is not known"), actionable=False,
+    ),
+    Feature(
+        "plan", "financial", "plan", "Plan of the largest subscription.", "category",
+        Wording("On plan {plan:text}", unknown="The plan is not known"),
+    ),
+)  # fmt: skip
+
+PARAMETERS = {
+    "lightgbm": {"leaves": 7, "trees": 40},
+    "scorecard": {"rules": [
+        {"feature": "active_users_28d", "worst": 0.0, "best": 10.0, "weight": 2.0},
+        {"feature": "overdue_amount", "worst": 1000.0, "best": 0.0, "weight": 1.0},
+    ]},
+}  # fmt: skip
+
+
+def feature_rows(n: int, seed: int = 0, as_of: pd.Timestamp = AS_OF) -> pd.DataFrame:
+    """`n` accounts at one `as_of`; some values unknown."""
+    rng = np.random.default_rng(seed)
+    users = rng.poisson(8, n).astype(float)
+    nps = rng.integers(0, 11, n).astype(float)
+    nps[rng.random(n) < 0.3] = np.nan
+    plan = pd.Series(rng.choice(["basic", "pro", "enterprise"], n), dtype=object)
+    plan[rng.random(n) < 0.05] = None
+    accounts = [f"acc-{number:05d}" for number in range(n)]
+    index = pd.MultiIndex.from_product([accounts, [as_of]], names=["account_id", "as_of"])
+    columns = {
+        "active_users_28d": users,
+        "active_users_previous_28d": rng.poisson(9, n).astype(float),
+        "overdue_amount": np.where(rng.random(n) < 0.7, 0.0, rng.integers(1, 200_000, n) / 100),
+        "nps_latest": nps,
+        "tenure_days": rng.integers(30, 2000, n).astype(float),
+        "plan": plan.to_numpy(),
+    }
+    return pd.DataFrame(columns, index=index)
+
+
+def outcomes(X: pd.DataFrame, seed: int = 1) -> np.ndarray:
+    """Few active users, overdue invoices and a low NPS make accounts leave."""
+    margin = -1.5 - 0.25 * (X["active_users_28d"] - 8) + X["overdue_amount"] / 800
+    margin = margin - 0.2 * (X["nps_latest"].fillna(5) - 5)
+    return np.random.default_rng(seed).random(len(X)) < 1 / (1 + np.exp(-margin.to_numpy()))
+
+
+@cache
+def parts(estimator: str = "logistic") -> BundleParts:
+    """What training hands over for 600 accounts."""
+    X = feature_rows(600)
+    churned = outcomes(X)
+    spec = ModelSpec(estimator, f"Small {estimator}", estimator, PARAMETERS.get(estimator, {}))
+    model = fit_model(spec, X, churned, FEATURES, seed=7)
+    other = feature_rows(600, seed=5)
+    calibrator = fit_platt(model.margin(other), outcomes(other, 6))
+    return BundleParts(
+        name=spec.name,
+        title=spec.title,
+        model=model,
+        calibrator=calibrator,
+        features=FEATURES,
+        X=X,
+        window=LabelWindow(horizon_days=90),
+        trained_until=date(2026, 2, 1),
+        as_ofs=(date(2025, 6, 1), date(2025, 7, 1)),
+        churners=int(churned.sum()),
+        bands=choose_bands(calibrator.risk(model.margin(other))),
+        metrics={"auroc": 0.8125, "by_fold": {"1": 0.75, "2": float("nan")}},
+        data_hash="0" * 64,
+        revision="abc1234",
+        currency="EUR",
+        project="small company",
+    )
+
+
+def bundle(folder: Path, estimator: str = "logistic") -> Path:
+    """A bundle on disk."""
+    write_bundle(folder, parts(estimator))
+    return folder
+
+
+def book(X: pd.DataFrame) -> pd.DataFrame:
+    """The columns a book has, for the rows of `X`; the last row is leaving, the one before young."""
+    n = len(X)
+    status = ["at_risk"] * (n - 2) + ["young", "leaving"]
+    leaving_on = [pd.NaT] * (n - 1) + [pd.Timestamp("2026-05-31")]
+    return pd.DataFrame(
+        {
+            "name": [f"Company {number}" for number in range(n)],
+            "segment": "mid",
+            "csm": "kim",
+            "mrr": np.arange(n) * 100.0 + 99.5,
+            "renews_at": pd.Timestamp("2026-06-01"),
+            "days_to_renewal": 92.0,
+            "status": status,
+            "leaving_on": leaving_on,
+        },
+        index=X.index,
+    )
