@@ -52,6 +52,12 @@ def test_a_driver_is_told_by_a_feature_that_pulls_its_way() -> None:
     assert got["sentence"].tolist() == ["8 users active in the last 28 days, down from 15 before"]
 
 
+def test_a_protective_driver_is_told_by_a_feature_that_protects() -> None:
+    got = drivers(given((0.02, -0.08, 0, 0)), world({USERS_CHANGE.name: 0.3}), FEATURES, inputs=INPUTS)
+    assert got[["feature", "direction"]].to_numpy().tolist() == [[USERS_CHANGE.name, "lowers"]]
+    assert got["sentence"].tolist() == ["Active users up 30%"]
+
+
 def test_a_driver_is_actionable_only_through_a_feature_that_pulls_its_way() -> None:
     fixed = [replace(f, actionable=False) if f is USERS else f for f in FEATURES]
     points = given((0.09, -0.02, 0, 0), (0.09, 0.02, 0, 0))

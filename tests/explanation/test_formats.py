@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
-
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from churnmodel.errors import FeatureError
 from churnmodel.explanation.formats import LONGEST_TEXT, clean, known, print_value, read_format
 
-AS_OF = datetime(2026, 1, 1)
+AS_OF = pd.Timestamp("2026-01-01")
 
 
 def printed(spec: str, value: object, now: object = None, currency: str | None = None) -> str | None:
@@ -118,7 +117,9 @@ def test_money_is_printed_in_its_currency(value: float, currency: str | None, wo
         ("from n", None, 8.0, None),
     ],
 )
-def test_an_earlier_value_is_compared_as_it_prints(spec: str, before: object, now: object, words: str | None) -> None:
+def test_an_earlier_value_is_compared_as_it_prints(
+    spec: str, before: object, now: object, words: str | None
+) -> None:
     assert printed(spec, before, now) == words
 
 
@@ -135,7 +136,8 @@ def test_a_date_beyond_the_calendar_prints_nothing(spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["", ".2f", "users", "share user", "size signed", "from ago", "size", "n user vs seats vs", "from n vs 1a"]
+    "spec",
+    ["", ".2f", "users", "share user", "size signed", "from ago", "size", "n user vs seats vs", "from n vs 1a"],
 )
 def test_an_unknown_format_is_refused_unless_it_reads_as_a_noun(spec: str) -> None:
     if spec.startswith("n "):

@@ -11,7 +11,9 @@ from churnmodel.explanation.shapley import shapley_values
 from churnmodel.models.calibration import IDENTITY, Calibrator
 
 margins = st.floats(-700, 700)
-shap_values = st.lists(st.one_of(st.floats(-60, 60), st.just(0.0), st.floats(-1e-12, 1e-12)), min_size=1, max_size=8)
+shap_values = st.lists(
+    st.one_of(st.floats(-60, 60), st.just(0.0), st.floats(-1e-12, 1e-12)), min_size=1, max_size=8
+)
 calibrators = st.builds(Calibrator, st.floats(-30, 30), st.floats(0.05, 5))
 
 

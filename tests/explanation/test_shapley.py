@@ -36,7 +36,9 @@ def test_values_of_the_logistic_equal_those_of_shap_linear_explainer_on_its_colu
     X = logistic.X.iloc[:90]  # LinearExplainer takes at most 100 background rows and drops the rest unasked
     terms = logistic.model.terms(X)
     background = shap.maskers.Independent(terms, max_samples=len(X))
-    theirs = shap.LinearExplainer((np.ones(terms.shape[1]), logistic.model.intercept), background).shap_values(terms)
+    theirs = shap.LinearExplainer((np.ones(terms.shape[1]), logistic.model.intercept), background).shap_values(
+        terms
+    )
     ours = shapley_values(logistic.model, X).phi
     # theirs count from the mean of these 90 rows, ours from the mean of all the model has seen
     assert np.abs((ours - ours.mean(axis=0)) - theirs).max() < 1e-12

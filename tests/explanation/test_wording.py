@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from churnmodel.errors import FeatureError
 from churnmodel.explanation.templates import read_template
@@ -75,7 +76,12 @@ def test_a_sentence_says_what_is_known_and_nothing_else(row: dict[str, object], 
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(5.0, "Bought 5 seats"), (-1.0, "Gave up 1 seat"), (0.0, "Seats unchanged"), (UNKNOWN, "The change of seats is not known")],
+    [
+        (5.0, "Bought 5 seats"),
+        (-1.0, "Gave up 1 seat"),
+        (0.0, "Seats unchanged"),
+        (UNKNOWN, "The change of seats is not known"),
+    ],
 )
 def test_the_sign_picks_the_sentence(value: float, words: str) -> None:
     assert sentence(SEATS_CHANGE, {"seats_change": value}, AS_OF) == words
@@ -100,7 +106,10 @@ def test_a_value_missing_outside_every_clause_leaves_the_shortest_true_sentence(
     careless = with_text("{users:n user} of {seats:n}")
     assert sentence(careless, {"users": 8.0, "seats": UNKNOWN}, AS_OF) == "Active users: 8"
     ago = replace(careless, unit="days", wording=Wording("last seen on {users:ago}", unknown="never seen"))
-    assert sentence(ago, {"users": 1e9}, AS_OF) == "Active users: about 2,737,907 years"
+    assert sentence(ago, {"users": 36_525_000.0}, AS_OF) == "Active users: about 100,000 years"
+    # half a sentence is no sentence: what stands before a clause is not said without what stands after it
+    halves = with_text("{users:n user}[, {users_before:from n},] of {seats:n seat}")
+    assert sentence(halves, {"users": 8.0, "users_before": 9.0}, AS_OF) == "Active users: 8"
     empty = with_text("[{seats:n seat}]")
     assert sentence(empty, {"users": 8.0}, AS_OF) == "Active users: 8"
 
@@ -128,10 +137,33 @@ def test_text_an_account_wrote_is_only_text(plan: object, words: str) -> None:
     assert sentence(PLAN, {"plan": plan, "users": 8.0}, AS_OF) == words
 
 
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            feature.name: st.one_of(st.none(), st.floats(), st.text(), st.sampled_from([pd.NA, pd.NaT, True]))
+            for feature in ALL
+        },
+    )
+)
+def test_no_row_whatever_makes_a_sentence_break_or_speak_of_nan(row: dict[str, object]) -> None:
+    for feature in ALL:
+        words = sentence(feature, row, AS_OF, "EUR")
+        assert words
+        assert words.isprintable()
+        assert not any(odd in words for odd in ("None", "<NA>", "inf ", "{", "  ")) or feature is PLAN
+        assert "nan" not in words.lower() or feature is PLAN
+
+
 def test_dates_are_english_in_any_type_of_moment() -> None:
     renewal = with_text("renews on {users:ahead}, seen from {as_of:date}")
-    for moment in (AS_OF, datetime(2026, 1, 1)):
+    for moment in (AS_OF, AS_OF.to_pydatetime()):
         assert sentence(renewal, {"users": 60.0}, moment) == "Renews on 2 March 2026, seen from 1 January 2026"
+
+
+def test_an_earlier_value_is_compared_with_the_feature_named_after_vs() -> None:
+    change = replace(SEATS_CHANGE, wording=Wording("a[, {users_before:from n vs users}]", unknown="b"))
+    assert sentence(change, {"seats_change": 99.0, "users": 8.0, "users_before": 15.0}, AS_OF) == "A, down from 15"
 
 
 def test_quoted_names_every_feature_a_sentence_may_need() -> None:
@@ -154,7 +186,7 @@ def test_lawful_wordings_have_no_finding() -> None:
         (with_text("{users}"), "wanted one of n"),
         (with_text("{users.real:n}"), "is no field"),
         (with_text("{users!r:n}"), "is no field"),
-        (with_text("{users:n"), "expected '}'"),
+        (with_text("{users:n"), "template '{users:n': "),
         (with_text("{users:n} [of [many]]"), "brackets do not match"),
         (with_text("{users:n} of many]"), "brackets do not match"),
         (with_text("since {as_of:n}"), "of as_of: wanted date"),
@@ -178,7 +210,7 @@ def test_an_unlawful_wording_is_found(feature: Feature, finding: str) -> None:
 
 
 def test_a_template_that_cannot_be_read_is_refused_when_it_is_said() -> None:
-    with pytest.raises(FeatureError, match="template '{users:d}'"):
+    with pytest.raises(FeatureError, match=r"template '\{users:d\}'"):
         sentence(with_text("{users:d}"), {"users": 8.0}, AS_OF)
 
 

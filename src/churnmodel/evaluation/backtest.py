@@ -141,8 +141,7 @@ def backtest(
             except TooFewChurners as refusal:
                 refusals.append(Refusal(spec.name, fold.number, str(refusal)))
             else:
-                own = pool[pool["model"] == spec.name]
-                calibrator = calibrator_of(own["margin"], own["known"])
+                calibrator = calibrator_of(pool[pool["model"] == spec.name], "known")
                 calibrators[fold.number][spec.name] = calibrator
                 said = facts.loc[test].reset_index()
                 said["model"], said["fold"] = spec.name, fold.number
@@ -176,7 +175,7 @@ def backtest(
         folds=pd.DataFrame(table).set_index("fold"),
         calibrators=calibrators,
         final_calibrators={
-            str(name): calibrator_of(said["margin"], said["churned"])
+            str(name): calibrator_of(said, "churned")
             for name, said in everything.groupby("model", sort=False)
         },
         refusals=tuple(refusals),

@@ -112,8 +112,8 @@ def check_future_data(
     also = f" Also: {', '.join(more)}." if more else ""
     message = (
         f"Feature '{worst['feature']}' has seen the future: at {worst['as_of']} account "
-        f"{worst['account_id']} has {worst['value']}, but {worst['value_when_cut']} from tables cut at that moment "
-        f"({worst['rows']} snapshots differ there).{also}"
+        f"{worst['account_id']} has {worst['value']}, but {worst['value_when_cut']} from tables cut at that "
+        f"moment ({worst['rows']} snapshots differ there).{also}"
     )
     return Finding("CHN001", title, "fired", message, {"snapshots": compared, "moved": moved})
 

@@ -44,7 +44,7 @@ def leaderboard(backtest: Backtest, *, draws: int = 300, seed: int = 0) -> pd.Da
     DataFrame
         One row per model, cohort (``"all"``, ``"renewable"``), fold (``"pooled"``, ``"1"``, ...) and metric:
         value, low, high (95 % interval over accounts), n and churners (snapshots), churned_accounts, and
-        reason (why there is no value; None where there is one).
+        reason (why there is no value; missing where there is one).
     """
     rows = shared_rows(backtest)
     accounts = draw_accounts(rows.account_ids, draws, seed)

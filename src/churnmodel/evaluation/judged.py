@@ -93,7 +93,7 @@ def columns(weights: ArrayLike | None, n: int) -> Floats:
     given = np.asarray(weights, dtype=np.float64)
     if given.shape[0] != n:
         raise ModelError(f"metrics: wanted one weight per row ({n}), got shape {given.shape}")
-    return given.reshape(n, -1)
+    return given[:, None] if given.ndim == 1 else given
 
 
 def as_given(values: Floats, weights: ArrayLike | None) -> Values:

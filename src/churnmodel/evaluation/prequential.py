@@ -11,7 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from churnmodel.models.calibration import IDENTITY, Calibrator, fit_platt
+from churnmodel.models.calibration import (
+    IDENTITY,
+    MIN_EVENTS_FOR_SLOPE,
+    Calibrator,
+    fit_intercept,
+    fit_platt,
+)
 
 PREDICTION_COLUMNS = (
     *("account_id", "as_of", "model", "fold", "margin", "risk"),
@@ -40,8 +46,24 @@ def matured_by(known: pd.Series[bool], parts: Sequence[pd.DataFrame]) -> pd.Data
     return matured
 
 
-def calibrator_of(margins: pd.Series[float], outcomes: pd.Series[bool]) -> Calibrator:
-    """Platt scaling fitted on out-of-time margins of one model; the identity where there are none."""
-    if len(margins) == 0:
+def calibrator_of(predictions: pd.DataFrame, outcome: str) -> Calibrator:
+    """Platt scaling on out-of-time predictions of one model, with the outcomes in the column `outcome`.
+
+    The identity where there are none. Only the intercept is fitted (slope 1) where fewer than 50 *accounts*
+    churned or stayed, since an account's many snapshots are one event; and where the model says one thing to
+    everybody within each fold (a base rate): differences between folds say nothing about a slope.
+    """
+    if predictions.empty:
         return IDENTITY
-    return fit_platt(margins.to_numpy(dtype=np.float64), outcomes.to_numpy(dtype=bool))
+    margin = predictions["margin"].to_numpy(dtype=np.float64)
+    churned = predictions[outcome].to_numpy(dtype=bool)
+    accounts = predictions["account_id"].to_numpy(dtype=object)
+    events = min(len(set(accounts[churned])), len(set(accounts[~churned])))
+    if events == 0:
+        return IDENTITY
+    says_one_thing = bool((predictions.groupby("fold")["margin"].nunique() <= 1).all())
+    if events < MIN_EVENTS_FOR_SLOPE or says_one_thing:
+        order = np.lexsort((churned, margin))  # sums do not depend on how the rows came
+        y = churned[order].astype(np.float64)
+        return Calibrator(fit_intercept(margin[order], y, np.ones(len(y))), 1.0)
+    return fit_platt(margin, churned)

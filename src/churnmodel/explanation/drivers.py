@@ -121,9 +121,7 @@ def driver_code(feature: Feature) -> str:
     return f"{feature.family}.{re.sub('[^a-z0-9]+', '_', feature.concept.lower()).strip('_')}"
 
 
-def _checked(
-    points: Points, X: pd.DataFrame, features: Sequence[Feature], inputs: Sequence[str]
-) -> list[Feature]:
+def _checked(points: Points, X: pd.DataFrame, features: Sequence[Feature], inputs: Sequence[str]) -> list[Feature]:
     by_name = {feature.name: feature for feature in features}
     for where, names in (("features", by_name), ("X", X.columns)):
         if missing := [name for name in inputs if name not in names]:

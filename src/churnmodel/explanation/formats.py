@@ -69,9 +69,7 @@ def read_format(spec: str) -> Format:
             f"format {spec!r}: wanted one of {', '.join(_KINDS)} (a noun after n; size or from before "
             f"{', '.join(_PREFIXED)}); see churnmodel.explanation.wording"
         )
-    return Format(
-        cast(Kind, kind), noun, nouns or _plural(noun), cast(Literal["", "size", "from"], prefix), other
-    )
+    return Format(cast(Kind, kind), noun, nouns or _plural(noun), cast(Literal["", "size", "from"], prefix), other)
 
 
 def known(value: object) -> Value:
@@ -193,7 +191,7 @@ def _share(value: float) -> str:
         return "under 1%"
     if 0.995 <= value < 1:
         return "over 99%"
-    return _plain(math.copysign(_whole(abs(value) * 100), value)).replace("-0", "0", 1) + "%"
+    return _plain(math.copysign(_whole(abs(value) * 100), value)) + "%"
 
 
 def _signed(value: float) -> str:

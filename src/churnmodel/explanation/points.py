@@ -48,9 +48,7 @@ class Points:
     risk: Floats
 
 
-def to_points(
-    phi: Floats, base_margin: float, calibrator: Calibrator, margin: Floats | None = None
-) -> Points:
+def to_points(phi: Floats, base_margin: float, calibrator: Calibrator, margin: Floats | None = None) -> Points:
     """SHAP values on the margin as probability points.
 
     Parameters

@@ -88,9 +88,7 @@ def _of_trees(model: BoostedModel, X: pd.DataFrame) -> ShapleyValues:
     return ShapleyValues(phi, float(contributions[0, -1]))
 
 
-def as_shap_explanation(
-    values: ShapleyValues, X: pd.DataFrame, features: tuple[str, ...]
-) -> shap.Explanation:
+def as_shap_explanation(values: ShapleyValues, X: pd.DataFrame, features: tuple[str, ...]) -> shap.Explanation:
     """The values as `shap.Explanation`, for its beeswarm, bar and waterfall plots. Imports shap (seconds).
 
     Parameters

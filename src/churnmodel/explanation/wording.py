@@ -89,9 +89,7 @@ _FITS: dict[Unit, tuple[str, ...]] = {
 _SIGNLESS = "prints {name} without its sign; use 'signed', or have both rise and fall say which way"
 
 
-def sentence(
-    feature: Feature, row: Mapping[str, object], as_of: datetime, currency: str | None = None
-) -> str:
+def sentence(feature: Feature, row: Mapping[str, object], as_of: datetime, currency: str | None = None) -> str:
     """What the feature's value says: one sentence, a capital letter first, no period.
 
     Parameters
@@ -220,7 +218,6 @@ def _misfits(
         fits = ", ".join(_FITS[quoted_feature.unit]) or "none: say it in words"
         yield f"format {field.form.kind!r} does not fit {field.name} ({quoted_feature.unit}); fitting: {fits}"
     if (field.form.kind == "change" or field.form.prefix == "size") and (
-        field.name != feature.name
-        or (part == "text" and None in (feature.wording.rise, feature.wording.fall))
+        field.name != feature.name or (part == "text" and None in (feature.wording.rise, feature.wording.fall))
     ):
         yield _SIGNLESS.format(name=field.name)

@@ -48,7 +48,11 @@ _MRR_LISTED = Aggregate(
     "subscriptions",
     "sum",
     _MRR,
-    where=Cell("running, paying, with a list price", lambda t: t.running & (t.list_mrr > 0) & (t.mrr > 0), reads=("list_mrr",)),
+    where=Cell(
+        "running, paying, with a list price",
+        lambda t: t.running & (t.list_mrr > 0) & (t.mrr > 0),
+        reads=("list_mrr",),
+    ),
 )
 _TO_RENEWAL = Cell(
     "seconds to the end of the term", lambda t: seconds_between(t.as_of, t.renews_at), reads=("renews_at",)

@@ -85,7 +85,8 @@ def _of_metric(name: str, metric: MetricSettings) -> tuple[Feature, ...]:
         ),
         feature(
             "change_28d",
-            f"Mean of {metric.label} in the last 28 days against the 28 before: (now - before) / (|now| + |before|).",
+            f"Mean of {metric.label} in the last 28 days against the 28 before:"
+            " (now - before) / (|now| + |before|).",
             Wording(
                 f"{label} moved{quoted}",
                 rise=f"{label} rose{quoted}",

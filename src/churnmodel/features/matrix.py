@@ -18,7 +18,7 @@ from churnmodel.features.feature import Feature
 from churnmodel.features.financial import OLDEST_START
 from churnmodel.features.measures import DAY, Aggregate, Aggregates
 from churnmodel.features.paired import paired_rows
-from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,7 +53,7 @@ def build_feature_matrix(
     FeatureError
         An ``as_of`` is not a midnight, a snapshot is repeated, or a feature's table is not there.
     """
-    index = _checked(snapshots.index if isinstance(snapshots, pd.DataFrame) else snapshots)
+    index = _checked(snapshot_index(snapshots))
     wanted = list(features) if features is not None else available(db)
     made = _aggregates(db, index, _needed(db, wanted), progress)
     columns = {f.name: _column(f, made) for f in wanted}
@@ -103,7 +103,7 @@ def _aggregates(
         rows = paired_rows(db, table, snapshots, as_ofs)
         named = {f"a{i}": aggregate.expression(rows) for i, aggregate in enumerate(aggregates)}
         found = db.run(rows.group_by(SNAPSHOT).agg(**named))
-        found["as_of"] = found["as_of"].astype(index.levels[1].dtype if index.nlevels else "datetime64[us]")
+        found["as_of"] = found["as_of"].astype("datetime64[us]")
         # from the left: the accounts without a row are the silent ones, and often the churners
         found = found.set_index(SNAPSHOT).reindex(index)
         for i, aggregate in enumerate(aggregates):
@@ -111,7 +111,7 @@ def _aggregates(
             if aggregate.how == "text":
                 texts[aggregate] = column.astype("object").where(column.notna(), None).to_numpy()
             else:
-                numbers[aggregate] = column.astype("float64").fillna(aggregate.empty).to_numpy()
+                numbers[aggregate] = column.astype("float64").fillna(aggregate.empty).to_numpy(dtype="float64")
     if progress:
         progress("done", len(needed), len(needed))
     return Aggregates(numbers, texts, exposure=numbers[OLDEST_START] / DAY)

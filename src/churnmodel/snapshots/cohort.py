@@ -26,7 +26,7 @@ def month_starts(first: pd.Timestamp, until: pd.Timestamp, every: str = "month")
     """
     frequency = {"month": "MS", "week": "W-MON"}[every]
     days = pd.date_range(first.normalize(), until.normalize(), freq=frequency)
-    return days[days >= first].astype("datetime64[us]")
+    return pd.DatetimeIndex(days[days >= first].astype("datetime64[us]"))
 
 
 def build_book(
@@ -58,7 +58,8 @@ def build_book(
     SourceError
         An ``as_of`` lies after ``db.until``: the tables cannot say what was known then.
     """
-    moments = pd.DatetimeIndex(sorted({pd.Timestamp(a).normalize() for a in as_ofs})).astype("datetime64[us]")
+    looks = sorted({pd.Timestamp(a).normalize() for a in as_ofs})
+    moments = pd.DatetimeIndex(pd.DatetimeIndex(looks).astype("datetime64[us]"))
     if len(moments) and moments[-1] > db.until:
         raise SourceError(
             f"as_of {moments[-1].date()} lies after data_until {db.until.date()}: wanted a day not after it. "

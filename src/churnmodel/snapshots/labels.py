@@ -17,12 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ChurnmodelError
 from churnmodel.snapshots.tenure import FAR, served, tenures
-from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 
 DAY = pd.Timedelta(days=1)
 
@@ -115,7 +114,7 @@ def churn_labels(db: Database, snapshots: pd.MultiIndex | pd.DataFrame, window: 
     >>> early["why_missing"].unique().tolist()
     ['not matured']
     """
-    index = snapshots.index if isinstance(snapshots, pd.DataFrame) else snapshots
+    index = snapshot_index(snapshots)
     found = db.run(_outcomes(db, index, window))
     found["as_of"] = found["as_of"].astype("datetime64[us]")
     found = found.set_index(SNAPSHOT).reindex(index)
@@ -194,8 +193,8 @@ def _decide(
     mrr_now = found["mrr_now"].fillna(0).astype("float64") / 100
     mrr_end = found["mrr_end"].fillna(0).astype("float64") / 100
     lost = (mrr_now - mrr_end).clip(lower=0).mask(churned, mrr_now)
-    observed = np.minimum((ended_at - as_of) / DAY, np.inf).where(certain)
-    seen_to = ((until - window.grace_days * DAY) - as_of) / DAY
+    left_after = _days(ended_at - as_of)
+    seen_for = _days((until - window.grace_days * DAY) - as_of)
 
     reason = found["reason"].astype("object").where(found["reason"].notna() & churned, None)
     voluntary = pd.Series(pd.NA, index=index, dtype="boolean")
@@ -206,8 +205,8 @@ def _decide(
         {
             "churned": churned.astype("boolean").mask(~known),
             "churned_at": ended_at.where(churned),
-            "days_to_churn": ((ended_at - as_of) / DAY).where(churned),
-            "days_observed": observed.fillna(seen_to).clip(lower=0),
+            "days_to_churn": left_after.where(churned),
+            "days_observed": left_after.where(certain, seen_for).clip(lower=0),
             "mrr_at_risk": mrr_now,
             "mrr_lost": lost.where(known),
             "mrr_gained": (mrr_end - mrr_now).clip(lower=0).mask(churned, 0.0).where(known),
@@ -218,6 +217,10 @@ def _decide(
         },
         index=index,
     )
+
+
+def _days(span: pd.Series) -> pd.Series:
+    return span.dt.total_seconds() / 86_400
 
 
 def label_report(labels: pd.DataFrame) -> pd.DataFrame:
@@ -239,7 +242,7 @@ def label_report(labels: pd.DataFrame) -> pd.DataFrame:
         index=labels.index,
     )
     report = rows.groupby(level="as_of").sum()
-    report.index = report.index.strftime("%Y-%m-%d")
+    report.index = pd.DatetimeIndex(report.index).strftime("%Y-%m-%d")
     report.loc["all"] = rows.sum()
     known = report["churned"] + report["stayed"]
     report.insert(6, "churn_rate", (report["churned"] / known).where(known > 0))

@@ -95,7 +95,10 @@ def _kept(raw: RawTables, name: str, expression: Any) -> Any:
 
 def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
     if mapping.sql is not None:
-        return raw.query(mapping.sql)
+        try:
+            return raw.query(mapping.sql, f"mapped_{schema.table}")
+        except SourceError as cause:
+            raise SourceError(f"[tables.{schema.table}] sql: {cause}") from cause
     table = raw.table(mapping.source or schema.table)
     known = (*schema.names, "known_at", "event_id")
     renamed = {}

@@ -33,10 +33,17 @@ class RawTables:
             raise SourceError(f"no table {name!r} in {self.place} (has: {has}). Map it in churnmodel.toml.")
         return self.connection.table(name)
 
-    def query(self, sql: str) -> Any:
-        """What a user's SQL selects, as an Ibis expression."""
+    def query(self, sql: str, name: str) -> Any:
+        """What a user's SELECT gives, computed once and kept as the table `name` of this connection."""
+        con = self.connection
         try:
-            return self.connection.sql(sql)
+            statements = con.con.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type.name != "SELECT":
+                raise SourceError(f"wanted one SELECT, got {len(statements)} statements: {sql.strip()[:60]!r}")
+            con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS ({sql.strip().rstrip(";")}\n)')
+            return con.table(name)
+        except SourceError:
+            raise
         except Exception as cause:
             first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
             has = ", ".join(sorted(self.names)) or "nothing"

@@ -143,6 +143,14 @@ class Database:
         return ibis.memtable(rows)
 
 
+def snapshot_index(snapshots: pd.MultiIndex | pd.DataFrame) -> pd.MultiIndex:
+    """The snapshots of a cohort, book or matrix: its index (SourceError if it is not one of snapshots)."""
+    index = snapshots.index if isinstance(snapshots, pd.DataFrame) else snapshots
+    if not isinstance(index, pd.MultiIndex) or list(index.names) != SNAPSHOT:
+        raise SourceError(f"snapshots are indexed by {list(index.names)}; wanted {SNAPSHOT}. Use build_cohort.")
+    return index
+
+
 def reveal(table: Any, schema: Schema, moment: pd.Timestamp | None = None) -> Any:
     """Only what was known before `moment`: later rows dropped, later columns blanked.
 

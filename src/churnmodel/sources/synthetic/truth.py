@@ -37,7 +37,7 @@ def churn_probability(
 
     As with labels, a future in which the account leaves within the lead, or is acquired before the end of
     the horizon, says nothing and is not counted. A late renewal (gap under 30 days) and a pause are not
-    churn. NaN where the account has no running subscription on its day.
+    churn. NaN where the account has no running subscription that began before its day.
 
     The futures start from the hidden state at the start of the week that holds the day; those in which the
     account is by then gone, or has given notice where it did not (or the reverse), are not counted either.
@@ -55,7 +55,8 @@ def churn_probability(
             f"its first and last day (came: days {days.min()} to {days.max()} after the first)."
         )
     probability = np.full(len(rows), np.nan)
-    alive = np.flatnonzero(history.in_service(rows, days))
+    # who starts on the very day is not yet known to be a customer
+    alive = np.flatnonzero(history.in_service(rows, days) & history.in_service(rows, days - 1))
     chunk = max(1, _ELEMENTS // futures)
     for first in range(0, len(alive), chunk):
         part = alive[first : first + chunk]
