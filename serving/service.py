@@ -23,12 +23,13 @@ from churnmodel.scoring.score_table import read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.web.api import routes_of
 from churnmodel.web.contract import PredictAnswer, PredictRequest, read_request
-from churnmodel.web.gate import Gate
+from churnmodel.web.gate import SAID, Gate
 from churnmodel.web.predict import predict
 from churnmodel.web.problems import Problem, problem_of
 from churnmodel.web.served import Served
 
 DEFAULT_HOME = "var/demo"
+NATIVE = "/predict"
 
 
 def load() -> Served:
@@ -53,6 +54,8 @@ class Mounted:
         """Pass the request on, or say that nothing is loaded yet."""
         if self.app is None:
             await Problem(503, "no model is loaded yet. Ask /readyz.", "model").response()(scope, receive, send)
+        elif scope.get("path") == NATIVE:  # BentoML lets other methods than POST fall through to here
+            await Problem(405, SAID[405], "method", {"allow": "POST"}).response()(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -71,7 +74,7 @@ class ChurnmodelService:
         gc.collect()
         gc.freeze()  # what is loaded stays: the collector need not walk it again, which costs up to 250 ms
 
-    @bentoml.on_deployment
+    @bentoml.on_deployment  # type: ignore[untyped-decorator]
     @staticmethod
     def check_before_start() -> None:
         """Refuse to start without a sound model: a worker that failed at it would be restarted for ever."""
@@ -81,7 +84,7 @@ class ChurnmodelService:
             print(f"churnmodel: {error}", file=sys.stderr)
             raise SystemExit(2) from None
 
-    @bentoml.api(route="/predict")
+    @bentoml.api(route=NATIVE)  # type: ignore[untyped-decorator]
     def predict(self, request: PredictRequest, /) -> PredictAnswer:
         """The answer of ``POST /v1/predict``, for BentoML's own clients."""
         try:
@@ -94,4 +97,4 @@ class ChurnmodelService:
         return self.served.scorer.answers_as_trained()
 
 
-ChurnmodelService.add_asgi_middleware(Gate, bodies={"/predict": read_request})
+ChurnmodelService.add_asgi_middleware(Gate, bodies={NATIVE: read_request})  # type: ignore[attr-defined]

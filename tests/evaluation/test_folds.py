@@ -93,18 +93,18 @@ def test_with_no_time_for_a_warm_up_every_predictable_as_of_is_judged():
     year = LabelWindow(horizon_days=365)
     folds = rolling_folds(MONTHS, year, "2026-01-01", n_folds=2)
     assert [f.number for f in folds] == [1, 2]
-    assert folds[0].cutoff == pd.Timestamp("2024-05-01")
+    assert folds[0].cutoff == pd.Timestamp("2024-04-01")  # March 2023 matured on 2024-03-30
 
 
 def test_too_little_time_is_refused_with_the_days_needed_and_the_days_there():
-    with pytest.raises(ModelError, match=r"need about 428 days .* there are 181 days from .* 2025-01-01"):
+    with pytest.raises(ModelError, match=r"need about 427 days .* there are 181 days from .* 2025-01-01"):
         rolling_folds(MONTHS[-6:], QUARTER, "2025-07-01", n_folds=4)
 
 
 def test_the_days_said_to_be_needed_are_enough():
     first = pd.Timestamp("2023-01-01")
-    as_ofs = pd.date_range(first, first + 428 * DAY, freq="31D")
-    assert len([f for f in rolling_folds(as_ofs, QUARTER, first + 428 * DAY) if not f.warm_up]) == 4
+    as_ofs = pd.date_range(first, first + 427 * DAY, freq="31D")
+    assert len([f for f in rolling_folds(as_ofs, QUARTER, first + 427 * DAY) if not f.warm_up]) == 4
 
 
 def test_fewer_folds_are_offered_where_they_fit():

@@ -25,7 +25,7 @@ def test_a_draw_repeats_whole_accounts():
 
 
 def test_the_same_seed_draws_the_same_and_another_seed_does_not():
-    ids = [f"a{i}" for i in range(30)]
+    ids = [f"a{i:02d}" for i in range(30)]
     assert np.array_equal(draw_accounts(ids, 20, 7).times, draw_accounts(ids, 20, 7).times)
     assert not np.array_equal(draw_accounts(ids, 20, 7).times, draw_accounts(ids, 20, 8).times)
     shuffled = draw_accounts(ids[::-1], 20, 7)

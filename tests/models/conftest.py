@@ -12,6 +12,7 @@ from churnmodel.models.fitted import FittedModel
 from churnmodel.models.spec import ModelSpec, fit_model
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
+PLANS = ["pro", "team", "free", None]
 RULES = [
     {"feature": "usage_change_28d", "worst": -0.5, "best": 0.1, "weight": 3},
     {"feature": "overdue_count", "worst": 3, "best": 0},
@@ -69,7 +70,9 @@ def make_company(n_accounts: int, n_dates: int = 4, seed: int = 0) -> Company:
             "overdue_count": draw.poisson(0.3, n).astype(float),
             "nps_latest": np.where(draw.random(n) < 0.4, np.nan, nps),
             "seats": np.round(draw.lognormal(3, 1, n)),
-            "plan": draw.choice(np.array(["pro", "team", "free", None], dtype=object), n, p=[0.5, 0.3, 0.15, 0.05]),
+            "plan": draw.choice(
+                np.array(["pro", "team", "free", None], dtype=object), n, p=[0.5, 0.3, 0.15, 0.05]
+            ),
             "always_seven": 7.0,
             "never_known": np.nan,
         },

@@ -89,7 +89,7 @@ def test_a_doubled_column_is_refused() -> None:
 
 
 def test_json_gives_the_encoding_back() -> None:
-    encoding = Encoding(("plan", "seats"), (("größe", "pro, \"x\""), None))
+    encoding = Encoding(("plan", "seats"), (("größe", 'pro, "x"'), None))
     assert Encoding.from_json(json.loads(json.dumps(encoding.to_json()))) == encoding
     with pytest.raises(BundleError, match="levels"):
         Encoding.from_json({"features": ["plan"], "levels": []})

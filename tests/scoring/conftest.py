@@ -1,15 +1,9 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from small_company import bundle
-
 from churnmodel.scoring.scorer import Scorer
+from scoring.small_company import bundle
 
 
 @pytest.fixture(scope="session", params=["logistic", "lightgbm", "scorecard", "base_rate"])

@@ -14,6 +14,9 @@ from churnmodel.models.calibration import fit_platt
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.scoring.bands import choose_bands
 from churnmodel.scoring.bundle import BundleParts, write_bundle
+from churnmodel.scoring.champion import set_champion
+from churnmodel.scoring.score_table import publish
+from churnmodel.scoring.scorer import Scorer
 from churnmodel.snapshots.labels import LabelWindow
 
 AS_OF = pd.Timestamp("2026-03-01")
@@ -138,3 +141,16 @@ def book(X: pd.DataFrame) -> pd.DataFrame:
         },
         index=X.index,
     )
+
+
+def project_home(home: Path, estimator: str = "lightgbm", n: int = 120) -> Path:
+    """A folder a service can start on: a champion, and its score table of `n` accounts."""
+    scorer = Scorer.load(set_champion(home, bundle(home / "trained", estimator)))
+    X = feature_rows(n, seed=21)
+    known = book(X)
+    scored = (known["status"] != "leaving").to_numpy()
+    scores, drivers = scorer.score_and_explain(X[scored])
+    table = known.join(scores)
+    table = table.assign(mrr_at_risk=table["mrr"] * table["risk"])
+    publish(home / "scores", table, drivers, X, AS_OF.date(), scorer.version)
+    return home

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_company import bundle, feature_rows, parts
 
 import churnmodel
 from churnmodel.errors import BundleError
 from churnmodel.scoring.bundle import read_bundle, write_bundle
 from churnmodel.scoring.reference import golden_rows, reference_of
 from churnmodel.scoring.sealed import seal
+from scoring.small_company import bundle, feature_rows, parts
 
 
 @pytest.fixture
@@ -204,11 +204,11 @@ def test_loading_and_scoring_unpickles_nothing_and_never_opens_a_planted_pickle(
     assert done.stdout.split() == ["scored", "refused", "watched"], done.stderr
 
 
-PATHS = [str(Path(__file__).parent), str(Path(churnmodel.__file__).parents[1])]
+PATHS = [str(Path(__file__).parents[1]), str(Path(churnmodel.__file__).parents[1])]
 NO_PICKLE = """
 import sys
 sys.path[:0] = sys.argv[3:]
-import small_company                     # what it imports may unpickle caches of its own: before the hook
+import scoring.small_company as small_company                     # what it imports may unpickle caches of its own: before the hook
 from churnmodel.errors import BundleError
 from churnmodel.scoring.scorer import Scorer
 X = small_company.feature_rows(50)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from small_company import bundle
 
 from churnmodel.errors import BundleError
 from churnmodel.scoring.bundle import read_bundle
 from churnmodel.scoring.champion import champion_folder, set_champion
+from scoring.small_company import bundle
 
 
 def test_without_a_champion_the_way_to_one_is_said(tmp_path):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from small_company import FEATURES, feature_rows
 
 from churnmodel.errors import FeatureError
 from churnmodel.scoring.inputs import conform, live_features
+from scoring.small_company import FEATURES, feature_rows
 
 INPUTS = [feature.name for feature in FEATURES if feature.role == "input"]
 

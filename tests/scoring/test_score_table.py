@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_company import AS_OF, book, feature_rows
 
 import churnmodel
 from churnmodel.errors import ScoreError
 from churnmodel.scoring.score_table import TABLES, publish, read_latest, read_scores
+from scoring.small_company import AS_OF, book, feature_rows
 
 OLD, NEW = "a" * 12, "b" * 12
-PATHS = [str(Path(__file__).parent), str(Path(churnmodel.__file__).parents[1])]
+PATHS = [str(Path(__file__).parents[1]), str(Path(churnmodel.__file__).parents[1])]
 
 
 def frames(n: int = 30, seed: int = 0, as_of: pd.Timestamp = AS_OF) -> tuple[pd.DataFrame, ...]:
@@ -137,10 +137,11 @@ def test_a_writer_killed_at_any_instant_leaves_the_old_table_or_the_new_one(tmp_
     ) as nursery:
         assert nursery.stdin and nursery.stdout
         took = float(nursery.stdout.readline())
-        for number in range(20):
+        delays = [0.0, *(random.random(18) * took * 1.2).tolist(), 10 * took + 0.5]
+        for number, delay in enumerate(delays):
             folder = tmp_path / str(number)
             publish(folder, *frames(), AS_OF.date(), OLD)
-            nursery.stdin.write(f"{float(random.random()) * took * 1.2} {folder}\n")
+            nursery.stdin.write(f"{delay} {folder}\n")
             nursery.stdin.flush()
             assert nursery.stdout.readline() == "killed\n"
             seen.append(state(folder))
@@ -159,7 +160,7 @@ WRITER = """
 import os, signal, sys, tempfile, time
 sys.path[:0] = sys.argv[1:]
 from pathlib import Path
-from test_score_table import AS_OF, NEW, frames, publish
+from scoring.test_score_table import AS_OF, NEW, frames, publish
 frames = frames(seed=1)
 def write(folder):
     child = os.fork()

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from small_company import FEATURES, feature_rows
 
 from churnmodel.errors import FeatureError
 from churnmodel.explanation.points import to_points
 from churnmodel.explanation.shapley import shapley_values
 from churnmodel.scoring.scorer import Scorer
+from scoring.small_company import FEATURES, feature_rows
 
 FLOATS = ["risk", "base_risk", "health"]
 

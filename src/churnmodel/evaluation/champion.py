@@ -28,7 +28,11 @@ _CAUGHT = "mrr_caught_at_capacity"
 
 @dataclass(frozen=True)
 class Choice:
-    """A champion and a challenger by name (or None), and every step of the choice as a sentence."""
+    """A champion by name (or None), and every step of the choice as a sentence.
+
+    The challenger is who had the lowest log loss if that is not the champion, else who came next of all that
+    beat the base rate.
+    """
 
     champion: str | None
     challenger: str | None
@@ -75,11 +79,11 @@ def choose_champion(
     if not able:
         return Choice(None, None, (*reasons, "No champion: no model beats the base rate."))
 
-    able = _without_the_worse_catch(rows, able, paired, reasons)
-    best = able[0]
+    left = _without_the_worse_catch(rows, able, paired, reasons)
+    best = left[0]
     reasons.append(f"{best} has the lowest log loss of those left, {loss[best]:.4f}.")
     as_good = []
-    for model in able[1:]:
+    for model in left[1:]:
         if simplicity[model] < simplicity[best]:
             behind = paired(model, best, "log_loss")
             if behind.b_is_better:

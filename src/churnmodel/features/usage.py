@@ -200,7 +200,8 @@ USAGE: tuple[Feature, ...] = (
         f"Days since the last day with an event, at most {EVENT_DAYS} or the account's age.",
         "days",
         Wording(
-            "Last used on {days_since_last_activity:ago}, {days_since_last_activity:days} before this score",
+            # true at the cap as well: the account may have been silent for longer
+            "No use since {days_since_last_activity:ago}",
             unknown="The last use is not known",
         ),
         Capped(Level(Aggregate("usage_events", "min", _AGO, EVENT_DAYS), DAY), most=float(EVENT_DAYS)),

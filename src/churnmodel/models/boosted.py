@@ -8,6 +8,7 @@ text, so a saved model scores the bits of the fitted one.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,10 +65,13 @@ class BoostedSettings:
 
     def __post_init__(self) -> None:
         if not (self.trees >= 1 and self.leaves >= 2 and self.min_rows_in_leaf >= 1 and self.max_bins >= 2):
-            raise ModelError(
-                "lightgbm: wanted trees >= 1, leaves >= 2, min_rows_in_leaf >= 1 and max_bins >= 2."
-            )
-        if not (self.rate > 0 and self.l2 >= 0 and 0 < self.row_share <= 1 and 0 < self.column_share <= 1):
+            raise ModelError("lightgbm: wanted trees >= 1, leaves >= 2, min_rows_in_leaf >= 1 and max_bins >= 2.")
+        if not (
+            0 < self.rate < math.inf
+            and 0 <= self.l2 < math.inf
+            and 0 < self.row_share <= 1
+            and 0 < self.column_share <= 1
+        ):
             raise ModelError("lightgbm: wanted rate > 0, l2 >= 0, row_share and column_share in (0, 1].")
 
 
@@ -148,9 +152,7 @@ class BoostedModel:
         try:
             text = (folder / TEXT_FILE).read_bytes().decode()
         except (OSError, UnicodeDecodeError) as cause:
-            raise BundleError(
-                f"no readable {TEXT_FILE} in {folder}: {cause}. Train the model again."
-            ) from cause
+            raise BundleError(f"no readable {TEXT_FILE} in {folder}: {cause}. Train the model again.") from cause
         if _sha256(text) != body.get("text_sha256"):
             raise BundleError(f"{folder / TEXT_FILE} is not the file that was saved. Train the model again.")
         return cls(encoding, tuple(None if v is None else as_finite(v, "stand_in") for v in stand_in), text)
@@ -183,7 +185,7 @@ def fit_boosted(
     data = lightgbm.Dataset(
         columns,
         label=rows.churned.astype(np.float64),
-        weight=rows.weights,
+        weight=rows.votes,
         feature_name=_plain_names(encoding),
         params={"verbosity": -1, "max_bin": settings.max_bins},
         free_raw_data=True,

@@ -162,9 +162,7 @@ def _checked(
             f"calibration: wanted margins, outcomes and weights of one length, got {m.shape}, {y.shape} and "
             f"{w.shape}. Align them on the snapshot index."
         )
-    if not (
-        np.isfinite(m).all() and np.isin(y, (0.0, 1.0)).all() and np.isfinite(w).all() and (w >= 0).all()
-    ):
+    if not (np.isfinite(m).all() and np.isin(y, (0.0, 1.0)).all() and np.isfinite(w).all() and (w >= 0).all()):
         raise ModelError(
             "calibration: wanted finite margins, outcomes true or false and weights of at least 0. "
             "Drop rows whose label has not matured."

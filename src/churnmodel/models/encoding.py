@@ -111,9 +111,7 @@ class Encoding:
         levels = body.get("levels")
         if not isinstance(levels, list) or len(levels) != len(features):
             raise BundleError("model file: encoding.levels does not fit its features. Train the model again.")
-        return cls(
-            features, tuple(None if kept is None else as_names(kept, "encoding.levels") for kept in levels)
-        )
+        return cls(features, tuple(None if kept is None else as_names(kept, "encoding.levels") for kept in levels))
 
 
 def fit_encoding(X: pd.DataFrame, features: Sequence[Feature]) -> Encoding:

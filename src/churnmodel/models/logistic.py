@@ -55,8 +55,8 @@ class LogisticSettings:
     max_iterations: int = 2000
 
     def __post_init__(self) -> None:
-        if not (self.prior_sd > 0 and 0 < self.few_churners_factor <= 1):
-            raise ModelError("logistic: prior_sd must be above 0, few_churners_factor in (0, 1].")
+        if not (0 < self.prior_sd < math.inf and 0 < self.few_churners_factor <= 1):
+            raise ModelError("logistic: prior_sd must be above 0 and finite, few_churners_factor in (0, 1].")
         if not (0 <= self.hinges <= 3 and self.min_distinct >= 2 and self.max_iterations >= 1):
             raise ModelError(
                 "logistic: hinges must be 0 to 3, min_distinct at least 2, max_iterations at least 1."
@@ -153,9 +153,7 @@ class LogisticModel:
         return cls(
             encoding=encoding,
             curves=shapes,
-            coefficients=tuple(
-                as_finites(w, "coefficients", k) for w, k in zip(weights, widths, strict=True)
-            ),
+            coefficients=tuple(as_finites(w, "coefficients", k) for w, k in zip(weights, widths, strict=True)),
             intercept=as_finite(body.get("intercept"), "intercept"),
             mean_of_terms=as_finites(body.get("mean_of_terms"), "mean_of_terms", n),
             penalty_sd=as_finite(body.get("penalty_sd"), "penalty_sd"),
@@ -185,13 +183,11 @@ def fit_logistic(
         for name, kept in zip(encoding.features, encoding.levels, strict=True)
     )
     design = [
-        list(_design(rows.X, n, k, c))
-        for n, k, c in zip(encoding.features, encoding.levels, curves, strict=True)
+        list(_design(rows.X, n, k, c)) for n, k, c in zip(encoding.features, encoding.levels, curves, strict=True)
     ]
     sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
-    votes = rows.weights * (rows.n_accounts / len(rows.X))
     flat = [column for columns in design for column in columns]
-    intercept, found = _solve(flat, rows.churned, votes, sd, settings.max_iterations)
+    intercept, found = _solve(flat, rows.churned, rows.votes, sd, settings.max_iterations)
     coefficients: list[tuple[float, ...]] = []
     for columns in design:
         coefficients.append(tuple(found[: len(columns)]))
@@ -228,7 +224,5 @@ def _solve(
     with threadpool_limits(limits=1):
         solver.fit(design, churned.astype(np.int64), sample_weight=votes)
     if int(solver.n_iter_[0]) >= max_iterations:
-        raise ModelError(
-            f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or allow more."
-        )
+        raise ModelError(f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or allow more.")
     return float(solver.intercept_[0]), [float(c) for c in solver.coef_[0][: len(columns)]]

@@ -63,9 +63,7 @@ def as_finites(values: Any, what: str, length: int | None = None) -> tuple[float
     if not isinstance(values, Sequence) or isinstance(values, str):
         raise BundleError(f"model file: {what} is no list of numbers. Train the model again.")
     if length is not None and len(values) != length:
-        raise BundleError(
-            f"model file: {what} has {len(values)} numbers, wanted {length}. Train the model again."
-        )
+        raise BundleError(f"model file: {what} has {len(values)} numbers, wanted {length}. Train the model again.")
     return tuple(as_finite(v, what) for v in values)
 
 

@@ -39,9 +39,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.worst) and math.isfinite(self.best) and self.worst != self.best):
-            raise ModelError(
-                f"scorecard rule {self.feature!r}: worst and best must be two different numbers."
-            )
+            raise ModelError(f"scorecard rule {self.feature!r}: worst and best must be two different numbers.")
         if not 0 < self.weight < math.inf:
             raise ModelError(f"scorecard rule {self.feature!r}: weight must be above 0, is {self.weight}.")
 
@@ -52,7 +50,7 @@ class Rule:
         array([1. , 0.5, 0. , 0.5])
         """
         held = np.clip(values, min(self.worst, self.best), max(self.worst, self.best))
-        score = np.clip((held - self.best) / (self.worst - self.best), 0.0, 1.0)
+        score = np.minimum(np.abs(held - self.best) / abs(self.worst - self.best), 1.0)
         return np.where(np.isnan(values), UNKNOWN, score)
 
     @classmethod
@@ -65,9 +63,7 @@ class Rule:
             raise BundleError(f"model file: {cause} Train the model again.") from cause
 
 
-def share_weights(
-    rules: Sequence[Rule], features: Sequence[Feature]
-) -> tuple[dict[str, Rule], tuple[str, ...]]:
+def share_weights(rules: Sequence[Rule], features: Sequence[Feature]) -> tuple[dict[str, Rule], tuple[str, ...]]:
     """Each matched feature, in catalog order, with its rule at its share of all weights that apply.
 
     A feature follows the first rule that matches it; the features a glob matches share its weight. Second

@@ -82,8 +82,7 @@ class ModelSpec:
         known = {f.name: f.type for f in fields(kind)}
         refuse_unknown(self.parameters, known, where)
         values = {
-            key: typed_value(value, str(known[key]), f"{where}: {key}")
-            for key, value in self.parameters.items()
+            key: typed_value(value, str(known[key]), f"{where}: {key}") for key, value in self.parameters.items()
         }
         try:
             return kind(**values)
@@ -152,9 +151,7 @@ def read_model_specs(folder: Path, names: Iterable[str] | None = None) -> tuple[
     wanted = list(names)
     for name in wanted:
         if name not in paths:
-            raise SettingsError(
-                f"no model {name!r} in {folder}{nearest(name, paths)}. It has {', '.join(paths)}."
-            )
+            raise SettingsError(f"no model {name!r} in {folder}{nearest(name, paths)}. It has {', '.join(paths)}.")
     if len(set(wanted)) != len(wanted):
         raise SettingsError(f"models named more than once: {', '.join(wanted)}.")
     return tuple(read_model_spec(paths[name]) for name in wanted)

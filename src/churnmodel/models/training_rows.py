@@ -39,6 +39,14 @@ class TrainingRows:
         return _distinct_accounts(self.X.index)
 
     @property
+    def votes(self) -> NDArray[np.float64]:
+        """(n,) Weights that sum to the number of accounts.
+
+        Snapshots of one account repeat one story; counted in full they would outvote any penalty.
+        """
+        return self.weights * (self.n_accounts / len(self.X))
+
+    @property
     def churners(self) -> int:
         """Distinct accounts with a churned row: twelve snapshots of one leaver are one lesson."""
         return _distinct_accounts(self.X.index[self.churned])
@@ -74,9 +82,7 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
     outcomes = np.asarray(churned)
     w = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
     if len(X) == 0:
-        raise ModelError(
-            "no training rows. Give earlier as_of dates, or a shorter horizon so that labels mature."
-        )
+        raise ModelError("no training rows. Give earlier as_of dates, or a shorter horizon so that labels mature.")
     if outcomes.shape != (len(X),) or w.shape != (len(X),):
         raise ModelError(
             f"wanted one outcome and one weight per row of X ({len(X)}), got shapes {outcomes.shape} and "

@@ -126,9 +126,7 @@ def write_bundle(folder: Path, parts: BundleParts) -> str:
     by_name = {feature.name: feature for feature in parts.features}
     unknown = [name for name in parts.model.features if name not in by_name]
     if unknown:
-        raise BundleError(
-            f"bundle: the model reads {unknown}, which its features lack. Give their cards too."
-        )
+        raise BundleError(f"bundle: the model reads {unknown}, which its features lack. Give their cards too.")
     inputs = [by_name[name] for name in parts.model.features]
     said = {name for feature in inputs for name in (feature.name, *quoted(feature))}
     parts = replace(parts, features=[feature for feature in parts.features if feature.name in said])
@@ -181,9 +179,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise BundleError(f"bundle {folder}: its model cannot be read: {cause}. Train it again.") from cause
     if not same:
         here, there = _libraries(), manifest.training.libraries
-        other = [
-            f"{name} {here.get(name)} (was {there[name]})" for name in there if here.get(name) != there[name]
-        ]
+        other = [f"{name} {here.get(name)} (was {there[name]})" for name in there if here.get(name) != there[name]]
         raise BundleError(
             f"bundle {folder}: the libraries here give other scores than those it was trained with "
             f"({', '.join(other) or 'same versions'}). Install the versions in its model_card.md, or train "

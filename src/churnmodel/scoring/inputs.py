@@ -52,9 +52,7 @@ def live_features(trained: Sequence[Feature], catalog: Sequence[Feature]) -> tup
     gone = [f.name for f in trained if f.name not in live]
     changed = [f.name for f in trained if f.name in live and meaning(live[f.name]) != meaning(f)]
     if gone or changed:
-        said = [f"lacks {_listed(gone)}"] * bool(gone) + [f"defines {_listed(changed)} otherwise"] * bool(
-            changed
-        )
+        said = [f"lacks {_listed(gone)}"] * bool(gone) + [f"defines {_listed(changed)} otherwise"] * bool(changed)
         raise FeatureError(
             f"features: the catalog {' and '.join(said)}; the model was trained on other features. "
             "Train the model again, or use the features it was trained with."
@@ -73,9 +71,7 @@ def _column(X: pd.DataFrame, feature: Feature) -> pd.Series:
     name = feature.name
     if name not in X.columns:
         unknown = None if feature.is_category else np.nan
-        return pd.Series(
-            [unknown] * len(X), index=X.index, dtype=object if feature.is_category else np.float64
-        )
+        return pd.Series([unknown] * len(X), index=X.index, dtype=object if feature.is_category else np.float64)
     return _text(X[name]) if feature.is_category else _number(X[name])
 
 

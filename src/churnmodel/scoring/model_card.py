@@ -40,9 +40,7 @@ def model_card(manifest: Manifest) -> str:
             f"{training.churners} of them left{share}.",
             f"* Nothing that became known on {training.trained_until} or later was used.",
             f"* Tables `{training.data_hash[:12]}`, code `{training.revision}`.",
-            "* "
-            + ", ".join(f"{name} {version}" for name, version in sorted(training.libraries.items()))
-            + ".",
+            "* " + ", ".join(f"{name} {version}" for name, version in sorted(training.libraries.items())) + ".",
             "",
             "## How well it did, out of time",
             "",
@@ -74,9 +72,7 @@ def _metrics(metrics: Mapping[str, Any], path: str = "") -> list[str]:
         if isinstance(value, Mapping):
             lines += _metrics(value, f"{where}, ")
         else:
-            said = (
-                "not known" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-            )
+            said = "not known" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
             lines.append(f"* {where}: {said}")
     return lines
 

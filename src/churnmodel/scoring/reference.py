@@ -52,9 +52,7 @@ def golden_rows(reference: Reference, inputs: Sequence[Feature], n: int = 16) ->
         turns = [(i / n + j * 0.6180339887498949) % 1.0 for i in range(n)]
         none = None if feature.is_category else np.nan
         column = [values[min(int(turn * len(values)), len(values) - 1)] if values else none for turn in turns]
-        columns[feature.name] = pd.Series(
-            [*column, none], dtype=object if feature.is_category else np.float64
-        )
+        columns[feature.name] = pd.Series([*column, none], dtype=object if feature.is_category else np.float64)
     return pd.DataFrame(columns, index=range(n + 1))
 
 

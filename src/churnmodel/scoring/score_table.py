@@ -124,9 +124,7 @@ def _read(folder: Path, day: date, version: str) -> ScoreTable:
         for name in TABLES:
             content = (place / f"{name}.parquet").read_bytes()
             if hashlib.sha256(content).hexdigest() != sums[f"{name}.parquet"]:
-                raise ScoreError(
-                    f"scores: {place / name}.parquet changed after it was published. Restore it."
-                )
+                raise ScoreError(f"scores: {place / name}.parquet changed after it was published. Restore it.")
             frames[name] = pd.read_parquet(io.BytesIO(content)).set_index(["account_id", "as_of"])
     except (OSError, ValueError, KeyError) as cause:
         raise ScoreError(f"scores: {place} cannot be read: {cause}. Run `churnmodel score` again.") from cause
@@ -148,9 +146,7 @@ def _pointer(folder: Path) -> tuple[date, str] | None:
 
 def _refuse_foreign_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> None:
     if list(frame.index.names) != ["account_id", "as_of"]:
-        raise ScoreError(
-            f"scores: {name} wants the index (account_id, as_of), has {list(frame.index.names)}."
-        )
+        raise ScoreError(f"scores: {name} wants the index (account_id, as_of), has {list(frame.index.names)}.")
     if not (frame.index.get_level_values("as_of") == day).all():
         raise ScoreError(f"scores: {name} holds rows of another day than {day.date()}. Publish days apart.")
     if name != "drivers" and frame.index.has_duplicates:

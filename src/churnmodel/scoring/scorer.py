@@ -148,9 +148,7 @@ class Scorer:
 
         live = live_features(self.features, features)
         window = self.bundle.manifest.window
-        book = build_book(
-            db, [pd.Timestamp(as_of)], grace_days=window.grace_days, pause_days=window.pause_days
-        )
+        book = build_book(db, [pd.Timestamp(as_of)], grace_days=window.grace_days, pause_days=window.pause_days)
         X = build_feature_matrix(db, book, live)
         scored = (book["status"] != LEAVING).to_numpy()
         scores = self._scores(self._conform(X[scored])).reindex(book.index)

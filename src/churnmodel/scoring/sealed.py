@@ -73,6 +73,4 @@ def _read(path: Path) -> bytes:
                 raise BundleError(f"bundle: {path} is no plain file under 512 MB. Take the bundle anew.")
             return stream.read()
     except OSError as cause:
-        raise BundleError(
-            f"bundle: {path} cannot be read: {cause.strerror}. Take the bundle anew."
-        ) from cause
+        raise BundleError(f"bundle: {path} cannot be read: {cause.strerror}. Take the bundle anew.") from cause

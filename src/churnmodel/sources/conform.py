@@ -153,10 +153,13 @@ def _as_utc(cell: Any, timezone: str) -> Any:
     if kind.is_timestamp() and kind.timezone is not None:
         plain = cell.cast("timestamp('UTC')").cast("timestamp(6)")
     elif kind.is_string():
-        # "...Z" and "...+02:00" say their own offset; a plain cast would ignore it
-        says_offset = cell.strip().re_search(r"\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?)$")
-        told = cell.try_cast("timestamp('UTC')").cast("timestamp(6)")
-        plain = ibis.ifelse(says_offset, told, read_here(cell.try_cast("timestamp(6)")))
+        # "...Z", "... UTC" and "...+02:00" say their own zone; a plain cast would ignore it
+        text = cell.strip().re_replace(r"\s+(Z|[+-]\d\d(:?\d\d)?)$", r"\1")
+        says_zone = text.re_search(r"\d\d:\d\d(:\d\d(\.\d+)?)?(\s*[A-Za-z].*|[+-]\d\d(:?\d\d){0,2})$")
+        told = text.try_cast("timestamp('UTC')").cast("timestamp(6)")
+        plain = ibis.ifelse(says_zone, told, read_here(cell.try_cast("timestamp(6)")))
     else:
         plain = read_here(cell.try_cast("timestamp(6)"))
-    return plain.truncate("s")
+    # an exporter's "infinity", or a year of five digits, is no moment: nothing after could hold it
+    first, last = ibis.timestamp("0001-01-01T00:00:00"), ibis.timestamp("9999-12-31T23:59:59.999999")
+    return ibis.ifelse(plain.between(first, last), plain.truncate("s"), ibis.null("timestamp(6)"))

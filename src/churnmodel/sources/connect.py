@@ -15,6 +15,7 @@ from churnmodel.errors import SourceError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
 
@@ -124,7 +125,15 @@ def open_frames(
     con = _connection(memory_limit, threads)
     for name, frame in frames.items():
         try:
-            con.create_table(name, pa.Table.from_pandas(frame, preserve_index=False), temp=True)
+            con.create_table(name, _typed(pa.Table.from_pandas(frame, preserve_index=False)), temp=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as cause:
             raise SourceError(f"frame {name!r}: a column mixes types: {cause}. Make it one type.") from cause
     return RawTables(con, tuple(frames), "the frames given")
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    # a column in which every cell is missing says no type, and the engine wants one; text casts to any
+    import pyarrow as pa
+
+    types = [pa.string() if pa.types.is_null(t) else t for t in table.schema.types]
+    return table.cast(pa.schema(list(zip(table.schema.names, types, strict=True))))

@@ -5,6 +5,7 @@ Nothing is guessed from a request: extra fields, text for numbers and numbers fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from churnmodel.errors import RequestError
 from churnmodel.web.strict_json import dotted, read_json
 
 MOST_ACCOUNTS = 1_000
+_KINDS = {bool: "true or false", str: "text", list: "a list", dict: "an object"}
 AccountId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -120,9 +122,33 @@ def read_request(body: bytes) -> PredictRequest:
     """
     value = read_json(body)
     try:
-        return PredictRequest.model_validate(value)
+        request = PredictRequest.model_validate(value)
     except ValidationError as cause:
         raise _refusal(cause) from None
+    for number, account in enumerate(request.accounts or []):
+        for name, given in account.features.items():
+            if given is not None and not isinstance(given, str):
+                as_number(given, dotted(("accounts", number, "features", name)))
+    return request
+
+
+def as_number(value: Any, at: str) -> float:
+    """`value` as a float.
+
+    Raises
+    ------
+    RequestError
+        At `at`, where it is no number (true and false are none), or none a float can hold.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RequestError(f"wanted a number or null, got {_KINDS.get(type(value), 'something else')}.", at)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise RequestError("wanted a finite number, or null for unknown.", at)
+    return number
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -30,9 +30,7 @@ def predict(served: Served, request: PredictRequest) -> PredictAnswer:
     table_day = served.table.as_of.isoformat()
     if request.account_ids is not None:
         if request.as_of not in (None, table_day):
-            raise RequestError(
-                f"the score table here is of {table_day}. Leave as_of out, or ask for it.", "as_of"
-            )
+            raise RequestError(f"the score table here is of {table_day}. Leave as_of out, or ask for it.", "as_of")
         where = places(served, request.account_ids)
         known = served.table.scores.iloc[where]
         X, as_of = served.table.X.iloc[where], table_day
@@ -67,9 +65,7 @@ def _answers(served: Served, known: pd.DataFrame, X: pd.DataFrame) -> list[Accou
     ]
 
 
-def _answer(
-    account: str, known: dict[Any, Any], score: dict[Any, Any], drivers: list[Driver]
-) -> AccountAnswer:
+def _answer(account: str, known: dict[Any, Any], score: dict[Any, Any], drivers: list[Driver]) -> AccountAnswer:
     return AccountAnswer(
         account_id=account,
         status=_plain(known.get("status")),

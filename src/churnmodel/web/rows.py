@@ -11,8 +11,9 @@ import pandas as pd
 
 from churnmodel.errors import RequestError
 from churnmodel.features.feature import Feature
-from churnmodel.web.contract import AccountFeatures, nearest
+from churnmodel.web.contract import AccountFeatures, as_number, nearest
 from churnmodel.web.served import Served
+from churnmodel.web.strict_json import dotted
 
 
 def places(served: Served, account_ids: Sequence[str]) -> list[int]:
@@ -53,7 +54,7 @@ def matrix(served: Served, accounts: Sequence[AccountFeatures], as_of: pd.Timest
         for name in account.features:
             if name not in features:
                 raise RequestError(
-                    f"the model knows no such feature.{nearest(name, features)}", f"{at}.{name}"
+                    f"the model knows no such feature.{nearest(name, features)}", dotted((at, name))
                 )
         for name in served.scorer.bundle.manifest.inputs:
             if name not in account.features:
@@ -76,18 +77,8 @@ def _value(feature: Feature, value: Any, at: str) -> float | str | None:
     if feature.is_category:
         if value is None or isinstance(value, str):
             return value
-        raise RequestError(f"wanted text or null, got {type(value).__name__}.", at)
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RequestError(f"wanted a number or null, got {type(value).__name__}.", at)
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise RequestError("wanted a finite number, or null for unknown.", at)
-    return number
+        raise RequestError("wanted text or null.", at)
+    return math.nan if value is None else as_number(value, at)
 
 
 def _refuse_twice(account_ids: Sequence[str], where: str) -> None:

@@ -48,7 +48,7 @@ def read_json(body: bytes) -> Any:
 
 def dotted(path: tuple[object, ...]) -> str:
     """The path as a refusal names it: ``accounts.0.features.nps_latest``."""
-    return ".".join(str(part) for part in path)
+    return ".".join(str(part) or '""' for part in path)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
@@ -69,9 +69,7 @@ def _refuse_ambiguous(value: Any) -> None:
     while waiting:
         path, item = waiting.pop()
         if isinstance(item, _Twice):
-            raise RequestError(
-                f"the key {item.key!r} is given twice. Give it once.", dotted((*path, item.key))
-            )
+            raise RequestError(f"the key {item.key!r} is given twice. Give it once.", dotted((*path, item.key)))
         if isinstance(item, dict):
             waiting += [((*path, key), child) for key, child in item.items()]
             waiting += [((*path, key), key) for key in item if not key.isascii()]

@@ -126,7 +126,8 @@ def true_churn_probability(
 
     Returns
     -------
-    Series indexed by `snapshots`, in [0, 1]; NaN where the account had no running subscription.
+    Series indexed by `snapshots`, in [0, 1]; NaN where the account had no running
+    subscription that began before `as_of`, or service ends at `as_of` itself (as the label: it left before).
 
     Raises
     ------

@@ -101,6 +101,7 @@ def _versions(history: History, seats: Seats, seed: int) -> list[dict[str, Any]]
     rows: list[dict[str, Any]] = []
     level, tenure, ended_by = np.ones(n), np.zeros(n, dtype=np.int64), np.full(n, _EXIT)
     running: dict[int, dict[str, Any]] = {}
+    first_week = traits.arrives // 7
     for account, day, kind, week in _story(history, seats):
         before = running.get(account)
         if kind == _NOTICE:
@@ -124,7 +125,8 @@ def _versions(history: History, seats: Seats, seed: int) -> list[dict[str, Any]]
         elif kind == _PAUSE:
             renews = int(history.states.renews[week + 1, account])
         else:
-            renews = int(history.calendar.months_after(np.array([day]), traits.term[[account]])[0])
+            months = traits.first_term if week == first_week[account] else traits.term
+            renews = int(history.calendar.months_after(np.array([day]), months[[account]])[0])
         count = int(seats.paid[week + 1, account])
         listed = count * full_price[account] * level[account]
         unpaid = trial or kind == _PAUSE

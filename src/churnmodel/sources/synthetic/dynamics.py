@@ -29,9 +29,9 @@ from churnmodel.sources.synthetic.traits import Traits
 CUT_OFF_DAYS = 60
 """Days past due after which service ends."""
 
-_PULL, _NOISE = 0.06, 0.11
+_PULL, _NOISE = 0.08, 0.11
 _ACQUIRED_HAZARD = 0.008 / 52
-_VALUE_WEIGHT, _PRICE_WEIGHT, _NO_CHAMPION, _IN_DISTRESS = 1.75, 6.0, 0.35, 0.5
+_VALUE_WEIGHT, _PRICE_WEIGHT, _NO_CHAMPION, _IN_DISTRESS = 2.0, 6.0, 0.35, 0.5
 
 
 def advance(
@@ -50,10 +50,10 @@ def advance(
 
 def _drift(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Causes) -> State:
     """Value is pulled to what fit, need, champion, friction, onboarding and price make of it, with noise."""
-    need = 0.993 * s.need
+    need = 0.988 * s.need
     friction = 0.88 * s.friction
     if causes.value_loss:
-        need = need - (draws.need < traits.need_hazard) * (0.9 + 1.6 * draws.size)
+        need = need - (draws.need < traits.need_hazard) * (1.0 + 1.8 * draws.size)
     if causes.support_friction:
         friction = friction + (draws.friction < traits.friction_hazard) * (0.8 + 1.4 * draws.size)
     departs = causes.champion_leaves & (draws.champion < traits.champion_hazard)

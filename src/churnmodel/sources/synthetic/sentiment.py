@@ -55,9 +55,9 @@ def build_metrics(history: History, ids: pd.Index, seed: int) -> pd.DataFrame:
     """The weekly gauge ``depth_score`` in [0, 1]: how much of the product is part of daily work, roughly."""
     weeks, n = history.calendar.weeks, history.accounts
     noise = stream(seed, "depth noise").standard_normal((weeks, n))
-    own = 0.6 * stream(seed, "depth level").standard_normal(n)
+    own = 0.5 * stream(seed, "depth level").standard_normal(n)
     missing = stream(seed, "depth missing").random((weeks, n)) < 0.06
-    depth = expit(0.6 * (history.states.value[:-1] - 0.4) + own + 0.55 * noise)
+    depth = expit(0.8 * (history.states.value[:-1] - 0.4) + own + 0.55 * noise)
     week, account = np.nonzero(~missing)
     there = history.in_service(account, 7 * week) & (7 * week >= history.traits.arrives[account] + 7)
     week, account = week[there], account[there]

@@ -94,7 +94,7 @@ def opening_state(traits: Traits, calendar: Calendar) -> State:
         champion=~no,
         distress=no,
         debt_since=np.full(n, NEVER),
-        renews=np.where(trial, paid, calendar.months_after(paid, traits.term)),
+        renews=np.where(trial, paid, calendar.months_after(paid, traits.first_term)),
         bills=paid,
         leaving=np.zeros(n, dtype=np.int64),
         noticed=np.full(n, NEVER),

@@ -13,7 +13,7 @@ _SHARES = np.array([0.14, 0.34, 0.52])
 
 _TERMS = np.array([1, 12, 24])
 _TERM_SHARES = np.array([[0.04, 0.60, 0.36], [0.20, 0.66, 0.14], [0.52, 0.45, 0.03]])
-_RELUCTANCE = np.array([[-6.00, -3.25, -2.95], [-5.75, -2.80, -2.55], [-5.55, -2.40, -2.15]])
+_RELUCTANCE = np.array([[-6.20, -3.45, -3.15], [-5.95, -3.00, -2.75], [-5.75, -2.60, -2.35]])
 """Log-odds of leaving at one renewal at value 0, by segment and term."""
 
 _FIT = np.array([0.75, 0.55, 0.35])
@@ -24,15 +24,16 @@ FOUNDING_SHARE, FOUNDING_WEEKS, LAST_ARRIVAL_WEEKS = 0.42, 26, 3
 class Traits:
     """What the dynamics need to know of each account and never change; every field has shape (n,).
 
-    `arrives` and `trial_days` are days, `term` and `billing` months, hazards are per week, `fit` is the value
-    the account settles at when nothing is wrong, `lack` what poor onboarding takes from it at first, and
-    `reluctance` the log-odds of leaving at a renewal at value 0.
+    `arrives` and `trial_days` are days; `term`, `first_term` and `billing` months; hazards are per week;
+    `fit` is the value the account settles at when nothing is wrong, `lack` what poor onboarding takes from
+    it at first, and `reluctance` the log-odds of leaving at a renewal at value 0.
     """
 
     segment: Days
     arrives: Days
     trial_days: Days
     term: Days
+    first_term: Days
     billing: Days
     due_days: Days
     auto_renews: Flags
@@ -69,19 +70,25 @@ def draw_traits(accounts: int, weeks: int, seed: int, causes: Causes) -> Traits:
     notice = np.where(monthly, 2 + 9 * uniform("notice"), 14 + 56 * uniform("notice")).astype(np.int64)
     billing = np.where(monthly, 1, np.array([1, 3, 12])[_pick(_billing_shares(segment), uniform("billing"))])
     years = term / 12
+    arrival = uniform("arrival")
+    # the founding wave was taken over from an older product, with what was left of its contracts
+    founding = arrival < FOUNDING_SHARE
+    left_over = 1 + np.floor(term * uniform("first term")).astype(np.int64)
+    tries = ~founding & (uniform("trial") < 0.17)
     return Traits(
         segment=segment,
-        arrives=_arrivals(uniform("arrival"), weeks),
-        trial_days=np.where(uniform("trial") < 0.12, 14 + (17 * uniform("trial length")).astype(np.int64), 0),
+        arrives=_arrivals(arrival, weeks),
+        trial_days=np.where(tries, 14 + (17 * uniform("trial length")).astype(np.int64), 0),
         term=term,
+        first_term=np.where(founding, left_over, term),
         billing=billing,
         due_days=np.where(billing == 1, 14, 30),
         auto_renews=auto_renews,
         notice_days=np.where(auto_renews, notice, 0),
-        fit=_FIT[segment] + 0.55 * normal("fit"),
+        fit=_FIT[segment] + 0.40 * normal("fit"),
         lack=np.where(poor & causes.poor_onboarding, 0.7 + 0.7 * uniform("lack"), 0.0),
         reluctance=_RELUCTANCE[segment, choice] + 0.35 * normal("reluctance"),
-        need_hazard=np.array([0.08, 0.13, 0.18])[segment] / 52,
+        need_hazard=np.array([0.13, 0.20, 0.27])[segment] / 52,
         champion_hazard=(0.08 + 0.30 * uniform("champion")) / 52,
         friction_hazard=(0.10 + 0.90 * uniform("friction") ** 2) / 52,
         distress_hazard=np.array([0.02, 0.05, 0.09])[segment] * (0.4 + 1.2 * uniform("distress")) / 52,

@@ -66,11 +66,11 @@ def _week_factor(history: History, seed: int) -> Floats:
     """What the team's mood makes of use, week by week, whatever its value: slow noise; (weeks, n)."""
     weeks, n = history.calendar.weeks, history.accounts
     noise = stream(seed, "usage mood").standard_normal((weeks, n))
-    level = 0.35 * stream(seed, "usage level").standard_normal(n)
+    level = 0.30 * stream(seed, "usage level").standard_normal(n)
     mood = np.zeros((weeks, n))
-    mood[0] = 0.22 * noise[0]
+    mood[0] = 0.18 * noise[0]
     for week in range(1, weeks):
-        mood[week] = 0.90 * mood[week - 1] + 0.22 * np.sqrt(1 - 0.81) * noise[week]
+        mood[week] = 0.90 * mood[week - 1] + 0.18 * np.sqrt(1 - 0.81) * noise[week]
     return level + mood + 0.10 * noise
 
 
@@ -91,7 +91,7 @@ def _of_account(
     rng = stream(seed, "usage rows", account)
     slots = int(min(_MOST_USERS, 3 + 1.5 * seats.paid[0, account]))
     habit = 0.34 * np.exp(0.7 * rng.standard_normal(slots))
-    sensitivity = 0.25 + 0.85 * rng.random(slots)
+    sensitivity = 0.40 + 0.90 * rng.random(slots)
     joins = np.cumsum(rng.exponential(1.5, slots))  # weeks after arrival, one user after the other
     mobile = rng.random(slots) < 0.2
     turnover = rng.random((weeks, slots), dtype=np.float32) < 0.30 / 52
@@ -113,7 +113,7 @@ def _of_account(
     drive = np.exp(sensitivity * (value[:, None] - 0.4) + mood[:, None] - 0.12 * ~champion[:, None])
     chance = np.minimum(habit * drive, 0.95) * here * (0.35 if api_heavy else 1.0)
     on = (active < chance[week] * season[:, None]) & running[:, None]
-    breadth = np.minimum(_POPULARITY * np.exp(0.22 * (value[:, None] - 0.4)), 0.95)
+    breadth = np.minimum(_POPULARITY * np.exp(0.18 * (value[:, None] - 0.4)), 0.95)
     used: Flags = on[:, :, None] & (chosen < breadth[week][:, None, :])
     day, slot, feature = (place.astype(np.int64) for place in np.nonzero(used))
     more = -np.log1p(-amount[day, slot, feature]) * _MEAN_QUANTITY[feature]

@@ -1,0 +1,225 @@
+"""Which acts are there? (thin: each opens the project, calls the workflow, and shows what came back)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from churnmodel.workflow.project import Project
+
+app = typer.Typer(
+    help="Which accounts will leave, by when, why, and what to do about it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Start with [bold]churnmodel demo[/bold], or [bold]churnmodel init[/bold] beside your own tables. "
+    "--debug anywhere shows the traceback of a refusal.",
+)
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", help="The project's settings.", metavar="FILE", show_default=True)
+]
+Data = Annotated[
+    Path | None, typer.Option(help="A folder of Parquet/CSV or a DuckDB file, instead of [data].", metavar="PATH")
+]
+Horizon = Annotated[
+    int | None, typer.Option("--horizon", help="Days ahead in which churn counts, instead of labels.horizon_days.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The day of looking, YYYY-MM-DD (default: data_until).", metavar="DAY")
+]
+HERE = Path("churnmodel.toml")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write churnmodel.toml.")] = Path(),
+) -> None:
+    """Write a commented churnmodel.toml to start from."""
+    from churnmodel.cli.show import say
+    from churnmodel.workflow.init import write_starter
+
+    path = write_starter(folder)
+    say(f"Wrote {path}. Set project.data_until, map your tables, then: churnmodel check -c {path}")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo project is written.")] = Path("var/demo"),
+    accounts: Annotated[int, typer.Option(help="Size of the demo company, 200 to 1500.")] = 600,
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
+) -> None:
+    """Simulate a company and run everything on it: check, features, train, compare, score."""
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.workflow.demo import write_demo
+    from churnmodel.workflow.score import score as score_book
+    from churnmodel.workflow.train import train as train_models
+
+    with progress() as step:
+        project = write_demo(folder, accounts=accounts, seed=seed, progress=step)
+    with progress() as step:
+        trained = train_models(project, revision=revision(), progress=step)
+    show.audit_summary(trained.learned.audit)
+    show.label_summary(trained.learned.report)
+    show.comparison(trained.learned.leaderboard, trained.learned.choice, trained.learned.findings, project)
+    if trained.champion is None:
+        return
+    with progress() as step:
+        scored = score_book(project, progress=step)
+    show.at_risk(scored, project)
+    show.demo_end(project, trained, scored, folder)
+
+
+@app.command()
+def check(
+    config: Config = HERE,
+    data: Data = None,
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> None:
+    """Are the tables fit to learn from? Lists what is missing, doubled, orphaned or impossible."""
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.sources.audit import audit
+
+    project = _open(config, data)
+    with progress() as step:
+        step("checking the tables", 0, 1)
+        found = audit(project.db)
+        step("checked the tables", 1, 1)
+    if json:
+        typer.echo(found.to_json())
+    else:
+        show.audit_report(found, project)
+    found.raise_if_fatal()
+
+
+@app.command()
+def features(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Only print what each feature means.")] = False,
+) -> None:
+    """Build the feature matrix of the book, and say what each feature means."""
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.workflow.features import build_features
+
+    project = _open(config, data)
+    if dictionary:
+        show.dictionary(project)
+        return
+    with progress() as step:
+        X, place = build_features(project, _days(as_of), progress=step)
+    show.matrix(X, place, project)
+
+
+@app.command()
+def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
+    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion."""
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.workflow.train import train as train_models
+
+    project = _open(config, data, horizon)
+    with progress() as step:
+        trained = train_models(project, revision=revision(), progress=step)
+    show.audit_summary(trained.learned.audit)
+    show.label_summary(trained.learned.report)
+    show.comparison(trained.learned.leaderboard, trained.learned.choice, trained.learned.findings, project)
+    show.train_end(trained, project)
+
+
+@app.command()
+def compare(
+    config: Config = HERE,
+    data: Data = None,
+    by_fold: Annotated[bool, typer.Option("--by-fold", help="Each fold on its own line.")] = False,
+    renewable: Annotated[
+        bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
+    ] = False,
+) -> None:
+    """Show the last training again: every model on the same rows, with intervals."""
+    from churnmodel.cli import show
+    from churnmodel.workflow.record import read_record
+
+    project = _open(config, data)
+    show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
+
+
+@app.command()
+def score(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    top: Annotated[int, typer.Option(help="How many accounts to print.")] = 10,
+) -> None:
+    """Score the book with the champion, publish the table, print the most MRR at risk with reasons."""
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.workflow.score import score as score_book
+
+    project = _open(config, data)
+    days = _days(as_of)
+    with progress() as step:
+        scored = score_book(project, days[0] if days else None, progress=step)
+    show.at_risk(scored, project, top)
+    show.score_end(scored)
+
+
+@app.command()
+def explain(
+    account: Annotated[str, typer.Argument(help="An account_id of the scored book.")],
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+) -> None:
+    """Why is this account at its risk? Every driver, in words and in points of probability."""
+    from churnmodel.cli import show
+    from churnmodel.workflow.explain import explain_account
+
+    project = _open(config, data)
+    days = _days(as_of)
+    show.explanation(explain_account(project, account, days[0] if days else None), project)
+
+
+def _open(config: Path, data: Path | None, horizon: int | None = None) -> Project:
+    from churnmodel.workflow.project import Project
+
+    return Project.open(config, data=data, horizon_days=horizon)
+
+
+def _days(as_of: str | None) -> list[pd.Timestamp] | None:
+    if as_of is None:
+        return None
+    import pandas as pd
+
+    from churnmodel.errors import SettingsError
+
+    try:
+        return [pd.Timestamp(as_of)]
+    except ValueError as cause:
+        raise SettingsError(f"--as-of {as_of!r}: wanted a day such as 2026-01-31") from cause
+
+
+def revision() -> str:
+    """The commit of the source tree this runs from, or "unknown" for an installed package."""
+    import subprocess
+
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists():
+        return "unknown"
+    asked = ["git", "-C", str(root), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+if TYPE_CHECKING:
+    import pandas as pd

@@ -1,0 +1,22 @@
+"""Everything a terminal shows, by one name."""
+
+from churnmodel.cli.console import say
+from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
+from churnmodel.cli.show_models import comparison, record, train_end
+from churnmodel.cli.show_tables import audit_report, audit_summary, dictionary, label_summary, matrix
+
+__all__ = [
+    "at_risk",
+    "audit_report",
+    "audit_summary",
+    "comparison",
+    "demo_end",
+    "dictionary",
+    "explanation",
+    "label_summary",
+    "matrix",
+    "record",
+    "say",
+    "score_end",
+    "train_end",
+]

@@ -1,0 +1,116 @@
+"""What does a customer success manager see? (the accounts at risk, one account's reasons)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from churnmodel.cli.console import band_text, console, day, headline, money, percent, say
+
+if TYPE_CHECKING:
+    from churnmodel.workflow.explain import Explained
+    from churnmodel.workflow.project import Project
+    from churnmodel.workflow.score import Scored
+    from churnmodel.workflow.train import Trained
+
+
+def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
+    """The accounts with the most MRR at risk, each with its three main reasons."""
+    from churnmodel.workflow.score import most_at_risk, reasons_of
+
+    scores, currency = scored.table.scores, project.settings.project.currency
+    leaving = scores[scores["status"] == "leaving"]
+    bands = scores["band"].value_counts()
+    headline(f"The book on {scored.table.as_of}: {len(scores):,} accounts, {money(scores['mrr'].sum(), currency)} MRR")
+    say(
+        f"{bands.get('red', 0)} red, {bands.get('orange', 0)} orange, {bands.get('green', 0)} green; "
+        f"{len(leaving)} leaving under notice with {money(leaving['mrr'].sum(), currency)} MRR; "
+        f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk within {scored.scorer.horizon_days} days"
+    )
+    headline(f"Most MRR at risk ({min(count, len(scores))} accounts)")
+    heads = ("account", "risk", "MRR", "at risk", "renews", "CSM", "why")
+    table = Table(*heads, box=None, header_style="dim", padding=(0, 2, 1, 0))
+    for row in most_at_risk(scored.table, count).reset_index().to_dict("records"):
+        drivers = reasons_of(scored.table, str(row["account_id"]))
+        raising = drivers[drivers["direction"] == "raises"].head(3)
+        why = Text("\n".join(f"{_points(r.points)} {r.sentence}" for r in raising.itertuples()))
+        risk = Text(f"{percent(float(row['risk']))} ")
+        risk.append_text(band_text(row["band"]))
+        table.add_row(
+            Text(f"{row['name'] or ''}\n{row['account_id']}".strip()),
+            risk,
+            f"{float(row['mrr']):,.0f}",
+            f"{float(row['mrr_at_risk']):,.0f}",
+            day(row["renews_at"]),
+            Text(str(row["csm"] or "-")),
+            why,
+        )
+    console.print(table)
+
+
+def _points(points: object) -> str:
+    return f"{float(points) * 100:+.1f}"  # type: ignore[arg-type]
+
+
+def score_end(scored: Scored) -> None:
+    """What scoring wrote, and the next command."""
+    say(f"Wrote {scored.place}")
+    say("The number before a reason is how many points of probability (in %) it adds.")
+    say("Next: churnmodel explain ACCOUNT (with the same -c)")
+
+
+def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -> None:
+    """What the demo wrote, and the next commands."""
+    say("The number before a reason is how many points of probability (in %) it adds.")
+    headline("Written")
+    say(f"settings:  {folder / 'churnmodel.toml'}")
+    say(f"tables:    {folder / 'data'}")
+    say(f"champion:  {trained.champion}")
+    say(f"scores:    {scored.place}")
+    say(f"runs:      MLflow experiment '{trained.logged.experiment}' in {trained.logged.uri}")
+    top = scored.table.scores["mrr_at_risk"].astype("float64").idxmax()
+    account = top[0] if isinstance(top, tuple) else top
+    say(f"\nNext: churnmodel explain {account} -c {folder / 'churnmodel.toml'}")
+    say("      make serve   (the endpoint on 127.0.0.1:3000)   make mlflow   (the runs)")
+
+
+def explanation(told: Explained, project: Project) -> None:
+    """One account: its risk, what raises it, what lowers it."""
+    account, currency = told.account, project.settings.project.currency
+    headline(f"{account['name'] or told.account_id}  ({told.account_id})")
+    facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    facts.add_row("as of", str(told.table.as_of))
+    facts.add_row("MRR", money(float(account["mrr"]), currency))
+    facts.add_row("renews", day(account["renews_at"]))
+    facts.add_row("CSM", Text(str(account["csm"] or "-")))
+    if account["status"] == "leaving":
+        console.print(facts)
+        say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
+        return
+    risk = Text(f"{percent(float(account['risk']))} within {told.horizon_days} days ")
+    risk.append_text(band_text(account["band"]))
+    facts.add_row("risk", risk)
+    facts.add_row("health", f"{float(account['health']):.0f} of 100")
+    if account["status"] == "young":
+        facts.add_row("note", "young: a customer for less than a month, so there is little to go by")
+    console.print(facts)
+    for direction, title in (("raises", "What raises it"), ("lowers", "What lowers it")):
+        rows = told.drivers[told.drivers["direction"] == direction]
+        if rows.empty:
+            continue
+        headline(title)
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        for row in rows.itertuples():
+            act = Text("can be acted on" if row.actionable else "", style="dim")
+            table.add_row(_points(row.points), str(row.family), Text(str(row.sentence)), act)
+        console.print(table)
+    base = float(account["base_risk"])
+    rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())
+    say(
+        f"\nPoints of probability (in %), counted from {percent(base)}; "
+        f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
+    )

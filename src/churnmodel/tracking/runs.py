@@ -1,0 +1,171 @@
+"""How does a training get into MLflow? (one run per model, with folds, plots, bundle; the champion by alias)
+
+MLflow is imported here and nowhere else. What is logged was computed elsewhere: no per-account row enters it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from mlflow.entities import Run
+
+PYFUNC = Path(__file__).with_name("pyfunc_model.py")
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """One model of one training, ready to be logged.
+
+    Parameters
+    ----------
+    pooled
+        Metric name -> value over all folds.
+    folds
+        Fold number -> metric name -> value.
+    inputs, text_inputs
+        Feature names the bundle wants, and those among them that hold text.
+    texts, figures
+        File name -> content, kept beside the bundle.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    tags: Mapping[str, str]
+    pooled: Mapping[str, float]
+    folds: Mapping[int, Mapping[str, float]]
+    bundle: Path
+    inputs: Sequence[str]
+    text_inputs: frozenset[str]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Where the runs are: model name -> run id; registered versions by alias."""
+
+    uri: str
+    experiment: str
+    run_ids: Mapping[str, str]
+    registered: Mapping[str, str]
+
+
+def default_uri(home: Path) -> str:
+    """The SQLite store of a project. Absolute, because SQLite stores keep absolute artifact paths."""
+    return f"sqlite:///{(home / 'mlflow.db').resolve()}"
+
+
+def log_training(
+    runs: Sequence[ModelRun],
+    *,
+    home: Path,
+    uri: str | None,
+    experiment: str,
+    champion: str | None,
+    challenger: str | None,
+    progress: Callable[[str, int, int], None],
+) -> Logged:
+    """Log one run per model; register champion and challenger under the experiment's name, by alias.
+
+    Where nobody earned ``champion`` this time, the alias stays where it was; a challenger is of this training.
+    """
+    mlflow = _mlflow()
+    where = uri or default_uri(home)
+    home.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(where)
+    if mlflow.get_experiment_by_name(experiment) is None:
+        place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
+        mlflow.create_experiment(experiment, artifact_location=place)
+    mlflow.set_experiment(experiment)
+    run_ids, versions = {}, {}
+    for done, run in enumerate(runs):
+        progress(f"tracking {run.name} in MLflow", done, len(runs))
+        run_ids[run.name], versions[run.name] = _log(run, experiment, run.name in (champion, challenger))
+    progress("tracked in MLflow", len(runs), len(runs))
+    aliases = {"champion": champion, "challenger": challenger}
+    registered = _alias(experiment, {a: versions[m] for a, m in aliases.items() if m and versions[m]})
+    return Logged(where, experiment, run_ids, registered)
+
+
+def find_run(uri: str, experiment: str, run_id: str) -> Run:
+    """One run by its id, for looking (MLflow's own error where there is none)."""
+    mlflow = _mlflow()
+    mlflow.set_tracking_uri(uri)
+    return mlflow.get_run(run_id)
+
+
+def _mlflow() -> Any:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # a lost server is told after seconds, not after the client's default of minutes
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    import logging
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    import mlflow
+
+    return mlflow
+
+
+def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str | None]:
+    import mlflow
+
+    with mlflow.start_run(run_name=run.name) as active:
+        mlflow.log_params(dict(run.params))
+        mlflow.set_tags(dict(run.tags))
+        mlflow.log_metrics(_finite(run.pooled))
+        for number, metrics in run.folds.items():
+            mlflow.log_metrics({f"fold_{k}": v for k, v in _finite(metrics).items()}, step=number)
+        for name, text in run.texts.items():
+            mlflow.log_text(text, name)
+        for name, figure in run.figures.items():
+            mlflow.log_figure(figure, name)
+        info = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(PYFUNC),
+            artifacts={"bundle": str(run.bundle)},
+            signature=_signature(run),
+            pip_requirements=["churnmodel"],
+            registered_model_name=registered_name if register else None,
+        )
+        version = info.registered_model_version
+        return str(active.info.run_id), None if version is None else str(version)
+
+
+def _signature(run: ModelRun) -> Any:
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import ColSpec, DataType, Schema
+
+    # every input may be unknown, so none is required of the schema; the bundle itself refuses a missing column
+    def column(name: str) -> ColSpec:
+        return ColSpec(DataType.string if name in run.text_inputs else DataType.double, name, required=False)
+
+    outputs = [ColSpec(DataType.double, "risk"), ColSpec(DataType.string, "band")]
+    outputs += [ColSpec(DataType.double, "health"), ColSpec(DataType.string, "drivers")]
+    return ModelSignature(inputs=Schema([column(name) for name in run.inputs]), outputs=Schema(outputs))
+
+
+def _alias(name: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    client = MlflowClient()
+    for alias, version in wanted.items():
+        client.set_registered_model_alias(name, alias, version)
+    if "challenger" not in wanted:
+        try:
+            client.delete_registered_model_alias(name, "challenger")
+        except MlflowException as nothing_there:
+            if nothing_there.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise
+    return dict(wanted)
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {k: float(v) for k, v in metrics.items() if v == v and abs(v) != float("inf")}

@@ -1,0 +1,97 @@
+"""What does every act of a project start from? (its settings, tables, features and places)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from churnmodel.errors import SettingsError
+from churnmodel.features.catalog import available, lacking, project_features
+from churnmodel.features.feature import Feature
+from churnmodel.models.spec import ModelSpec, read_model_specs
+from churnmodel.settings import Settings, read_settings
+from churnmodel.snapshots.labels import LabelWindow
+from churnmodel.sources.database import Database
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how many steps are done, how many there are)."""
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """The progress of a notebook or a test: none."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A settings file, and what follows from it."""
+
+    settings: Settings
+
+    @classmethod
+    def open(cls, config: Path, *, data: Path | None = None, horizon_days: int | None = None) -> Project:
+        """The project of a churnmodel.toml, with command-line options put over it (SettingsError)."""
+        return cls(read_settings(config, data=data, horizon_days=horizon_days))
+
+    @property
+    def home(self) -> Path:
+        """Where churnmodel writes for this project."""
+        return self.settings.home
+
+    @property
+    def window(self) -> LabelWindow:
+        """Where an outcome counts."""
+        labels = self.settings.labels
+        return LabelWindow(labels.lead_days, labels.horizon_days, labels.grace_days, labels.pause_days)
+
+    @cached_property
+    def db(self) -> Database:
+        """The tables; opened once."""
+        return Database.from_settings(self.settings)
+
+    @cached_property
+    def features(self) -> list[Feature]:
+        """The catalog as far as this company's tables go."""
+        return available(self.db, project_features(self.settings))
+
+    @cached_property
+    def absent_features(self) -> dict[str, tuple[str, ...]]:
+        """Features that cannot be built here, and the tables or columns they lack."""
+        wanted = project_features(self.settings)
+        return {f.name: gone for f in wanted if (gone := lacking(self.db, f))}
+
+    @cached_property
+    def specs(self) -> tuple[ModelSpec, ...]:
+        """The models to train and compare, by name, from the project's folder or the supplied one."""
+        training = self.settings.training
+        folders = [supplied_models()]
+        if training.models_folder is not None:
+            folders.insert(0, self.settings.base / training.models_folder)
+        specs = []
+        for name in training.models:
+            holding = [folder for folder in folders if (folder / f"{name}.toml").is_file()]
+            if not holding:
+                known = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
+                raise SettingsError(f"training.models: no model {name!r} (there are: {', '.join(known)})")
+            specs.extend(read_model_specs(holding[0], [name]))
+        return tuple(specs)
+
+    def as_ofs(self) -> pd.DatetimeIndex:
+        """The midnights at which the book is looked at for training, up to data_until."""
+        from churnmodel.snapshots.cohort import month_starts
+
+        first = self.settings.snapshots.first
+        if first is None:
+            versions = self.db.table("subscriptions")
+            earliest = self.db.run(versions.aggregate(first=versions.started_at.min()))["first"].iloc[0]
+            first = pd.Timestamp(earliest) + pd.Timedelta(days=self.settings.snapshots.min_tenure_days)
+        return month_starts(pd.Timestamp(first), self.db.until, self.settings.snapshots.every)
+
+
+def supplied_models() -> Path:
+    """The folder of the models that come with the package: in the wheel, or ``models/`` of a source tree."""
+    packaged = Path(__file__).parents[1] / "supplied_models"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "models"

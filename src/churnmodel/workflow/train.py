@@ -1,0 +1,185 @@
+"""How does a training become a champion that others can use? (bundles, MLflow, the local pointer, the record)"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from churnmodel import charts
+from churnmodel.evaluation.shared import shared_rows
+from churnmodel.models.spec import ModelSpec
+from churnmodel.scoring.bands import Bands, choose_bands
+from churnmodel.scoring.bundle import BundleParts, write_bundle
+from churnmodel.scoring.champion import set_champion
+from churnmodel.tracking.runs import Logged, ModelRun, log_training
+from churnmodel.workflow.project import Progress, Project, silent
+from churnmodel.workflow.record import write_record
+from churnmodel.workflow.training import Learned, learn
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training left behind."""
+
+    learned: Learned
+    logged: Logged
+    champion: Path | None
+    record: Path
+
+
+def train(project: Project, *, revision: str = "unknown", progress: Progress = silent) -> Trained:
+    """Learn, choose a champion, bundle and track every model, and publish the champion locally.
+
+    Parameters
+    ----------
+    revision
+        Of the code, as the caller knows it; it is written into the bundles.
+
+    Raises
+    ------
+    AuditError, ModelError
+        As `churnmodel.workflow.training.learn`.
+    """
+    learned = learn(project, progress)
+    with tempfile.TemporaryDirectory() as scratch:
+        bundles = {name: Path(scratch) / name for name in learned.models}
+        for name, folder in bundles.items():
+            write_bundle(folder, _parts(project, learned, name, revision))
+        logged = log_training(
+            [_run(project, learned, name, folder) for name, folder in bundles.items()],
+            home=project.home,
+            uri=project.settings.tracking.uri,
+            experiment=experiment_of(project),
+            champion=learned.choice.champion,
+            challenger=learned.choice.challenger,
+            progress=progress,
+        )
+        champion = learned.choice.champion
+        # without a champion this time, an earlier one stays in use: it was earned, and nothing replaced it
+        place = set_champion(project.home, bundles[champion]) if champion else None
+    record = write_record(project, learned)
+    return Trained(learned, logged, place, record)
+
+
+def experiment_of(project: Project) -> str:
+    """The MLflow experiment, and the registered model, of a project."""
+    named = project.settings.tracking.experiment
+    slug = re.sub(r"[^a-z0-9]+", "-", project.settings.project.name.lower()).strip("-")
+    return named or f"churnmodel-{slug or 'project'}"
+
+
+def _parts(project: Project, learned: Learned, name: str, revision: str) -> BundleParts:
+    known = learned.labels["churned"].notna()
+    spec = _spec(learned, name)
+    return BundleParts(
+        name=name,
+        title=spec.title,
+        model=learned.models[name],
+        calibrator=learned.backtest.final_calibrators[name],
+        features=learned.features,
+        X=learned.X[known.to_numpy()],
+        window=project.window,
+        trained_until=project.db.until.date(),
+        as_ofs=sorted({a.date() for a in learned.X.index[known.to_numpy()].get_level_values("as_of")}),
+        churners=int(learned.labels["churned"].sum()),
+        bands=_bands(learned, name),
+        metrics=_pooled(learned, name),
+        data_hash=learned.data_hash,
+        revision=revision,
+        currency=project.settings.project.currency,
+        project=project.settings.project.name,
+    )
+
+
+def _spec(learned: Learned, name: str) -> ModelSpec:
+    return {spec.name: spec for spec in learned.specs}[name]
+
+
+def _bands(learned: Learned, name: str) -> Bands:
+    said = learned.backtest.predictions
+    return choose_bands(said.loc[said["model"] == name, "risk"].to_numpy(dtype="float64"))
+
+
+def _pooled(learned: Learned, name: str) -> dict[str, dict[str, float]]:
+    table = learned.leaderboard
+    rows = table[(table["model"] == name) & (table["fold"] == "pooled") & (table["cohort"] == "all")]
+    return {
+        str(row.metric): {"value": float(row.value), "low": float(row.low), "high": float(row.high)}
+        for row in rows.itertuples()
+    }
+
+
+def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRun:
+    table = learned.leaderboard
+    mine = table[(table["model"] == name) & (table["cohort"] == "all")]
+    folds = {
+        int(str(fold)): dict(zip(rows["metric"].astype(str), rows["value"].astype(float), strict=True))
+        for fold, rows in mine[mine["fold"] != "pooled"].groupby("fold")
+    }
+    spec, window = _spec(learned, name), project.window
+    role = {learned.choice.champion: "champion", learned.choice.challenger: "challenger"}.get(name, "compared")
+    params = {
+        "estimator": spec.estimator,
+        **{f"parameter.{k}": v for k, v in spec.parameters.items() if isinstance(v, (int, float, str, bool))},
+        "horizon_days": window.horizon_days,
+        "lead_days": window.lead_days,
+        "grace_days": window.grace_days,
+        "features": len(learned.models[name].features),
+        "seed": project.settings.training.seed,
+        "data_hash": learned.data_hash,
+    }
+    texts = {
+        "leaderboard.csv": table.to_csv(index=False),
+        "labels.csv": learned.report.to_csv(),
+        "folds.csv": learned.backtest.folds.to_csv(),
+        "audit.json": learned.audit.to_json(),
+        "findings.txt": "\n".join(f"{f.code} {f.status}: {f.message}" for f in learned.findings),
+        "choice.txt": "\n".join(learned.choice.reasons),
+        "model_card.md": (bundle / "model_card.md").read_text(encoding="utf-8"),
+    }
+    figures = {
+        "reliability.png": charts.reliability(reliability_bins(learned, name), f"{spec.title}: said and happened"),
+        "log_loss.png": charts.intervals(_interval_table(table, "log_loss"), "Log loss, out of time", "log loss"),
+        "auroc_by_fold.png": charts.fold_trend(_fold_table(learned, "auroc"), "AUROC by fold", "AUROC"),
+    }
+    metrics = {metric: figure["value"] for metric, figure in _pooled(learned, name).items()}
+    cards = {f.name: f for f in learned.features}
+    inputs = learned.models[name].features
+    return ModelRun(
+        name=name,
+        params=params,
+        tags={"role": role, "project": project.settings.project.name},
+        pooled=metrics,
+        folds=folds,
+        bundle=bundle,
+        inputs=inputs,
+        text_inputs=frozenset(n for n in inputs if cards[n].is_category),
+        texts=texts,
+        figures=figures,
+    )
+
+
+def reliability_bins(learned: Learned, name: str, bins: int = 10) -> pd.DataFrame:
+    """Said against happened in bins of equal size by predicted risk: said, happened, n."""
+    rows = shared_rows(learned.backtest)
+    judged = rows.judged(name)
+    table = pd.DataFrame({"said": judged.risk, "happened": judged.churned.astype(float)})
+    place = (table["said"].rank(method="first") * bins / (len(table) + 1)).astype(int)
+    grouped = table.groupby(place)
+    return grouped.mean().assign(n=grouped.size())
+
+
+def _interval_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    rows = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == metric)]
+    return rows.set_index("model")[["value", "low", "high"]].sort_values("value")
+
+
+def _fold_table(learned: Learned, metric: str) -> pd.DataFrame:
+    table = learned.leaderboard
+    rows = table[(table["fold"] != "pooled") & (table["cohort"] == "all") & (table["metric"] == metric)]
+    cutoffs = rows["fold"].astype(int).map(learned.backtest.folds["cutoff"])
+    return rows.assign(cutoff=cutoffs).pivot(index="cutoff", columns="model", values="value")

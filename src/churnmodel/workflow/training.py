@@ -1,0 +1,210 @@
+"""What does `train` learn, and which model may speak for the company?
+
+Tables are audited, the book is looked at month by month, features and labels are made, every model is replayed
+through time, the champion is chosen, and each model is refitted on all matured rows and bundled. Nothing is
+published here: `churnmodel.workflow.train` does that with what this returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.errors import ModelError
+from churnmodel.evaluation.backtest import Backtest, backtest
+from churnmodel.evaluation.champion import Choice, choose_champion
+from churnmodel.evaluation.checks import (
+    Finding,
+    check_beats_baseline,
+    check_enough_churners,
+    check_future_data,
+)
+from churnmodel.evaluation.compare import leaderboard
+from churnmodel.evaluation.folds import rolling_folds
+from churnmodel.features.feature import Feature
+from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.models.fitted import FittedModel
+from churnmodel.models.spec import ModelSpec, fit_model
+from churnmodel.snapshots.cohort import build_cohort
+from churnmodel.snapshots.labels import churn_labels, label_report
+from churnmodel.sources.audit import Audit, audit
+from churnmodel.workflow.project import Progress, Project, silent
+
+
+@dataclass(frozen=True)
+class Learned:
+    """All that training found out, before anything is written.
+
+    Parameters
+    ----------
+    X, labels
+        Of the cohort, indexed by snapshot.
+    features
+        What was built, context included, less the columns that hold no value at all (`never_filled`).
+    models
+        Name -> the model refitted on every matured row.
+    findings
+        Coded checks of the best model and of the data.
+    """
+
+    audit: Audit
+    labels: pd.DataFrame
+    report: pd.DataFrame
+    X: pd.DataFrame
+    features: tuple[Feature, ...]
+    never_filled: tuple[str, ...]
+    specs: tuple[ModelSpec, ...]
+    backtest: Backtest
+    leaderboard: pd.DataFrame
+    choice: Choice
+    findings: tuple[Finding, ...]
+    models: Mapping[str, FittedModel]
+    data_hash: str
+
+
+def learn(project: Project, progress: Progress = silent) -> Learned:
+    """Everything `train` computes.
+
+    Raises
+    ------
+    AuditError
+        A table is not fit to learn from.
+    ModelError
+        There is not enough history, or nobody churned.
+    """
+    settings = project.settings
+    training = settings.training
+    progress("checking the tables", 0, 1)
+    found = audit(project.db)
+    found.raise_if_fatal()
+
+    progress("looking at the book", 0, 1)
+    rules = settings.labels
+    cohort = build_cohort(
+        project.db,
+        project.as_ofs(),
+        min_tenure_days=settings.snapshots.min_tenure_days,
+        grace_days=rules.grace_days,
+        pause_days=rules.pause_days,
+    )
+    labels = churn_labels(project.db, cohort, project.window)
+
+    X = build_feature_matrix(
+        project.db, cohort, project.features, progress=lambda table, k, n: progress(f"features: {table}", k, n)
+    )
+    features, never_filled = _filled(project.features, X)
+    as_ofs = cohort.index.get_level_values("as_of").unique()
+    folds = rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds)
+    played = backtest(
+        project.db,
+        X,
+        cohort,
+        project.specs,
+        features,
+        project.window,
+        folds,
+        capacity=training.capacity,
+        seed=training.seed,
+        threads=training.threads,
+        progress=lambda what, k, n: progress(f"backtest: {what}", k, n),
+    )
+    progress("comparing", 0, 3)
+    table = leaderboard(played, draws=training.draws, seed=training.seed)
+    progress("comparing", 1, 3)
+    choice = choose_champion(played, project.specs, draws=training.draws, seed=training.seed)
+    progress("checking for leaks", 2, 3)
+    findings = _checked(project, played, choice, table, features, X)
+    choice = _refused_if_leaky(choice, findings)
+    progress("comparing", 3, 3)
+    known = labels["churned"].notna().to_numpy()
+    return Learned(
+        audit=found,
+        labels=labels,
+        report=label_report(labels),
+        X=X,
+        features=features,
+        never_filled=never_filled,
+        specs=project.specs,
+        backtest=played,
+        leaderboard=table,
+        choice=choice,
+        findings=findings,
+        models=_refitted(project, played, X[known], labels["churned"][known], features, progress),
+        data_hash=_hash(X[known], labels["churned"][known]),
+    )
+
+
+def _filled(features: list[Feature], X: pd.DataFrame) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    # a source may be there and never say this: such a feature can teach nothing and explain nothing
+    filled = X.notna().any()
+    kept = tuple(f for f in features if filled[f.name])
+    return kept, tuple(f.name for f in features if not filled[f.name])
+
+
+def _checked(
+    project: Project,
+    played: Backtest,
+    choice: Choice,
+    table: pd.DataFrame,
+    features: tuple[Feature, ...],
+    X: pd.DataFrame,
+) -> tuple[Finding, ...]:
+    training = project.settings.training
+    best = choice.champion or _best(table)
+    draws = {"draws": training.draws, "seed": training.seed}
+    return (
+        check_future_data(project.db, features, X.index, X),
+        check_beats_baseline(played, best, **draws),
+        check_enough_churners(played, best, **draws),
+    )
+
+
+def _best(table: pd.DataFrame) -> str:
+    pooled = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
+    learned = pooled[pooled["model"] != "base_rate"]
+    rows = learned if len(learned) else pooled
+    return str(rows.sort_values("value")["model"].iloc[0])
+
+
+def _refused_if_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
+    leaks = [f for f in findings if f.code == "CHN001" and f.status == "fired"]
+    if not leaks or choice.champion is None:
+        return choice
+    why = f"No champion: {leaks[0].message} Whatever learned from it cannot be trusted."
+    return Choice(None, None, (*choice.reasons, why))
+
+
+def _refitted(
+    project: Project,
+    played: Backtest,
+    X: pd.DataFrame,
+    churned: pd.Series,
+    features: tuple[Feature, ...],
+    progress: Progress,
+) -> dict[str, FittedModel]:
+    training = project.settings.training
+    models = {}
+    playable = [s for s in project.specs if s.name in played.final_calibrators]
+    for k, spec in enumerate(playable):
+        progress(f"fitting {spec.name} on all matured rows", k, len(playable))
+        truth = churned.to_numpy(dtype=bool)
+        models[spec.name] = fit_model(
+            spec, X, truth, features, seed=training.seed, threads=training.threads
+        )
+    progress("fitting", len(playable), len(playable))
+    if not models:
+        reasons = "; ".join(dict.fromkeys(r.reason for r in played.refusals))
+        raise ModelError(f"no model could be fitted: {reasons}")
+    return models
+
+
+def _hash(X: pd.DataFrame, churned: pd.Series) -> str:
+    """A fingerprint of what was learned from: snapshots, features and labels, in their order."""
+    digest = hashlib.sha256("\n".join(X.columns).encode())
+    for part in (X.reset_index(), churned.astype("int64").reset_index()):
+        digest.update(np.ascontiguousarray(pd.util.hash_pandas_object(part, index=False).to_numpy()).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,25 @@
+"""How thorough are the laws, and which demo company do tests share?
+
+``CHURNMODEL_PROFILE=proof`` asks for the full figures of the promises (hours); the default, ``ci``, for fewer
+repetitions of the same laws. A law that packs many histories into one database divides the number of examples.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from churnmodel.sources.synthetic import Company, simulate_company
+
+_PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+settings.register_profile("ci", max_examples=100, derandomize=True, **_PLAIN)
+settings.register_profile("proof", max_examples=600, print_blob=True, **_PLAIN)
+settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def demo_company() -> Company:
+    """Two years of 200 accounts."""
+    return simulate_company(accounts=200, years=2)

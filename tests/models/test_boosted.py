@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churnmodel.errors import BundleError, TooFewChurners
+from churnmodel.models.boosted import BoostedModel, BoostedSettings, fit_boosted
+from churnmodel.models.fitted import FittedModel, load_model
+from churnmodel.models.training_rows import training_rows
+
+from .conftest import Company, feature, make_company
+
+SMALL = BoostedSettings(trees=40)
+
+
+@pytest.fixture(scope="module")
+def boosted(fitted: dict[str, FittedModel]) -> BoostedModel:
+    model = fitted["lightgbm"]
+    assert isinstance(model, BoostedModel)
+    return model
+
+
+@pytest.mark.parametrize(("name", "sign"), [("usage_change_28d", -1), ("overdue_count", 1), ("nps_latest", -1)])
+def test_risk_never_goes_against_the_catalog(
+    name: str, sign: int, boosted: BoostedModel, book: pd.DataFrame
+) -> None:
+    few = book.iloc[:100]
+    grid = np.linspace(few[name].min() - 1, few[name].max() + 1, 40)
+    margins = np.array([boosted.margin(few.assign(**{name: value})) for value in grid])
+    steps = np.diff(margins, axis=0) * sign
+    assert (steps >= 0).all()
+    assert (steps > 0).any()
+
+
+def test_without_constraints_noise_goes_both_ways() -> None:
+    draw = np.random.default_rng(0)
+    X = pd.DataFrame({"usage": draw.normal(size=800)})
+    rows = training_rows(X, draw.random(800) < 0.3)
+    grid = pd.DataFrame({"usage": np.linspace(-2, 2, 200)})
+    usage = feature("usage", "change", "low")
+    free = fit_boosted(rows, [usage], BoostedSettings(trees=40, monotone=False), seed=0)
+    held = fit_boosted(rows, [usage], SMALL, seed=0)
+    assert (np.diff(free.margin(grid)) > 0).any()
+    assert not (np.diff(held.margin(grid)) > 0).any()
+
+
+def test_an_unknown_never_met_in_training_stands_at_the_median_not_at_0() -> None:
+    draw = np.random.default_rng(1)
+    X = pd.DataFrame({"seats": draw.normal(100, 10, 800)})
+    rows = training_rows(X, draw.random(800) < 1 / (1 + np.exp(X["seats"].to_numpy() - 100)))
+    model = fit_boosted(rows, [feature("seats")], SMALL, seed=0)
+    margin = model.margin(pd.DataFrame({"seats": [np.nan, X["seats"].median(), 0.0]}))
+    assert margin[0] == margin[1]
+    assert margin[2] > margin[0] + 0.5
+
+
+def test_an_unknown_met_in_training_is_learned_from() -> None:
+    draw = np.random.default_rng(2)
+    seats = np.where(draw.random(1000) < 0.5, np.nan, draw.normal(size=1000))
+    rows = training_rows(pd.DataFrame({"seats": seats}), np.isnan(seats) & (draw.random(1000) < 0.8))
+    model = fit_boosted(rows, [feature("seats")], SMALL, seed=0)
+    margin = model.margin(pd.DataFrame({"seats": [np.nan, -1.0, 0.0, 1.0]}))
+    assert margin[0] > margin[1:].max() + 1
+
+
+def test_19_churned_accounts_are_refused_and_20_are_not() -> None:
+    company = make_company(100, n_dates=3)
+    account = company.X.index.get_level_values("account_id")
+    for n in (0, 1, 2, 19):
+        rows = training_rows(company.X, account < f"a{n:05d}")
+        message = (
+            rf"lightgbm: wanted at least 20 accounts that churned .* found {n} in 300 snapshots. Use models/log"
+        )
+        with pytest.raises(TooFewChurners, match=message):
+            fit_boosted(rows, company.features, SMALL, seed=0)
+    enough = training_rows(company.X, account < "a00020")
+    assert isinstance(fit_boosted(enough, company.features, SMALL, seed=0), BoostedModel)
+
+
+def test_weights_move_the_rate() -> None:
+    company = make_company(300, n_dates=1)
+    weights = np.where(company.churned, 5.0, 1.0)
+    plain = fit_boosted(training_rows(company.X, company.churned), company.features, SMALL, seed=0)
+    heavy = fit_boosted(training_rows(company.X, company.churned, weights), company.features, SMALL, seed=0)
+    assert heavy.margin(company.X).mean() > plain.margin(company.X).mean() + 0.5
+
+
+@pytest.mark.parametrize("level", ['pro "x"', "größe, [1]", "a b", "{}:"])
+def test_any_level_name_can_be_trained_on_and_saved(level: str, tmp_path: Path) -> None:
+    company = make_company(200, n_dates=1)
+    X = company.X.assign(plan=company.X["plan"].replace("team", level))
+    model = fit_boosted(training_rows(X, company.churned), company.features, SMALL, seed=0)
+    model.save(tmp_path)
+    assert load_model(tmp_path).margin(X).tolist() == model.margin(X).tolist()
+
+
+def test_the_order_of_columns_is_that_of_the_encoding(boosted: BoostedModel, book: pd.DataFrame) -> None:
+    columns = boosted.columns(book)
+    assert columns.shape == (len(book), len(boosted.encoding.feature_of))
+    direct = boosted.booster.predict(columns, raw_score=True, num_threads=1)
+    assert boosted.margin(book[book.columns[::-1]]).tolist() == direct.tolist()
+
+
+def test_the_text_knows_nothing_of_threads(company: Company) -> None:
+    rows = training_rows(company.X, company.churned)
+    one = fit_boosted(rows, company.features, SMALL, seed=0, threads=1)
+    two = fit_boosted(rows, company.features, SMALL, seed=0, threads=2)
+    assert one.text == two.text
+    assert "[num_threads: 1]" in one.text
+
+
+def test_a_damaged_text_is_refused_before_lightgbm_sees_it(boosted: BoostedModel, tmp_path: Path) -> None:
+    boosted.save(tmp_path)
+    text = tmp_path / "lightgbm.txt"
+    good = text.read_bytes()
+    draw = np.random.default_rng(0)
+    for place in draw.integers(len(good), size=200):
+        text.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        with pytest.raises(BundleError, match=r"lightgbm\.txt"):
+            load_model(tmp_path)
+    text.unlink()
+    with pytest.raises(BundleError, match=r"no readable lightgbm\.txt"):
+        load_model(tmp_path)
+
+
+def test_no_pickle_is_written_or_read(
+    boosted: BoostedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boosted.save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lightgbm.txt", "model.json"]
+    found: list[str] = []
+    sys.addaudithook(lambda event, _: found.append(event) if event == "pickle.find_class" else None)
+    load_model(tmp_path)
+    assert found == []

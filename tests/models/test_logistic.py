@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churnmodel.errors import BundleError, TooFewChurners
+from churnmodel.models.curve import Curve, fit_curve
+from churnmodel.models.encoding import fit_encoding
+from churnmodel.models.logistic import LogisticModel, LogisticSettings, fit_logistic
+from churnmodel.models.training_rows import TrainingRows, training_rows
+
+from .conftest import Company, feature, make_company
+
+USAGE = feature("usage", "change", "low")
+
+
+def rows_of(X: pd.DataFrame, churned: np.ndarray) -> TrainingRows:
+    return training_rows(X, churned)
+
+
+def one_feature(values: np.ndarray, churned: np.ndarray, **settings: float) -> LogisticModel:
+    X = pd.DataFrame({"usage": values})
+    return fit_logistic(rows_of(X, churned), [USAGE], LogisticSettings(**settings))  # type: ignore[arg-type]
+
+
+def test_without_shrinking_a_yes_no_feature_gets_its_log_odds_ratio() -> None:
+    # 20 of 100 churn at 0 and 60 of 100 at 1: odds ratio (60/40) / (20/80) = 6
+    values = np.repeat([0.0, 1.0], 100)
+    churned = np.concatenate([np.arange(100) < 20, np.arange(100) < 60])
+    margin = one_feature(values, churned, prior_sd=100.0).margin(pd.DataFrame({"usage": [0.0, 1.0]}))
+    assert margin[1] - margin[0] == pytest.approx(math.log(6), abs=1e-3)
+    assert margin[0] == pytest.approx(math.log(20 / 80), abs=1e-3)
+
+
+def test_a_smaller_prior_shrinks_towards_the_base_rate() -> None:
+    values = np.repeat([0.0, 1.0], 100)
+    churned = np.concatenate([np.arange(100) < 20, np.arange(100) < 60])
+    spread = [np.ptp(one_feature(values, churned, prior_sd=sd).margin(pd.DataFrame({"usage": [0.0, 1.0]})))
+              for sd in (1.0, 0.2, 0.02)]  # fmt: skip
+    assert spread == sorted(spread, reverse=True)
+    assert spread[-1] < 0.1
+
+
+def test_repeating_every_snapshot_of_an_account_changes_little() -> None:
+    few, many = make_company(200, n_dates=1), make_company(200, n_dates=1)
+    X = pd.concat([many.X.rename({many.X.index[0][1]: d}, level="as_of")
+                   for d in pd.date_range("2024-01-01", periods=6, unit="us")])  # fmt: skip
+    one = fit_logistic(rows_of(few.X, few.churned), few.features)
+    six = fit_logistic(rows_of(X, np.tile(many.churned, 6)), many.features)
+    assert np.allclose(one.margin(few.X), six.margin(few.X), atol=0.01)
+
+
+def test_under_50_churned_accounts_the_prior_is_tighter() -> None:
+    company = make_company(400, n_dates=1)
+    churned = np.zeros(400, dtype=bool)
+    churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:49]] = True
+    few = fit_logistic(rows_of(company.X, churned), company.features)
+    churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:50]] = True
+    enough = fit_logistic(rows_of(company.X, churned), company.features)
+    assert enough.penalty_sd == LogisticSettings().prior_sd
+    assert few.penalty_sd == pytest.approx(0.35 * enough.penalty_sd)
+    assert np.ptp(few.margin(company.X)) < 0.7 * np.ptp(enough.margin(company.X))
+
+
+def test_hinges_bend_where_a_straight_line_cannot() -> None:
+    values = np.tile(np.linspace(-1, 1, 200), 10)
+    churned = np.random.default_rng(0).random(2000) < np.where(np.abs(values) > 0.5, 0.8, 0.1)
+    ends = pd.DataFrame({"usage": [-1.0, 0.0, 1.0]})
+    straight = one_feature(values, churned, hinges=0, prior_sd=1.0).margin(ends)
+    bent = one_feature(values, churned, hinges=3, prior_sd=1.0).margin(ends)
+    assert min(bent[0], bent[2]) - bent[1] > 2
+    assert np.ptp(straight) < 0.7
+
+
+def test_values_beyond_the_percentiles_count_as_the_percentile() -> None:
+    values = np.linspace(0, 100, 1001)
+    model = one_feature(values, np.random.default_rng(1).random(1001) < values / 200)
+    margin = model.margin(pd.DataFrame({"usage": [99.0, 100.0, 1e300, 1.0, 0.0, -1e300]}))
+    assert margin[0] == margin[1] == margin[2] > margin[3] == margin[4] == margin[5]
+
+
+def test_a_missing_value_never_met_in_training_stands_at_the_mean() -> None:
+    values = np.linspace(0, 1, 101)
+    model = one_feature(values, values > 0.7, hinges=0)
+    margin = model.margin(pd.DataFrame({"usage": [np.nan, 0.5]}))
+    assert margin[0] == model.intercept == pytest.approx(margin[1])
+
+
+def test_a_missing_value_met_in_training_has_a_weight_of_its_own() -> None:
+    values = np.where(np.arange(400) % 2 == 0, np.nan, 1.0 + np.arange(400) % 5)
+    model = one_feature(values, np.arange(400) % 2 == 0, prior_sd=1.0)
+    margin = model.margin(pd.DataFrame({"usage": [np.nan, 3.0]}))
+    assert margin[0] > margin[1] + 2
+
+
+def test_constant_and_never_known_features_say_nothing(company: Company) -> None:
+    model = fit_logistic(rows_of(company.X, company.churned), company.features)
+    terms = dict(zip(model.features, model.terms(company.X).T, strict=True))
+    assert (terms["always_seven"] == 0).all()
+    assert (terms["never_known"] == 0).all()
+    assert np.ptp(terms["usage_change_28d"]) > 1
+
+
+def test_0_1_or_2_churners_or_stayers_are_refused() -> None:
+    X = pd.DataFrame({"usage": np.arange(50.0)})
+    for n in (0, 1, 2):
+        for churned in (np.arange(50) < n, np.arange(50) >= n):
+            with pytest.raises(TooFewChurners, match=rf"found {n} in 50 snapshots. Use models/base_rate"):
+                fit_logistic(rows_of(X, churned), [USAGE])
+    assert np.isfinite(fit_logistic(rows_of(X, np.arange(50) < 3), [USAGE]).margin(X)).all()
+
+
+def test_without_a_usable_column_it_is_the_base_rate() -> None:
+    X = pd.DataFrame({"usage": np.full(100, np.nan)})
+    model = fit_logistic(rows_of(X, np.arange(100) < 20), [USAGE])
+    assert model.margin(X[:1])[0] == pytest.approx(math.log(20 / 80), abs=1e-4)
+
+
+def test_a_category_adds_its_levels_weight() -> None:
+    plan = feature("plan", "category")
+    X = pd.DataFrame({"plan": ["a", "b"] * 100}, dtype=object)
+    model = fit_logistic(rows_of(X, np.arange(200) % 4 == 0), [plan])
+    assert fit_encoding(X, [plan]).levels == (("a", "b"),)
+    a, b, other, unknown = model.coefficients[0]
+    assert a > 0 > b
+    assert other == unknown == 0
+    X2 = pd.DataFrame({"plan": ["b", "z", None, "a"]}, dtype=object)
+    assert model.terms(X2)[:, 0].tolist() == [b, 0, 0, a]
+
+
+def test_the_curve_of_mostly_zeros_keeps_the_few_that_are_not() -> None:
+    curve = fit_curve(np.array([0.0] * 995 + [1.0] * 5), hinges=2, min_distinct=10)
+    assert (curve.low, curve.high, curve.width) == (0, 1, 1)
+
+
+def test_columns_of_a_curve_are_standardised_in_training() -> None:
+    values = np.random.default_rng(2).lognormal(0, 1, 5000)
+    curve = fit_curve(values, hinges=3, min_distinct=10)
+    columns = list(curve.columns(values))
+    assert curve.width == len(columns) == 4
+    for column in columns:
+        assert column.mean() == pytest.approx(0, abs=1e-9)
+        assert column.std() == pytest.approx(1)
+
+
+def test_json_gives_the_curve_back() -> None:
+    curve = fit_curve(np.append(np.random.default_rng(3).normal(size=99), np.nan), hinges=2, min_distinct=10)
+    body = json.loads(json.dumps(curve.to_json()))
+    assert Curve.from_json(body) == curve
+    with pytest.raises(BundleError, match="do not fit its knots"):
+        Curve.from_json(body | {"knots": []})
+    with pytest.raises(BundleError, match="do not fit its knots"):
+        Curve.from_json(body | {"scales": [0.0, 1.0, 1.0]})
