@@ -71,10 +71,11 @@ def test_future_data_is_silent_about_the_same_features_built_honestly(company):
         assert "3 features" in finding.message or "1 features" in finding.message
 
 
-def test_future_data_fires_on_the_smallest_change_and_on_a_known_value_for_an_unknown_one(company):
+def test_future_data_fires_on_the_smallest_change_and_on_known_for_unknown_and_the_reverse(company):
     index = company.cohort.index
     features = [feature(n) for n in ("versions", "plan", "unknown")]
-    for name, value in (("versions", np.nextafter(1.0, 2)), ("plan", "gold"), ("unknown", 0.0)):
+    changes = (("versions", np.nextafter(1.0, 2)), ("versions", np.nan), ("plan", "gold"), ("unknown", 0.0))
+    for name, value in changes:
         X = honest(versions)(company.db, index).astype({"plan": object})
         X.loc[index[-1], name] = value
         finding = check_future_data(company.db, features, index, X, versions)

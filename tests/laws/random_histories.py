@@ -67,7 +67,7 @@ class Draw:
         self._names = 0
 
     def times(self, n: int, lowest: int, highest: int) -> pd.Series:
-        """Moments in [as_of + lowest, as_of + highest] days: most near as_of, some whole days, some exactly as_of."""
+        """Moments in [as_of + lowest, as_of + highest] days: most near it, some whole days, some exactly it."""
         seconds = self.rng.integers(lowest * DAY, highest * DAY, n, endpoint=True)
         near = self.rng.random(n) < 0.6
         low, high = max(lowest, -75), min(highest, 15)

@@ -36,7 +36,7 @@ from churnmodel.sources.schemas import CONTRACT
 HISTORIES = 80
 FEATURES: tuple[Feature, ...] = (
     *CATALOG,
-    *metric_features({"weekly_users": MetricSettings(label="weekly users"), "depth": MetricSettings(label="depth")}),
+    *metric_features({name: MetricSettings(label=name) for name in ("weekly_users", "depth")}),
     *static_features(["segment", "industry", "country"]),
 )
 NAMES = [f.name for f in FEATURES]

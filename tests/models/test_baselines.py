@@ -14,7 +14,8 @@ from churnmodel.models.training_rows import training_rows
 from .conftest import Company, feature
 
 USAGE, NPS = feature("usage_change_28d", "change", "low"), feature("nps_latest", "score", "low")
-LOGINS, DEPTH = feature("metric_logins_change_28d", "change"), feature("metric_depth_change_28d", "change")
+LOGINS = feature("metric_logins_change_28d", "change", "low")
+DEPTH = feature("metric_depth_change_28d", "change", "low")
 
 
 def settings(*rules: Rule) -> ScorecardSettings:
@@ -52,8 +53,8 @@ def test_weights_of_rules_that_apply_sum_to_1_and_the_others_are_named() -> None
 
 
 def test_a_glob_shares_its_weight_and_the_first_rule_wins() -> None:
-    rules = [Rule("metric_depth_*", -1, 0, 2), Rule("metric_*_change_*", -0.5, 0, 2), Rule("metric_*", 0, 1, 9)]
-    other = feature("metric_clicks_change_28d", "change")
+    rules = [Rule("metric_depth_*", -1, 0, 2), Rule("metric_*_change_*", -0.5, 0, 2), Rule("metric_*", 1, 0, 9)]
+    other = feature("metric_clicks_change_28d", "change", "low")
     used, left_out = share_weights(rules, [LOGINS, DEPTH, other])
     assert {name: rule.weight for name, rule in used.items()} == {
         "metric_logins_change_28d": 0.25,
@@ -62,6 +63,19 @@ def test_a_glob_shares_its_weight_and_the_first_rule_wins() -> None:
     }
     assert used["metric_depth_change_28d"].worst == -1
     assert left_out == ("metric_*",)
+
+
+def test_a_glob_takes_only_numbers_that_agree_with_it() -> None:
+    bad_when_high = feature("metric_bugs_change_28d", "change", "high")
+    unclear = feature("metric_tickets_change_28d", "change", "either")
+    falling, rising = Rule("*_change_28d", worst=-0.5, best=0), Rule("*_change_28d", worst=0.5, best=0)
+    features = [LOGINS, bad_when_high, unclear, feature("plan_change_28d", "category")]
+    used, left_out = share_weights([falling, rising], features)
+    assert {name: rule.worst for name, rule in used.items()} == {
+        "metric_logins_change_28d": -0.5,
+        "metric_bugs_change_28d": 0.5,
+    }
+    assert left_out == ()
 
 
 def test_the_scorecard_learns_how_much_its_score_tells(company: Company) -> None:

@@ -51,7 +51,7 @@ def test_repeating_every_snapshot_of_an_account_changes_little() -> None:
                    for d in pd.date_range("2024-01-01", periods=6, unit="us")])  # fmt: skip
     one = fit_logistic(rows_of(few.X, few.churned), few.features)
     six = fit_logistic(rows_of(X, np.tile(many.churned, 6)), many.features)
-    assert np.allclose(one.margin(few.X), six.margin(few.X), atol=0.01)
+    assert np.allclose(one.margin(few.X), six.margin(few.X), atol=0.05)
 
 
 def test_under_50_churned_accounts_the_prior_is_tighter() -> None:
@@ -62,7 +62,7 @@ def test_under_50_churned_accounts_the_prior_is_tighter() -> None:
     churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:50]] = True
     enough = fit_logistic(rows_of(company.X, churned), company.features)
     assert enough.penalty_sd == LogisticSettings().prior_sd
-    assert few.penalty_sd == pytest.approx(0.35 * enough.penalty_sd)
+    assert few.penalty_sd == pytest.approx(0.5 * enough.penalty_sd)
     assert np.ptp(few.margin(company.X)) < 0.7 * np.ptp(enough.margin(company.X))
 
 

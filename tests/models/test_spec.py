@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ModelError, SettingsError, TooFewChurners
-from churnmodel.models.baselines import BaseRate
+from churnmodel.features.catalog import CATALOG
+from churnmodel.models.baselines import BaseRate, ScorecardSettings
 from churnmodel.models.boosted import BoostedSettings
 from churnmodel.models.logistic import LogisticModel, LogisticSettings
 from churnmodel.models.spec import ModelSpec, fit_model, read_model_spec, read_model_specs
@@ -155,3 +156,13 @@ def test_only_the_ratio_of_weights_counts(company: Company) -> None:
     none = fit_model(spec, company.X, company.churned, company.features, seed=0)
     assert one == ten
     assert one != none
+
+
+def test_every_rule_of_the_supplied_scorecard_names_a_feature_there_is() -> None:
+    rules = read_model_spec(MODELS / "scorecard.toml").settings
+    assert isinstance(rules, ScorecardSettings)
+    known = {f.name: f for f in CATALOG}
+    named = [rule for rule in rules.rules if "*" not in rule.feature]
+    assert [rule.feature for rule in named if rule.feature not in known] == []
+    for rule in named:  # and says the same as the catalog about which end is bad
+        assert known[rule.feature].raises_risk == ("high" if rule.worst > rule.best else "low"), rule.feature

@@ -208,7 +208,8 @@ PATHS = [str(Path(__file__).parents[1]), str(Path(churnmodel.__file__).parents[1
 NO_PICKLE = """
 import sys
 sys.path[:0] = sys.argv[3:]
-import scoring.small_company as small_company                     # what it imports may unpickle caches of its own: before the hook
+# what this imports may unpickle caches of its own, so it comes before the hook
+import scoring.small_company as small_company
 from churnmodel.errors import BundleError
 from churnmodel.scoring.scorer import Scorer
 X = small_company.feature_rows(50)

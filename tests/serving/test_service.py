@@ -183,9 +183,9 @@ def test_it_listens_on_loopback_only(service):
     assert addresses == {"0100007F"}
 
 
-def test_sixteen_clients_at_once_all_get_the_same_answer(service):
+def test_sixteen_clients_at_once_all_get_the_same_answer(http):
     def ask(number: int) -> tuple[int, bytes]:
-        answer = httpx.post(service.url + ROUTES[number % 2], json={"account_ids": ["acc-00005"]}, timeout=60)
+        answer = http.post(ROUTES[number % 2], json={"account_ids": ["acc-00005"]})
         return answer.status_code, json.dumps(answer.json(), sort_keys=True).encode()
 
     with ThreadPoolExecutor(16) as clients:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from churnmodel.workflow.project import Progress as Step
 
@@ -17,7 +25,7 @@ def progress() -> Iterator[Step]:
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
-        stages: dict[str, int] = {}
+        stages: dict[str, TaskID] = {}
 
         def step(what: str, done: int, total: int) -> None:
             stage = what.split(":", 1)[0]
@@ -27,6 +35,6 @@ def progress() -> Iterator[Step]:
                 stages[stage] = bars.add_task(what, total=max(total, 1))
                 if not console.is_terminal:
                     console.print(f"  {stage} ...", highlight=False)
-            bars.update(stages[stage], description=what, completed=done, total=max(total, 1))  # type: ignore[arg-type]
+            bars.update(stages[stage], description=what, completed=done, total=max(total, 1))
 
         yield step

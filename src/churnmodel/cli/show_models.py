@@ -42,10 +42,10 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
     _metrics(rows[rows["fold"] == "pooled"], about["champion"])
     if by_fold:
         for fold, part in rows[rows["fold"] != "pooled"].groupby("fold"):
-            facts = kept.folds.loc[int(str(fold))]
+            facts = kept.folds.loc[[int(str(fold))]].to_dict("records")[0]
             headline(
-                f"Fold {fold}: trained on {int(facts['n_train']):,} snapshots known by {day(facts['cutoff'])}, "
-                f"judged on {int(facts['n_test']):,} after it"
+                f"Fold {fold}: trained on {facts['n_train']:,} snapshots known by {day(facts['cutoff'])}, "
+                f"judged on {facts['n_test']:,} after it"
             )
             _metrics(part, about["champion"])
     _choice(about["reasons"])

@@ -58,13 +58,12 @@ def audit_report(found: Audit, project: Project) -> None:
 
 def label_summary(report: pd.DataFrame) -> None:
     """One line: what trains, what was left out and why."""
-    every = report.loc["all"]
+    every = {str(name): float(report[name].iloc[-1]) for name in report.columns}
     headline("Labels")
     say(
-        f"{int(every['snapshots']):,} snapshots: {int(every['churned']):,} churned, "
-        f"{int(every['stayed']):,} stayed, {int(every['not_matured']):,} not matured yet, "
-        f"{int(every['left_in_lead'])} left in lead, {int(every['merged'])} merged; "
-        f"base rate {percent(float(every['churn_rate']))}"
+        f"{every['snapshots']:,.0f} snapshots: {every['churned']:,.0f} churned, {every['stayed']:,.0f} stayed, "
+        f"{every['not_matured']:,.0f} not matured yet, {every['left_in_lead']:,.0f} left in lead, "
+        f"{every['merged']:,.0f} merged; base rate {percent(every['churn_rate'])}"
     )
 
 

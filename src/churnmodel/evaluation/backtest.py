@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 
+
 @dataclass(frozen=True)
 class Refusal:
     """A model that would not be fitted in a fold, and its reason."""
@@ -175,8 +176,7 @@ def backtest(
         folds=pd.DataFrame(table).set_index("fold"),
         calibrators=calibrators,
         final_calibrators={
-            str(name): calibrator_of(said, "churned")
-            for name, said in everything.groupby("model", sort=False)
+            str(name): calibrator_of(said, "churned") for name, said in everything.groupby("model", sort=False)
         },
         refusals=tuple(refusals),
         capacity=capacity,

@@ -97,9 +97,7 @@ def choose_champion(
     return Choice(champion, others[0] if others else None, tuple(reasons))
 
 
-def _without_the_worse_catch(
-    rows: SharedRows, able: list[str], paired: _Paired, reasons: list[str]
-) -> list[str]:
+def _without_the_worse_catch(rows: SharedRows, able: list[str], paired: _Paired, reasons: list[str]) -> list[str]:
     """Leave out whoever catches less churned revenue than the one that catches most, beyond the interval."""
     caught = {m: float(figures(rows.judged(m), names=[_CAUGHT])[_CAUGHT][0]) for m in able}
     if any(np.isnan(c) for c in caught.values()):

@@ -62,9 +62,7 @@ def draw_accounts(account_ids: Sequence[str] | NDArray[Any], draws: int, seed: i
     return AccountDraws(codes.astype(np.int64), np.ascontiguousarray(times.T, dtype=np.float64))
 
 
-def bootstrap(
-    rows: Judged, accounts: AccountDraws, names: Collection[str] = METRIC_NAMES
-) -> dict[str, Floats]:
+def bootstrap(rows: Judged, accounts: AccountDraws, names: Collection[str] = METRIC_NAMES) -> dict[str, Floats]:
     """The metrics of those names in every draw: name -> (draws,). NaN where a draw leaves one undefined."""
     parts = []
     width = max(1, _CELLS // max(1, len(rows)))

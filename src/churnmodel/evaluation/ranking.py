@@ -128,7 +128,7 @@ def at_capacity(rows: Judged, weights: Floats) -> dict[str, Floats]:
     accounts = np.add.reduceat(size, first, axis=0)
     k = rows.capacity * accounts if rows.capacity < 1 else np.minimum(rows.capacity, accounts)
     before = np.cumsum(size, axis=0) - size
-    pass
+    before -= before[first][of_group]
     worked = np.clip(k[of_group] - before, 0.0, size)
     chance = worked / np.where(size > 0, size, 1.0)
 

@@ -111,7 +111,8 @@ def _aggregates(
             if aggregate.how == "text":
                 texts[aggregate] = column.astype("object").where(column.notna(), None).to_numpy()
             else:
-                numbers[aggregate] = column.astype("float64").fillna(aggregate.empty).to_numpy(dtype="float64")
+                filled = column.astype("float64").fillna(aggregate.empty)
+                numbers[aggregate] = np.asarray(filled, dtype=np.float64)
     if progress:
         progress("done", len(needed), len(needed))
     return Aggregates(numbers, texts, exposure=numbers[OLDEST_START] / DAY)

@@ -46,14 +46,14 @@ class BoostedSettings:
     min_rows_in_leaf
         Rows a leaf must hold.
     l2
-        Penalty on leaf values.
+        Penalty on leaf values; all snapshots of an account together are one vote against it.
     max_bins
         Cut points per column.
     monotone
         Whether features that raise risk on one side are constrained to do so.
     """
 
-    trees: int = 300
+    trees: int = 200
     leaves: int = 7
     rate: float = 0.03
     row_share: float = 0.7

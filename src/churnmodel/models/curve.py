@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 from churnmodel.errors import BundleError
 from churnmodel.models.model_json import as_finite, as_finites
 
+# where 0 to 3 bends go: near the ends, where renewals and silence lie (Harrell, Regression Modeling Strategies,
+# table 2.3, gives .10 .50 .90 for three)
+KNOTS: tuple[tuple[float, ...], ...] = ((), (0.5,), (0.1, 0.9), (0.1, 0.5, 0.9))
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -78,13 +82,13 @@ class Curve:
 def fit_curve(values: NDArray[np.float64], hinges: int, min_distinct: int) -> Curve:
     """The curve of a feature from its training `values` (n,), NaN where unknown; any order, same curve.
 
-    `hinges` bends at evenly spaced quantiles, where there are at least `min_distinct` distinct values. A
+    `hinges` bends at the quantiles of `KNOTS`, where there are at least `min_distinct` distinct values. A
     constant feature has no line; one that is always missing has no column at all.
 
     >>> fit_curve(np.array([3.0, 3.0, 3.0]), hinges=2, min_distinct=10).width
     0
-    >>> fit_curve(np.arange(100.0), hinges=2, min_distinct=10).knots
-    (33.0, 66.0)
+    >>> fit_curve(np.arange(101.0), hinges=2, min_distinct=10).knots
+    (10.0, 90.0)
     """
     known = np.sort(values[~np.isnan(values)])
     # a mark in every row or in none says nothing
@@ -97,7 +101,7 @@ def fit_curve(values: NDArray[np.float64], hinges: int, min_distinct: int) -> Cu
     held = np.clip(known, low, high)
     knots: list[float] = []
     if len(np.unique(held)) >= min_distinct:
-        quantiles = np.quantile(held, np.arange(1, hinges + 1) / (hinges + 1))
+        quantiles = np.quantile(held, KNOTS[hinges])
         knots = [float(q) for q in np.unique(quantiles) if low < q < high]
     bends = [_bent(held, tuple(knots), k) for k in range(len(knots) + 1)]
     with np.errstate(over="ignore", invalid="ignore"):

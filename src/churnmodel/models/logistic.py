@@ -37,19 +37,19 @@ class LogisticSettings:
     ----------
     prior_sd
         Standard deviation of the normal prior on each coefficient (log-odds per standard deviation of its
-        column) that one snapshot per account would meet; smaller shrinks harder.
+        column); smaller shrinks harder. All snapshots of an account together are one vote against it.
     few_churners_factor
         `prior_sd` is multiplied by this under 50 churned accounts.
     hinges
-        Bends per numeric feature, 0 to 3, at evenly spaced quantiles.
+        Bends per numeric feature, 0 to 3, at the quantiles of `curve.KNOTS`.
     min_distinct
         A number with fewer distinct values gets no bends.
     max_iterations
         Of the optimiser.
     """
 
-    prior_sd: float = 0.2
-    few_churners_factor: float = 0.35
+    prior_sd: float = 0.1
+    few_churners_factor: float = 0.5
     hinges: int = 2
     min_distinct: int = 10
     max_iterations: int = 2000
@@ -164,9 +164,6 @@ def fit_logistic(
     rows: TrainingRows, features: Sequence[Feature], settings: LogisticSettings = LogisticSettings()
 ) -> LogisticModel:
     """The logistic model of `features` on training rows.
-
-    Snapshots of one account repeat one story, so the likelihood is scaled to one vote per account before it
-    meets the prior (as many votes as accounts, spread over all rows).
 
     Raises
     ------

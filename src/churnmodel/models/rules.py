@@ -25,7 +25,8 @@ class Rule:
     Parameters
     ----------
     feature
-        A feature's name or a glob; a glob's weight is shared by the features it matches.
+        A feature's name, or a glob for all numbers whose `raises_risk` agrees with the rule; a glob's weight
+        is shared by the features it fits.
     worst, best
         Values that score 1 and 0; between them the score is a straight line, beyond them it is flat.
     weight
@@ -53,6 +54,17 @@ class Rule:
         score = np.minimum(np.abs(held - self.best) / abs(self.worst - self.best), 1.0)
         return np.where(np.isnan(values), UNKNOWN, score)
 
+    def fits(self, feature: Feature) -> bool:
+        """Whether the rule scores `feature`; ModelError where it names a category outright."""
+        if self.feature == feature.name:
+            if feature.is_category:
+                raise ModelError(f"scorecard rule {self.feature!r}: {feature.name} is a category, not a number.")
+            return True
+        bad_end = "high" if self.worst > self.best else "low"
+        return (
+            feature.raises_risk == bad_end and fnmatchcase(feature.name, self.feature) and not feature.is_category
+        )
+
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Rule:
         """The rule a model file holds; BundleError where it is damaged."""
@@ -66,17 +78,13 @@ class Rule:
 def share_weights(rules: Sequence[Rule], features: Sequence[Feature]) -> tuple[dict[str, Rule], tuple[str, ...]]:
     """Each matched feature, in catalog order, with its rule at its share of all weights that apply.
 
-    A feature follows the first rule that matches it; the features a glob matches share its weight. Second
-    come the rules no feature fits. ModelError where a rule names a category.
+    A feature follows the first rule that fits it; the features a glob fits share its weight. Second come the
+    rules no feature fits. ModelError where a rule names a category.
     """
     owner: dict[str, Rule] = {}
     for rule in rules:
         for feature in features:
-            if feature.name not in owner and fnmatchcase(feature.name, rule.feature):
-                if feature.is_category:
-                    raise ModelError(
-                        f"scorecard rule {rule.feature!r}: {feature.name} is a category, not a number."
-                    )
+            if feature.name not in owner and rule.fits(feature):
                 owner[feature.name] = rule
     owned = {id(rule): sum(o is rule for o in owner.values()) for rule in rules}
     total = sum(rule.weight for rule in rules if owned[id(rule)])

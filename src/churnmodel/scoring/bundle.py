@@ -14,7 +14,7 @@ from datetime import date
 from importlib.metadata import version as installed
 from pathlib import Path
 from platform import python_version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,9 @@ from churnmodel.scoring.manifest import (
 from churnmodel.scoring.model_card import model_card
 from churnmodel.scoring.reference import Reference, golden_rows, reference_of
 from churnmodel.scoring.sealed import MANIFEST, SEAL, seal, sha256, unsealed
-from churnmodel.snapshots.labels import LabelWindow
+
+if TYPE_CHECKING:
+    from churnmodel.snapshots.labels import LabelWindow
 
 LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "scikit-learn")
 

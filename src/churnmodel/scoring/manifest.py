@@ -86,7 +86,7 @@ class Manifest(_Strict):
     currency: str
     model: ModelName
     inputs: tuple[str, ...]
-    features: tuple[dict[str, Any], ...] = Field(min_length=1)
+    features: tuple[dict[str, Any], ...]
     fingerprint: str = Sha256
     window: Window
     training: Training

@@ -109,12 +109,21 @@ class Scorer:
         conformed = self._conform(X)
         return self._scores(conformed), self._drivers(conformed, top, protective)
 
-    def score(self, db: Database, as_of: date | str, features: Sequence[Feature]) -> pd.DataFrame:
+    def score(
+        self, db: Database, as_of: date | str, features: Sequence[Feature], *, min_tenure_days: int = 30
+    ) -> pd.DataFrame:
         """The score table of the book at `as_of`: `score_book` without reasons."""
-        return self._book(db, as_of, features)[0]
+        return self._book(db, as_of, features, min_tenure_days)[0]
 
     def score_book(
-        self, db: Database, as_of: date | str, features: Sequence[Feature], top: int = 3, protective: int = 2
+        self,
+        db: Database,
+        as_of: date | str,
+        features: Sequence[Feature],
+        top: int = 3,
+        protective: int = 2,
+        *,
+        min_tenure_days: int = 30,
     ) -> ScoredBook:
         """Every paying account at `as_of` with risk and reasons.
 
@@ -125,13 +134,15 @@ class Scorer:
         ----------
         features
             The live catalog, with measures; checked against what the model was trained on.
+        min_tenure_days
+            Younger accounts are scored too, and marked ``"young"``.
 
         Raises
         ------
         FeatureError
             Where the catalog lacks a feature of the model, or defines it otherwise.
         """
-        scores, X = self._book(db, as_of, features)
+        scores, X = self._book(db, as_of, features, min_tenure_days)
         scored = (scores["status"] != LEAVING).to_numpy()
         return ScoredBook(scores, self._drivers(self._conform(X[scored]), top, protective), X)
 
@@ -140,7 +151,7 @@ class Scorer:
         return self.bundle.golden_holds()
 
     def _book(
-        self, db: Database, as_of: date | str, features: Sequence[Feature]
+        self, db: Database, as_of: date | str, features: Sequence[Feature], min_tenure_days: int
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         # imported here, so that a service, which only reads features, does not load the query engine
         from churnmodel.features.matrix import build_feature_matrix
@@ -148,7 +159,13 @@ class Scorer:
 
         live = live_features(self.features, features)
         window = self.bundle.manifest.window
-        book = build_book(db, [pd.Timestamp(as_of)], grace_days=window.grace_days, pause_days=window.pause_days)
+        book = build_book(
+            db,
+            [pd.Timestamp(as_of)],
+            min_tenure_days=min_tenure_days,
+            grace_days=window.grace_days,
+            pause_days=window.pause_days,
+        )
         X = build_feature_matrix(db, book, live)
         scored = (book["status"] != LEAVING).to_numpy()
         scores = self._scores(self._conform(X[scored])).reindex(book.index)

@@ -115,7 +115,8 @@ def churn_labels(db: Database, snapshots: pd.MultiIndex | pd.DataFrame, window: 
     ['not matured']
     """
     index = snapshot_index(snapshots)
-    found = db.run(_outcomes(db, index, window))
+    # rows that were learned at or after `until` may lie in the tables, incomplete
+    found = db.run(_outcomes(db.cut(db.until), index, window))
     found["as_of"] = found["as_of"].astype("datetime64[us]")
     found = found.set_index(SNAPSHOT).reindex(index)
     return _decide(found, index, db.until, window)
@@ -133,6 +134,9 @@ def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
     def days(n: int) -> Any:
         return ibis.interval(days=n)
 
+    # what happens after a label has matured does not change it
+    settled = days(window.days_to_mature)
+
     # the tenure in which the snapshot falls: the last that began before it
     t = looks.inner_join(tenure, "account_id")
     t = t.filter(t.tenure_from < t.as_of)
@@ -147,7 +151,7 @@ def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
         mrr_now=v.mrr.sum(where=now).cast("int64"),
         mrr_end=v.mrr.sum(where=(v.began_at <= end) & (v.over_at > end)).cast("int64"),
         renewing=v.count(where=now & (in_window | monthly)),
-        noticed=v.count(where=(v.began_at < v.as_of) & (v.cancelled_at >= v.as_of)),
+        noticed=v.count(where=(v.began_at < v.as_of) & (v.cancelled_at >= v.as_of) & (v.cancelled_at <= v.as_of + settled)),
     )
     facts = looks.left_join(ends, SNAPSHOT).drop("account_id_right", "as_of_right")
     facts = facts.left_join(money, SNAPSHOT).drop("account_id_right", "as_of_right")
@@ -155,12 +159,14 @@ def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
     near = days(max(window.grace_days, 1))
     x = facts.inner_join(db.table("exits"), "account_id")
     x = x.filter(x.exited_at >= x.ended_at - near, x.exited_at <= x.ended_at + near)
+    x = x.filter(x.exited_at <= x.as_of + settled)
     stated = x.group_by(SNAPSHOT).agg(reason=x.reason.argmax(x.exited_at))
 
     went_on = subscriptions.select("subscription_id", other="account_id", on_from="started_at")
     own = subscriptions.select("subscription_id", "account_id").distinct()
     m = facts.inner_join(own, "account_id").inner_join(went_on, "subscription_id")
     m = m.filter(m.other != m.account_id, m.on_from >= m.ended_at - near, m.on_from <= m.ended_at + near)
+    m = m.filter(m.on_from <= m.as_of + settled)
     moved = m.group_by(SNAPSHOT).agg(moved=m.count())
 
     facts = facts.left_join(stated, SNAPSHOT).drop("account_id_right", "as_of_right")
@@ -213,7 +219,7 @@ def _decide(
             "voluntary": voluntary,
             "reason": reason,
             "renewable": (found["renewing"].fillna(0) > 0),
-            "why_missing": why,
+            "why_missing": why.where(why.notna(), None),
         },
         index=index,
     )

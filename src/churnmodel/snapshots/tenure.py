@@ -30,8 +30,8 @@ def served(subscriptions: Any, keys: Sequence[str], pause_days: int) -> Any:
     far = ibis.timestamp(FAR)
     s = subscriptions.mutate(over_at=subscriptions.ended_at.fill_null(far), paying=subscriptions.mrr > 0)
     of_subscription = [s[k] for k in keys] + [s.subscription_id]
-    before = ibis.window(group_by=of_subscription, order_by=[s.started_at, s.over_at])
-    s = s.mutate(paid_versions=s.paying.cast("int64").sum().over(before))
+    so_far = ibis.window(group_by=of_subscription, order_by=[s.started_at, s.over_at], preceding=(None, 0))
+    s = s.mutate(paid_versions=s.paying.cast("int64").sum().over(so_far))
     # Zero versions after the same number of paying ones are one pause, measured from its first day.
     one_pause = ibis.window(group_by=[s[k] for k in keys] + [s.subscription_id, s.paid_versions])
     paused_at = s.started_at.min(where=~s.paying).over(one_pause)

@@ -66,7 +66,11 @@ def _blank(t: Any, name: str) -> Any:
 
 def _unread(t: Any, name: str) -> Any:
     # known_at is filled in where it cannot be read, so its raw cell is asked
-    return t.raw_known_at.try_cast("timestamp(6)").isnull() if name == "known_at" else t[name].isnull()
+    return _known_at_as_told(t).isnull() if name == "known_at" else t[name].isnull()
+
+
+def _known_at_as_told(t: Any) -> Any:
+    return t.raw_known_at.try_cast("timestamp('UTC')").cast("timestamp(6)")
 
 
 def _what_then(column: Column) -> str:
@@ -86,7 +90,7 @@ def known_at_checks(reading: Reading, end: Any) -> Iterator[RowCheck]:
         "known_before_happening",
         "known_at",
         # the raw cell may be of another zone, so a day apart is let pass
-        lambda t: t.raw_known_at.try_cast("timestamp(6)") < t[time] - ibis.interval(days=1),
+        lambda t: _known_at_as_told(t) < t[time] - ibis.interval(days=1),
         f"known_at is before {time} in {{n}}: nothing is known before it happens, so {time} is taken. Map "
         "known_at to the time the row was loaded.",
         shows=("raw_known_at",),

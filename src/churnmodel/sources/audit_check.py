@@ -174,12 +174,13 @@ def examples_of(
 ) -> tuple[Mapping[str, str], ...]:
     """The first `n` rows as text, by account, time and `names`: always the same ones, whatever order they came in.
 
-    A ``raw_`` name is the cell as the company wrote it, cut after 40 characters, told under its plain name.
+    A ``raw_`` name is the cell as the company wrote it, told under its plain name. Texts are cut after 40
+    characters, so that a free text mapped by mistake is not spread.
     """
-    wanted = dict.fromkeys(("account_id", schema.time, *names))
+    wanted = dict.fromkeys(("account_id", schema.time, *_SAYS_WHAT.get(schema.table, ()), *names))
     raw = {name.removeprefix("raw_") for name in wanted if name.startswith("raw_")}
     chosen = [name for name in wanted if name in rows.columns and name not in raw]
-    cells = {c: rows[c].cast("string")[:40] if c.startswith("raw_") else rows[c] for c in chosen}
+    cells = {c: rows[c].cast("string") if c.startswith("raw_") else rows[c] for c in chosen}
     top = db.run(rows.select(**cells).order_by(chosen).limit(n))
     kinds = {c.name: c.kind for c in schema.columns}
     return tuple(
@@ -188,6 +189,7 @@ def examples_of(
     )
 
 
+_SAYS_WHAT = {"metrics": ("metric",), "surveys": ("kind",)}
 _TOLD = {
     "account_since": "accounts.created_at",
     "next_started_at": "next started_at",
@@ -205,4 +207,4 @@ def _text(value: Any, kind: str) -> str:
     if kind == "number":
         return f"{value / NUMBER_SCALE:g}"
     # pandas widens a column of integers to floats where one of them is missing
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)[:40]

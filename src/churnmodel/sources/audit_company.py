@@ -75,7 +75,9 @@ def _currencies(db: Database) -> Iterator[AuditFinding]:
     for table, counts in seen.items():
         others = sorted(counts, key=lambda name: -counts[name])[1:]
         if others:
-            came = ", ".join(f"{name} ({n:,} rows)" for name, n in counts.items())
+            # a column mapped by mistake may hold anything, and any number of it
+            came = ", ".join(f"{name[:10]} ({n:,} rows)" for name, n in list(counts.items())[:5])
+            came += f" and {len(counts) - 5:,} more" if len(counts) > 5 else ""
             message = f"amounts in {came} would be added up as if they were one currency. {CONVERT}"
         elif len(ours) == 1 and counts.keys() - ours.keys():
             others = list(counts)

@@ -71,7 +71,7 @@ def _ahead(schema: Schema, end: Any) -> Iterator[RowCheck]:
         if column.kind != "time" or column.name in MAY_BE_AHEAD:
             continue
         words = (
-            "these are plans, unknown until their day."
+            "these cells stay unknown until their time."
             if column.is_later
             else "wanted were times that have passed, and these rows stay unknown. Move project.data_until, or "
             "correct the dates (day and month exchanged?)."
@@ -91,8 +91,9 @@ def _accounts(schema: Schema) -> Iterator[RowCheck]:
             "orphans",
             "parent_account_id",
             lambda t: t.parent_account_id.notnull() & t.parent_since.isnull(),
-            "{n} name a parent_account_id that is not in accounts; a move of the contract to such a parent looks "
-            "like churn. Add the parents, or check that both columns write the id alike.",
+            "{n} name a parent_account_id that is not in accounts. That is right for a parent that is no customer "
+            "itself; otherwise check that both columns write the id alike.",
+            severity="note",
         )
         yield RowCheck(
             "no_subscription",

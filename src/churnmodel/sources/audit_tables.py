@@ -27,7 +27,7 @@ ABSENT_COLUMNS = {
     (
         "subscriptions",
         "renews_at",
-    ): "days to renewal are absent, and only monthly accounts are known to be renewable",
+    ): "days to renewal are absent, and only monthly accounts count as renewable",
     ("subscriptions", "seats"): "seats, their change and the share of them in use are absent",
     ("subscriptions", "currency"): "all amounts are read as one currency",
     ("invoices", "due_at"): "overdue amounts and days late are absent",
@@ -118,13 +118,13 @@ def _silent(db: Database, reading: Reading) -> Iterator[AuditFinding]:
         return
     gaps = days.diff().dropna().dt.days.astype("float64")
     quiet = max(QUIET_DAYS, QUIET_GAPS * float(gaps.median()))
-    usual = f"usually {gaps.median():g} day{'' if gaps.median() == 1 else 's'} lie between days with rows"
+    usual = f"where rows come every {'day' if gaps.median() == 1 else f'{gaps.median():g} days'}"
     silence = (db.until - days.iloc[-1]) / pd.Timedelta(days=1)
     # what people write comes in campaigns, so there only a silence longer than any before says something
     if silence > (quiet if table in FEEDS else max(quiet, float(gaps.max()))):
         message = (
-            f"the latest row is of {days.iloc[-1].date()}, {int(silence)} days before data_until, where {usual}: "
-            "the feed may have stopped, and a silent feed looks like a silent customer. Reload it, or set "
+            f"the latest row is of {days.iloc[-1].date()}, {int(silence)} days before data_until, {usual}: the "
+            "feed may have stopped, and a silent feed looks like a silent customer. Reload it, or set "
             "project.data_until to when the table was complete."
         )
         yield AuditFinding("stale", "counted", table, time, int(silence), 1.0, message)
@@ -133,7 +133,7 @@ def _silent(db: Database, reading: Reading) -> Iterator[AuditFinding]:
         worst = long.idxmax()
         start, back = days[worst - 1].date(), days[worst].date()
         message = (
-            f"{len(long)} silence{'' if len(long) == 1 else 's'} of more than {quiet:g} days, where {usual}; the "
+            f"{len(long)} silence{'' if len(long) == 1 else 's'} of more than {quiet:g} days, {usual}; the "
             f"longest from {start} to {back}. An outage of the feed reads as falling usage of all. Reload "
             "those days, or start snapshots after them (snapshots.first)."
         )

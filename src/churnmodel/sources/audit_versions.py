@@ -41,8 +41,8 @@ def version_checks(end: Any) -> tuple[RowCheck, ...]:
             past_renewal,
             f"{{n}} running subscriptions with a renews_at are more than {LATE_RENEWAL_DAYS} days past it: a "
             "renewal went by and no new version was written, so days_to_renewal is not usable for them, nor is it "
-            "known whether their term ends. Write one version per term (end the row at the renewal, start the next with "
-            "its own renews_at), or do not map renews_at.",
+            "known whether their term ends. Write one version per term (end the row at the renewal, start the "
+            "next with its own renews_at), or do not map renews_at.",
             shows=("ended_at",),
             among=lambda t: t.is_kept & running(t) & t.renews_at.notnull(),
             fatal_when=every_row,

@@ -83,13 +83,15 @@ def log_training(
         place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
         mlflow.create_experiment(experiment, artifact_location=place)
     mlflow.set_experiment(experiment)
-    run_ids, versions = {}, {}
+    run_ids: dict[str, str] = {}
+    versions: dict[str, str | None] = {}
     for done, run in enumerate(runs):
         progress(f"tracking {run.name} in MLflow", done, len(runs))
         run_ids[run.name], versions[run.name] = _log(run, experiment, run.name in (champion, challenger))
     progress("tracked in MLflow", len(runs), len(runs))
     aliases = {"champion": champion, "challenger": challenger}
-    registered = _alias(experiment, {a: versions[m] for a, m in aliases.items() if m and versions[m]})
+    earned = {alias: versions[model] for alias, model in aliases.items() if model}
+    registered = _alias(experiment, {alias: version for alias, version in earned.items() if version})
     return Logged(where, experiment, run_ids, registered)
 
 
@@ -107,8 +109,9 @@ def _mlflow() -> Any:
     import logging
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
     import mlflow
+
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
 
     return mlflow
 
@@ -148,7 +151,8 @@ def _signature(run: ModelRun) -> Any:
 
     outputs = [ColSpec(DataType.double, "risk"), ColSpec(DataType.string, "band")]
     outputs += [ColSpec(DataType.double, "health"), ColSpec(DataType.string, "drivers")]
-    return ModelSignature(inputs=Schema([column(name) for name in run.inputs]), outputs=Schema(outputs))
+    inputs = Schema([column(name) for name in run.inputs]) if run.inputs else None  # a base rate asks nothing
+    return ModelSignature(inputs=inputs, outputs=Schema(outputs))
 
 
 def _alias(name: str, wanted: Mapping[str, str]) -> dict[str, str]:

@@ -67,7 +67,7 @@ class Driver(BaseModel):
     code: str
     concept: str
     family: str
-    direction: str
+    direction: Literal["raises", "lowers"]
     points: float = Field(allow_inf_nan=False)
     sentence: str
     feature: str

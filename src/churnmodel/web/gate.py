@@ -67,8 +67,11 @@ class Gate:
         await self.app(scope, receive, _errors_as_problems(send))
 
     def _unreadable(self, path: str, body: bytes) -> Problem | None:
+        read = self.bodies.get(path)
+        if read is None:
+            return None
         try:
-            self.bodies.get(path, len)(body)
+            read(body)
         except RequestError as error:
             return problem_of(error)
         return None

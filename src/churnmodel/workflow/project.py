@@ -70,7 +70,7 @@ class Project:
         folders = [supplied_models()]
         if training.models_folder is not None:
             folders.insert(0, self.settings.base / training.models_folder)
-        specs = []
+        specs: list[ModelSpec] = []
         for name in training.models:
             holding = [folder for folder in folders if (folder / f"{name}.toml").is_file()]
             if not holding:

@@ -107,10 +107,8 @@ def _bands(learned: Learned, name: str) -> Bands:
 def _pooled(learned: Learned, name: str) -> dict[str, dict[str, float]]:
     table = learned.leaderboard
     rows = table[(table["model"] == name) & (table["fold"] == "pooled") & (table["cohort"] == "all")]
-    return {
-        str(row.metric): {"value": float(row.value), "low": float(row.low), "high": float(row.high)}
-        for row in rows.itertuples()
-    }
+    numbers = rows.set_index("metric")[["value", "low", "high"]].astype("float64")
+    return {str(metric): {str(k): float(v) for k, v in row.items()} for metric, row in numbers.iterrows()}
 
 
 def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRun:

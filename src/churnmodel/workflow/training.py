@@ -32,6 +32,7 @@ from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.snapshots.labels import churn_labels, label_report
 from churnmodel.sources.audit import Audit, audit
+from churnmodel.sources.database import snapshot_index
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -155,11 +156,10 @@ def _checked(
 ) -> tuple[Finding, ...]:
     training = project.settings.training
     best = choice.champion or _best(table)
-    draws = {"draws": training.draws, "seed": training.seed}
     return (
-        check_future_data(project.db, features, X.index, X),
-        check_beats_baseline(played, best, **draws),
-        check_enough_churners(played, best, **draws),
+        check_future_data(project.db, features, snapshot_index(X), X),
+        check_beats_baseline(played, best, draws=training.draws, seed=training.seed),
+        check_enough_churners(played, best, draws=training.draws, seed=training.seed),
     )
 
 
