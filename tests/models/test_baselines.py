@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from churnmodel.errors import ModelError
 from churnmodel.models.baselines import ScorecardSettings, fit_base_rate, fit_scorecard
+from churnmodel.models.fitted import load_model
 from churnmodel.models.rules import Rule, share_weights
 from churnmodel.models.training_rows import training_rows
 
@@ -49,7 +51,7 @@ def test_weights_of_rules_that_apply_sum_to_1_and_the_others_are_named() -> None
     used, left_out = share_weights(rules, [NPS, USAGE])
     assert {name: rule.weight for name, rule in used.items()} == {"nps_latest": 0.25, "usage_change_28d": 0.75}
     assert list(used) == ["nps_latest", "usage_change_28d"]
-    assert left_out == ("tickets_open",)
+    assert left_out == ("tickets_open (worst 5, best 0)",)
 
 
 def test_a_glob_shares_its_weight_and_the_first_rule_wins() -> None:
@@ -62,7 +64,7 @@ def test_a_glob_shares_its_weight_and_the_first_rule_wins() -> None:
         "metric_clicks_change_28d": 0.25,
     }
     assert used["metric_depth_change_28d"].worst == -1
-    assert left_out == ("metric_*",)
+    assert left_out == ("metric_* (worst 1, best 0)",)
 
 
 def test_a_glob_takes_only_numbers_that_agree_with_it() -> None:
@@ -76,6 +78,15 @@ def test_a_glob_takes_only_numbers_that_agree_with_it() -> None:
         "metric_bugs_change_28d": 0.5,
     }
     assert left_out == ()
+
+
+def test_two_rules_left_out_of_one_glob_are_both_named_and_read_back(company: Company, tmp_path: Path) -> None:
+    globs = [Rule("*_90d", worst=-0.5, best=0), Rule("*_90d", worst=0.5, best=0)]
+    rows = training_rows(company.X, company.churned)
+    model = fit_scorecard(rows, company.features, settings(Rule("usage_change_28d", -0.8, 0.4), *globs))
+    assert model.left_out == ("*_90d (worst -0.5, best 0)", "*_90d (worst 0.5, best 0)")
+    model.save(tmp_path)
+    assert load_model(tmp_path) == model
 
 
 def test_the_scorecard_learns_how_much_its_score_tells(company: Company) -> None:

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from churnmodel.errors import BundleError, TooFewChurners
 from churnmodel.models.curve import Curve, fit_curve
@@ -155,3 +156,13 @@ def test_json_gives_the_curve_back() -> None:
         Curve.from_json(body | {"knots": []})
     with pytest.raises(BundleError, match="do not fit its knots"):
         Curve.from_json(body | {"scales": [0.0, 1.0, 1.0]})
+
+
+def test_the_number_of_blas_threads_changes_no_bit() -> None:
+    company = make_company(5000)
+    rows = rows_of(company.X, company.churned)
+    with threadpool_limits(limits=1):
+        one = fit_logistic(rows, company.features)
+    with threadpool_limits(limits=2):
+        two = fit_logistic(rows, company.features)
+    assert one == two

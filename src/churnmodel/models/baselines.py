@@ -117,7 +117,7 @@ class Scorecard:
     mean_of_terms
         For each feature its mean term over all training rows.
     left_out
-        Rules (as written) that no feature at hand fits; the other weights were scaled up for them.
+        Rules that no feature at hand fits; the other weights were scaled up for them.
     """
 
     estimator: ClassVar[str] = "scorecard"

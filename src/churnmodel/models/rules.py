@@ -44,6 +44,9 @@ class Rule:
         if not 0 < self.weight < math.inf:
             raise ModelError(f"scorecard rule {self.feature!r}: weight must be above 0, is {self.weight}.")
 
+    def __str__(self) -> str:
+        return f"{self.feature} (worst {self.worst:g}, best {self.best:g})"
+
     def score(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) From 0 (best) to 1 (worst); 0.5 where the value is unknown.
 
@@ -93,4 +96,4 @@ def share_weights(rules: Sequence[Rule], features: Sequence[Feature]) -> tuple[d
         for f in features
         if (r := owner.get(f.name)) is not None
     }
-    return used, tuple(rule.feature for rule in rules if not owned[id(rule)])
+    return used, tuple(dict.fromkeys(str(rule) for rule in rules if not owned[id(rule)]))

@@ -140,10 +140,11 @@ def _running(db: Database, moments: pd.DatetimeIndex, grace_days: int, pause_day
     )
     main = now.mutate(place=ibis.row_number().over(largest))
     main = main.filter(main.place == 0).select(*KEYS, "billing_period", "term_months", "plan")
-    named = db.table("accounts").select("account_id", "name", "segment", "csm")
+    # as known before as_of, like everything else in the row
+    named = db.paired("accounts", by_account.select(*KEYS)).select(*KEYS, "name", "segment", "csm")
     return (
         by_account.inner_join(tenure, KEYS)
         .inner_join(main, KEYS)
-        .left_join(named, "account_id")
-        .drop("account_id_right")
+        .left_join(named, KEYS)
+        .drop("account_id_right", "as_of_right")
     )
