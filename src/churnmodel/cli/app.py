@@ -30,7 +30,8 @@ Horizon = Annotated[
     int | None, typer.Option("--horizon", help="Days ahead in which churn counts, instead of labels.horizon_days.")
 ]
 AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="The day of looking, YYYY-MM-DD (default: data_until).", metavar="DAY")
+    str | None,
+    typer.Option("--as-of", help="The day of looking, YYYY-MM-DD (default: data_until).", metavar="DAY"),
 ]
 HERE = Path("churnmodel.toml")
 

@@ -40,19 +40,6 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", " %") if share < 0.0995 else f"{share:.0%}".replace("%", " %")
 
 
-def figure(value: float, low: float, high: float, digits: int = 3) -> str:
-    """A value with its interval.
-
-    >>> figure(0.7451, 0.711, 0.774), figure(float("nan"), float("nan"), float("nan"))
-    ('0.745 (0.711-0.774)', 'not known')
-    """
-    if math.isnan(value):
-        return "not known"
-    if math.isnan(low):
-        return f"{value:.{digits}f}"
-    return f"{value:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
-
-
 def money(amount: float, currency: str) -> str:
     """Whole currency units.
 
@@ -66,3 +53,12 @@ def day(moment: object) -> str:
     """A date, or a dash for none."""
     stamp = pd.Timestamp(moment) if moment is not None else pd.NaT  # type: ignore[arg-type]
     return "-" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}"
+
+
+def printable(text: object) -> str:
+    """Text out of a table without anything a terminal would obey.
+
+    >>> printable("Acme \x1b[31mred\x07")
+    'Acme [31mred'
+    """
+    return "".join(c for c in str(text) if c.isprintable())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, day, headline, money, percent, say
+from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say
 
 if TYPE_CHECKING:
     from churnmodel.workflow.explain import Explained
@@ -25,35 +26,37 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
     scores, currency = scored.table.scores, project.settings.project.currency
     leaving = scores[scores["status"] == "leaving"]
     bands = scores["band"].value_counts()
-    headline(f"The book on {scored.table.as_of}: {len(scores):,} accounts, {money(scores['mrr'].sum(), currency)} MRR")
+    headline(
+        f"The book on {scored.table.as_of}: {len(scores):,} accounts, {money(scores['mrr'].sum(), currency)} MRR"
+    )
     say(
         f"{bands.get('red', 0)} red, {bands.get('orange', 0)} orange, {bands.get('green', 0)} green; "
         f"{len(leaving)} leaving under notice with {money(leaving['mrr'].sum(), currency)} MRR; "
         f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk within {scored.scorer.horizon_days} days"
     )
     headline(f"Most MRR at risk ({min(count, len(scores))} accounts)")
-    heads = ("account", "risk", "MRR", "at risk", "renews", "CSM", "why")
-    table = Table(*heads, box=None, header_style="dim", padding=(0, 2, 1, 0))
-    for row in most_at_risk(scored.table, count).reset_index().to_dict("records"):
+    for place, row in enumerate(most_at_risk(scored.table, count).reset_index().to_dict("records"), start=1):
+        console.print(_account_line(place, row, currency))
         drivers = reasons_of(scored.table, str(row["account_id"]))
         raising = drivers[drivers["direction"] == "raises"].head(3)
-        why = Text("\n".join(f"{_points(r.points)} {r.sentence}" for r in raising.itertuples()))
-        risk = Text(f"{percent(float(row['risk']))} ")
-        risk.append_text(band_text(row["band"]))
-        table.add_row(
-            Text(f"{row['name'] or ''}\n{row['account_id']}".strip()),
-            risk,
-            f"{float(row['mrr']):,.0f}",
-            f"{float(row['mrr_at_risk']):,.0f}",
-            day(row["renews_at"]),
-            Text(str(row["csm"] or "-")),
-            why,
-        )
-    console.print(table)
+        reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+        for points, sentence in zip(raising["points"], raising["sentence"], strict=True):
+            reasons.add_row("   ", _points(points), Text(str(sentence)))
+        console.print(reasons)
 
 
-def _points(points: object) -> str:
-    return f"{float(points) * 100:+.1f}"  # type: ignore[arg-type]
+def _account_line(place: int, row: dict[Hashable, Any], currency: str) -> Text:
+    line = Text(f"{place:2d}. ", style="dim")
+    line.append(printable(row["name"] or row["account_id"]), style="bold")
+    line.append(f" ({printable(row['account_id'])})  risk {percent(float(row['risk']))} ")
+    line.append_text(band_text(row["band"]))
+    line.append(f"  {money(float(row['mrr']), currency)} MRR, {float(row['mrr_at_risk']):,.0f} at risk")
+    line.append(f"\n    renews {day(row['renews_at'])}, CSM {printable(row['csm'] or '-')}", style="dim")
+    return line
+
+
+def _points(points: Any) -> Text:
+    return Text(f"{float(points) * 100:+.1f}", style="cyan")
 
 
 def score_end(scored: Scored) -> None:
@@ -81,12 +84,12 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
 def explanation(told: Explained, project: Project) -> None:
     """One account: its risk, what raises it, what lowers it."""
     account, currency = told.account, project.settings.project.currency
-    headline(f"{account['name'] or told.account_id}  ({told.account_id})")
+    headline(f"{printable(account['name'] or told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     facts.add_row("as of", str(told.table.as_of))
     facts.add_row("MRR", money(float(account["mrr"]), currency))
     facts.add_row("renews", day(account["renews_at"]))
-    facts.add_row("CSM", Text(str(account["csm"] or "-")))
+    facts.add_row("CSM", Text(printable(account["csm"] or "-")))
     if account["status"] == "leaving":
         console.print(facts)
         say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
@@ -104,9 +107,9 @@ def explanation(told: Explained, project: Project) -> None:
             continue
         headline(title)
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        for row in rows.itertuples():
-            act = Text("can be acted on" if row.actionable else "", style="dim")
-            table.add_row(_points(row.points), str(row.family), Text(str(row.sentence)), act)
+        for row in rows.to_dict("records"):
+            act = Text("can be acted on" if row["actionable"] else "", style="dim")
+            table.add_row(_points(row["points"]), str(row["family"]), Text(str(row["sentence"])), act)
         console.print(table)
     base = float(account["base_risk"])
     rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, figure, headline, percent, say
+from churnmodel.cli.console import console, day, headline, percent, say
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.champion import Choice
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from churnmodel.workflow.record import Record
     from churnmodel.workflow.train import Trained
 
-SHOWN = ("log_loss", "auroc", "average_precision", "brier", "calibration_slope", "lift_at_capacity")
-HEADS = ("log loss", "AUROC", "AP", "Brier", "calibration slope", "lift")
+SHOWN = {
+    "log_loss": "log loss",
+    "auroc": "AUROC",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+    "calibration_slope": "calibration slope",
+    "observed_over_expected": "happened / said",
+    "lift_at_capacity": "lift at capacity",
+    "mrr_caught_at_capacity": "churned MRR caught",
+}
 STATUS_STYLE = {"fired": "bold red", "silent": "green", "not applicable": "dim"}
 
 
-def comparison(
-    table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project
-) -> None:
+def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project) -> None:
     """The comparison of a training just made."""
     training = project.settings.training
     _heading(table, project.window.horizon_days, training.capacity, "all")
@@ -61,33 +67,38 @@ def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str) ->
         f"{int(facts['n']):,} snapshots the models had not seen, {int(facts['churned_accounts']):,} accounts churned; "
         f"capacity: the riskiest {percent(capacity)} of each month's book"
     )
-    say("95 % intervals over accounts in brackets")
+    say("under each figure its 95 % interval over accounts")
 
 
 def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
-    table = Table("model", *HEADS, "churned MRR caught", box=None, header_style="dim", padding=(0, 2, 0, 0))
-    by_model: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for row in rows.to_dict("records"):
-        by_model.setdefault(str(row["model"]), {})[str(row["metric"])] = {str(k): v for k, v in row.items()}
-    order = sorted(by_model, key=lambda m: float(by_model[m]["log_loss"]["value"]))
-    for model in order:
-        figures = [_cell(by_model[model][metric]) for metric in SHOWN]
-        caught = by_model[model]["mrr_caught_at_capacity"]
-        name = Text(model + (" (champion)" if model == champion else ""), style="bold" if model == champion else "")
-        table.add_row(name, *figures, _share(caught))
+    """Metrics down, models across, best log loss first; the interval under each value."""
+    said: dict[str, dict[str, tuple[float, float, float]]] = {}
+    for model, metric, value, low, high in zip(
+        *(rows[c].tolist() for c in ("model", "metric", "value", "low", "high")), strict=True
+    ):
+        said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
+    order = sorted(said, key=lambda model: said[model]["log_loss"][0])
+    table = Table("", *order, box=None, header_style="bold", padding=(0, 3, 0, 0))
+    table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
+    for metric, title in SHOWN.items():
+        cells = [_cell(metric, *said[model][metric]) for model in order]
+        table.add_row(title, *cells)
     console.print(table)
 
 
-def _cell(row: Mapping[str, Any]) -> str:
-    digits = 2 if row["metric"] in ("calibration_slope", "lift_at_capacity") else 3
-    if row["metric"] == "log_loss":
-        digits = 4
-    return figure(float(row["value"]), float(row["low"]), float(row["high"]), digits).replace(" (", "\n(")
+def _cell(metric: str, value: float, low: float, high: float) -> Text:
+    def told(number: float) -> str:
+        if metric == "mrr_caught_at_capacity":
+            return f"{number:.0%}"
+        digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
+        return f"{number:.{digits}f}"
 
-
-def _share(row: Mapping[str, Any]) -> str:
-    value, low, high = (float(row[k]) for k in ("value", "low", "high"))
-    return percent(value) if pd.isna(low) else f"{percent(value)}\n({percent(low)}-{percent(high)})"
+    if pd.isna(value):
+        return Text("not known", style="dim")
+    cell = Text(told(value))
+    if not pd.isna(low):
+        cell.append(f"\n{told(low)} to {told(high)}", style="dim")
+    return cell
 
 
 def _choice(reasons: Iterable[str]) -> None:

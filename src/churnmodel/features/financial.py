@@ -59,7 +59,9 @@ _TO_RENEWAL = Cell(
 )
 _AHEAD = Cell("running, term not over", lambda t: t.running & (t.renews_at >= t.as_of), reads=("renews_at",))
 _RENEWING = Cell("running, renews by itself", lambda t: t.running & t.auto_renews, reads=("auto_renews",))
-_VERSIONS = Aggregate("subscriptions", "count", where=_RUNNING)
+_SAYS_SO = Cell(
+    "running, says whether it renews", lambda t: t.running & t.auto_renews.notnull(), reads=("auto_renews",)
+)
 
 _OVERDUE = Cell(
     "overdue",
@@ -203,7 +205,10 @@ CONTRACT_TERMS: tuple[Feature, ...] = (
             zero="Does not renew by itself",
             unknown="Whether it renews by itself is not known",
         ),
-        Share(Aggregate("subscriptions", "count", where=_RENEWING), _VERSIONS),
+        Share(
+            Aggregate("subscriptions", "count", where=_RENEWING),
+            Aggregate("subscriptions", "count", where=_SAYS_SO),
+        ),
         raises_risk="low",
         actionable=False,
     ),

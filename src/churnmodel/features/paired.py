@@ -31,7 +31,7 @@ def paired_rows(db: Database, table: str, snapshots: Any, as_ofs: pd.DatetimeInd
     if table == "subscriptions":
         return _with_main_version(rows)
     if table in ("surveys", "metrics"):
-        return _with_newest(rows, "kind" if table == "surveys" else "metric")
+        return _with_newest(rows, rows.kind.lower() if table == "surveys" else rows.metric)
     return rows
 
 
@@ -57,11 +57,11 @@ def _with_main_version(rows: Any) -> Any:
     return rows.mutate(main=rows.running & (rows.place == 0))
 
 
-def _with_newest(rows: Any, kind: str) -> Any:
+def _with_newest(rows: Any, kind: Any) -> Any:
     """Marks the latest rows of each kind (several, where they carry the same time)."""
     import ibis
 
-    of_kind = ibis.window(group_by=[rows.account_id, rows.as_of, rows[kind]])
+    of_kind = ibis.window(group_by=[rows.account_id, rows.as_of, kind])
     return rows.mutate(newest=rows.ago == rows.ago.min(where=rows.ago > 0).over(of_kind))
 
 

@@ -106,9 +106,15 @@ def _mlflow() -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # a lost server is told after seconds, not after the client's default of minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import logging
+    import warnings
 
+    # what MLflow would say about itself is not news to somebody who trains: migrations, and an input example
+    # that is left out on purpose, because it would be an account's row
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*input example.*", category=UserWarning)
     import mlflow
 
     logging.getLogger("mlflow").setLevel(logging.ERROR)
@@ -135,10 +141,23 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             artifacts={"bundle": str(run.bundle)},
             signature=_signature(run),
             pip_requirements=["churnmodel"],
-            registered_model_name=registered_name if register else None,
         )
-        version = info.registered_model_version
-        return str(active.info.run_id), None if version is None else str(version)
+        run_id = str(active.info.run_id)
+    return run_id, _register(registered_name, info.model_uri, run_id) if register else None
+
+
+def _register(name: str, uri: str, run_id: str) -> str:
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    client = MlflowClient()
+    try:
+        client.get_registered_model(name)
+    except MlflowException as absent:
+        if absent.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        client.create_registered_model(name)
+    return str(client.create_model_version(name, source=uri, run_id=run_id).version)
 
 
 def _signature(run: ModelRun) -> Any:

@@ -8,7 +8,7 @@ from churnmodel.errors import SettingsError
 from churnmodel.sources.synthetic import simulate_company
 from churnmodel.workflow.project import Progress, Project, silent
 
-SETTINGS = '''\
+SETTINGS = """\
 # The demo company: simulated, so that the truth is known. Written by `churnmodel demo`.
 
 [project]
@@ -32,7 +32,7 @@ grace_days = 30                 # a renewal up to 30 days late is not churn
 
 [output]
 folder = "."
-'''
+"""
 
 
 def write_demo(folder: Path, *, accounts: int = 600, seed: int = 7, progress: Progress = silent) -> Project:

@@ -38,7 +38,8 @@ def score(project: Project, as_of: pd.Timestamp | None = None, *, progress: Prog
     progress("loading the champion", 0, 3)
     scorer = Scorer.load(champion_folder(project.home))
     progress("scoring the book", 1, 3)
-    book = scorer.score_book(project.db, day.date(), project.features)
+    tenure = project.settings.snapshots.min_tenure_days
+    book = scorer.score_book(project.db, day.date(), project.features, min_tenure_days=tenure)
     progress("publishing", 2, 3)
     folder = project.home / "scores"
     place = publish(folder, book.scores, book.drivers, book.X, day.date(), scorer.version)

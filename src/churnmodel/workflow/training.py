@@ -192,9 +192,7 @@ def _refitted(
     for k, spec in enumerate(playable):
         progress(f"fitting {spec.name} on all matured rows", k, len(playable))
         truth = churned.to_numpy(dtype=bool)
-        models[spec.name] = fit_model(
-            spec, X, truth, features, seed=training.seed, threads=training.threads
-        )
+        models[spec.name] = fit_model(spec, X, truth, features, seed=training.seed, threads=training.threads)
     progress("fitting", len(playable), len(playable))
     if not models:
         reasons = "; ".join(dict.fromkeys(r.reason for r in played.refusals))

@@ -1,0 +1,67 @@
+# churnmodel: the few commands there are. Each sets up what it needs.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO   ?= var/demo
+HOME_OF_SERVICE ?= $(DEMO)
+PORT   ?= 3000
+# telemetry of MLflow and BentoML is off, here and in the package's own entry points
+export MLFLOW_DISABLE_TELEMETRY = true
+export BENTOML_DO_NOT_TRACK = true
+
+.PHONY: help demo test serve mlflow proof bench lint clean
+
+help:
+	@echo "make demo    simulate a company and run everything on it (starts here)"
+	@echo "make serve   the endpoint on 127.0.0.1:$(PORT) with the demo's champion"
+	@echo "make mlflow  MLflow's pages on 127.0.0.1:5000 with the demo's runs"
+	@echo "make test    everything CI checks: lint, types, import contract, tests"
+	@echo "make lint    only ruff, mypy and the import contract"
+	@echo "make proof   the laws at full size (long)"
+	@echo "make bench   ratios against peers, written to benchmarks/results"
+	@echo "make clean   remove the environment and everything that was generated"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "churnmodel needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "installing churnmodel (about 750 MB, once)"
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@echo "installing what the tests need"
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/churnmodel demo --folder $(DEMO)
+
+serve: $(VENV)/.installed
+	@test -f $(HOME_OF_SERVICE)/models/champion.json || \
+	  { echo "no champion in $(HOME_OF_SERVICE): run 'make demo' first, or name a project's output folder with HOME_OF_SERVICE=..."; exit 2; }
+	CHURNMODEL_HOME=$(HOME_OF_SERVICE) $(BIN)/bentoml serve serving.service:ChurnmodelService --host 127.0.0.1 --port $(PORT)
+
+mlflow: $(VENV)/.installed
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(abspath $(DEMO))/mlflow.db --host 127.0.0.1 --port 5000
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+proof: $(VENV)/.dev
+	CHURNMODEL_PROFILE=proof $(BIN)/python -m pytest tests/laws tests/snapshots tests/features
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/features.py
+
+clean:
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
