@@ -1,6 +1,6 @@
 """churnmodel: which accounts will leave, by when, why, and what to do about it.
 
-The seven names below are the whole tour for a notebook; each is imported when it is first used, so that
+The names below are the whole tour for a notebook; each is imported when it is first used, so that
 ``import churnmodel`` costs next to nothing.
 
 >>> import churnmodel
@@ -25,6 +25,7 @@ _HOMES = {
     "read_model_specs": "churnmodel.models.spec",
     "backtest": "churnmodel.evaluation.backtest",
     "Scorer": "churnmodel.scoring.scorer",
+    "Project": "churnmodel.workflow.project",
 }
 __all__ = list(_HOMES)
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from churnmodel.snapshots.cohort import build_book, build_cohort
     from churnmodel.snapshots.labels import LabelWindow, churn_labels
     from churnmodel.sources.database import Database
+    from churnmodel.workflow.project import Project
 
 
 def __getattr__(name: str) -> Any:

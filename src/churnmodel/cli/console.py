@@ -33,11 +33,11 @@ def percent(share: float) -> str:
     """A share as percent.
 
     >>> percent(0.0834), percent(0.5), percent(float("nan"))
-    ('8.3 %', '50 %', '-')
+    ('8.3%', '50%', '-')
     """
     if math.isnan(share):
         return "-"
-    return f"{share:.1%}".replace("%", " %") if share < 0.0995 else f"{share:.0%}".replace("%", " %")
+    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
 
 
 def money(amount: float, currency: str) -> str:

@@ -19,6 +19,7 @@ from churnmodel.explanation.points import to_points
 from churnmodel.explanation.shapley import shapley_values
 from churnmodel.features.feature import Feature
 from churnmodel.scoring.bundle import Bundle, read_bundle
+from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.inputs import conform, live_features
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Scorer:
             Where the bundle is missing, damaged, or scores otherwise here than where it was trained.
         """
         return cls(read_bundle(Path(folder)))
+
+    @classmethod
+    def champion(cls, home: Path | str) -> Scorer:
+        """The scorer of the champion in use in a project's output folder (BundleError where there is none)."""
+        return cls.load(champion_folder(Path(home)))
 
     @property
     def version(self) -> str:

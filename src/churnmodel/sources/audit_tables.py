@@ -92,7 +92,7 @@ def _repeated(db: Database, reading: Reading, facts: TableFacts) -> Iterator[Aud
         what = "there must be one, or the truth is ambiguous" if schema.once else "each counts as a row of its own"
         message = f"{said} repeat the {key} of another; {what}. Keep one row per {key} in the mapping's SQL."
         severity = "fatal" if schema.once else "counted"
-        yield AuditFinding("duplicates", severity, schema.table, key, count, share, message, examples)
+        yield AuditFinding("duplicates", severity, schema.table, schema.key[0], count, share, message, examples)
         return
     message = (
         f"{said} equal another one in every cell. Nothing is merged, as they may be separate happenings; "

@@ -6,7 +6,7 @@ user's SQL mapping names it. DuckDB does the work; nothing is loaded that is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,13 @@ def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> R
     con = _connection(memory_limit, threads)
     try:
         con.attach(file, name="source", read_only=True)
-        names: Iterable[str] = con.list_tables(database="source.main")
+        # asked in plain SQL: Ibis 12 lists tables by a call that DuckDB 2 no longer has
+        tables = "FROM duckdb_tables() UNION ALL SELECT view_name, database_name, schema_name FROM duckdb_views()"
+        found = con.raw_sql(
+            f"SELECT name FROM (SELECT table_name, database_name, schema_name {tables}) AS t(name, db, folder)"
+            " WHERE db = 'source' AND folder = 'main' ORDER BY name"
+        )
+        names = [name for (name,) in found.fetchall()]
         for name in names:
             con.create_view(name, con.table(name, database="source.main"))
     except Exception as cause:

@@ -32,9 +32,9 @@ class Project:
     settings: Settings
 
     @classmethod
-    def open(cls, config: Path, *, data: Path | None = None, horizon_days: int | None = None) -> Project:
+    def open(cls, config: Path | str, *, data: Path | None = None, horizon_days: int | None = None) -> Project:
         """The project of a churnmodel.toml, with command-line options put over it (SettingsError)."""
-        return cls(read_settings(config, data=data, horizon_days=horizon_days))
+        return cls(read_settings(Path(config), data=data, horizon_days=horizon_days))
 
     @property
     def home(self) -> Path:

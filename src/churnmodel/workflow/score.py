@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.score_table import ScoreTable, publish, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.project import Progress, Project, silent
@@ -36,7 +35,7 @@ def score(project: Project, as_of: pd.Timestamp | None = None, *, progress: Prog
     """
     day = (project.db.until if as_of is None else as_of).normalize()
     progress("loading the champion", 0, 3)
-    scorer = Scorer.load(champion_folder(project.home))
+    scorer = Scorer.champion(project.home)
     progress("scoring the book", 1, 3)
     tenure = project.settings.snapshots.min_tenure_days
     book = scorer.score_book(project.db, day.date(), project.features, min_tenure_days=tenure)

@@ -1,0 +1,50 @@
+"""Score the book with the champion and publish the table: what a scheduler runs every night.
+
+``python pipelines/score.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY]``
+
+Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Run twice, it
+changes nothing: a published table stays as it was published. The log and the exit codes are those of
+`scheduled`: 0 done, 1 a fault, 2 refused (no champion yet, a damaged bundle, a day after data_until).
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import pandas as pd
+
+from churnmodel.workflow.score import score
+from scheduled import Arguments, Ended, Log, open_project, run
+
+
+def job(options: argparse.Namespace, log: Log) -> Ended:
+    """Open, score, tell."""
+    project = open_project(options)
+    day = pd.Timestamp(options.as_of) if options.as_of else None
+    scored = score(project, day, progress=log.progress)
+    table = scored.table.scores
+    return Ended(
+        {
+            "as_of": str(scored.table.as_of),
+            "version": scored.table.version,
+            "horizon_days": scored.scorer.horizon_days,
+            "accounts": len(table),
+            "status": {str(k): int(v) for k, v in table["status"].value_counts().sort_index().items()},
+            "bands": {str(k): int(v) for k, v in table["band"].value_counts().sort_index().items()},
+            "currency": project.settings.project.currency,
+            "mrr": round(float(table["mrr"].sum()), 2),
+            "mrr_at_risk": round(float(table["mrr_at_risk"].sum()), 2),
+            "wrote": str(scored.place),
+        }
+    )
+
+
+def main() -> int:
+    """The exit code."""
+    parser = Arguments("score", __doc__)
+    parser.add_day("--as-of", "the day of looking (default: data_until)")
+    return run(parser, job)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

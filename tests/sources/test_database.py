@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small_worlds import frame, version, world
+
+from churnmodel.errors import SourceError
+from churnmodel.settings import settings_from
+from churnmodel.sources.database import Database
+from churnmodel.sources.schemas import CONTRACT
+
+MOMENT = "2025-03-01"
+
+
+def ids(table):
+    return sorted(table.iloc[:, 0])
+
+
+def test_a_cut_keeps_what_was_known_strictly_before_the_moment():
+    invoices = [
+        {"invoice_id": "before", "issued_at": "2025-02-28 23:59:59", "amount": 1},
+        {"invoice_id": "at", "issued_at": "2025-03-01", "amount": 1},
+        {"invoice_id": "learned late", "issued_at": "2025-02-01", "amount": 1, "known_at": "2025-03-01"},
+        {"invoice_id": "learned in time", "issued_at": "2025-02-01", "amount": 1, "known_at": "2025-02-28"},
+    ]
+    db = world([version("2024-01-01")], invoices=invoices)
+    assert ids(db.cut(MOMENT).frame("invoices")) == ["before", "learned in time"]
+    assert len(db.frame("invoices")) == 4, "the database itself is not changed"
+
+
+def test_a_later_cell_is_blank_up_to_its_own_time():
+    invoices = [
+        {"invoice_id": at, "issued_at": "2025-02-01", "amount": 1, "due_at": "2025-04-01", "paid_at": at}
+        for at in ("2025-02-28", "2025-03-01", "2025-03-02")
+    ]
+    found = world([version("2024-01-01")], invoices=invoices).cut(MOMENT).frame("invoices").set_index("invoice_id")
+    assert found["paid_at"].notna().to_dict() == {"2025-02-28": True, "2025-03-01": False, "2025-03-02": False}
+    assert found["due_at"].notna().all(), "a plan for the future was known"
+
+
+def test_a_score_comes_to_light_with_its_own_time_else_with_the_resolution():
+    def rated(name, resolved_at, csat_at):
+        return {"ticket_id": name, "opened_at": "2025-01-01", "resolved_at": resolved_at, "csat_at": csat_at, "csat": 4}
+
+    tickets = [
+        rated("answered", "2025-02-01", "2025-02-10"),
+        rated("answered later", "2025-02-01", "2025-03-01"),
+        rated("answered before resolved", None, "2025-02-10"),
+        rated("no time of its own", "2025-02-01", None),
+        rated("no time of its own, resolved later", "2025-03-01", None),
+        rated("no time at all", None, None),
+    ]
+    found = world([version("2024-01-01")], tickets=tickets).cut(MOMENT).frame("tickets").set_index("ticket_id")
+    assert sorted(found.index[found["csat"].notna()]) == ["answered", "answered before resolved", "no time of its own"]
+
+
+def test_cutting_twice_is_cutting_at_the_earlier_moment():
+    db = world([version("2024-01-01", "2025-02-01"), version("2025-02-15", cancelled_at="2025-02-20")])
+    order = ["started_at"]
+    for first, second in [("2025-02-10", MOMENT), (MOMENT, "2025-02-10")]:
+        twice = db.cut(first).cut(second)
+        assert twice.until == pd.Timestamp("2025-02-10")
+        one, two = (d.frame("subscriptions").sort_values(order) for d in (db.cut("2025-02-10"), twice))
+        pd.testing.assert_frame_equal(one, two)
+
+
+def test_a_cut_after_the_end_of_the_data_does_not_move_the_end():
+    assert world([version("2024-01-01")], until=MOMENT).cut("2030-01-01").until == pd.Timestamp(MOMENT)
+
+
+def test_an_absent_table_is_not_there_and_reads_as_an_empty_one():
+    db = world([version("2024-01-01")], surveys=[])
+    assert db.has("surveys") and not db.has("tickets")
+    assert db.frame("tickets").columns.tolist() == [*CONTRACT["tickets"].names, "known_at"]
+    assert len(db.frame("tickets")) == len(db.frame("surveys")) == 0
+
+
+def test_an_absent_table_and_an_empty_one_have_the_same_types():
+    empty = world([version("2024-01-01")], **{n: [] for n in CONTRACT if n not in ("accounts", "subscriptions")})
+    absent = world([version("2024-01-01")])
+    for name in set(CONTRACT) - {"accounts", "subscriptions"}:
+        assert dict(empty.table(name).schema().items()) == dict(absent.table(name).schema().items()), name
+
+
+@pytest.mark.parametrize("name", ["invoice", "tikets"])
+def test_a_table_the_contract_does_not_have_is_refused(name):
+    with pytest.raises(SourceError, match=rf"no table '{name}' in the contract \(has: accounts, subscriptions"):
+        Database.from_frames({name: frame("invoices", [])}, until=MOMENT)
+    with pytest.raises(SourceError, match=rf"no table '{name}' in the contract"):
+        world([version("2024-01-01")]).table(name)
+
+
+def test_a_required_table_that_is_missing_is_refused_with_what_there_is(tmp_path):
+    with pytest.raises(SourceError, match=r"table 'subscriptions' is required and not in the frames given \(has: accounts\)"):
+        Database.from_frames({"accounts": frame("accounts", [])}, until=MOMENT)
+    frame("accounts", [{"created_at": "2024-01-01"}]).to_csv(tmp_path / "accounts.csv")
+    with pytest.raises(SourceError, match=r"Map it under \[tables.subscriptions\] in churnmodel.toml"):
+        Database.from_folder(tmp_path, until=MOMENT)
+
+
+def from_settings(base: Path, **sections):
+    return Database.from_settings(settings_from({"project": {"data_until": MOMENT}, **sections}, base=base))
+
+
+def test_settings_map_a_companys_tables_by_name_and_by_sql(tmp_path):
+    (tmp_path / "data").mkdir()
+    pd.DataFrame({"id": ["a"], "since": ["2024-01-01 01:00"]}).to_csv(tmp_path / "data" / "crm.csv", index=False)
+    deals = pd.DataFrame({"deal": ["d"], "customer": ["a"], "start": ["2024-01-01"], "yearly": [1200]})
+    deals.to_parquet(tmp_path / "data" / "deals.parquet", index=False)
+    db = from_settings(
+        tmp_path,
+        project={"data_until": MOMENT, "timezone": "Europe/Berlin"},
+        tables={
+            "accounts": {"source": "crm", "columns": {"account_id": "id", "created_at": "since"}},
+            "subscriptions": {
+                "sql": "select deal as subscription_id, customer as account_id, start as started_at,"
+                " yearly / 12 as mrr from deals"
+            },
+        },
+    )
+    assert db.until == pd.Timestamp(MOMENT)
+    assert db.frame("accounts")["created_at"].item() == pd.Timestamp("2024-01-01 00:00")
+    assert db.frame("subscriptions")["mrr"].item() == 10_000
+
+
+def test_a_mapping_of_a_table_the_contract_does_not_have_is_refused(tmp_path):
+    (tmp_path / "data").mkdir()
+    frame("accounts", []).to_csv(tmp_path / "data" / "accounts.csv")
+    with pytest.raises(SourceError, match=r"\[tables.deals\]: no such table in the contract"):
+        from_settings(tmp_path, tables={"deals": {"source": "accounts"}})
+
+
+def test_a_table_name_in_settings_cannot_run_sql(tmp_path):
+    (tmp_path / "data").mkdir()
+    frame("accounts", [{"created_at": "2024-01-01"}]).to_csv(tmp_path / "data" / "accounts.csv", index=False)
+    name = 'accounts"; drop table accounts; --'
+    with pytest.raises(SourceError, match="no table 'accounts\"; drop"):
+        from_settings(tmp_path, tables={"accounts": {"source": name}})
+
+
+def test_a_column_name_in_settings_is_a_name_and_not_sql(tmp_path):
+    (tmp_path / "data").mkdir()
+    hostile = """a"), 1 as x; drop table crm; --"""
+    pd.DataFrame({hostile: ["a"], "since": ["2024-01-01"]}).to_parquet(tmp_path / "data" / "crm.parquet", index=False)
+    frame("subscriptions", [version("2024-01-01")]).to_csv(tmp_path / "data" / "subscriptions.csv", index=False)
+    mapping = {"accounts": {"source": "crm", "columns": {"account_id": hostile, "created_at": "since"}}}
+    assert from_settings(tmp_path, tables=mapping).frame("accounts")["account_id"].tolist() == ["a"]
