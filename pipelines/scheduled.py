@@ -10,7 +10,7 @@ exit code
 0         done
 1         a fault of ours: a traceback on stderr
 2         refused: one line on stderr says what was wanted, what came, what to do
-3         trained, but no model earned the title (`train.py` alone); an earlier champion stays in use
+3         trained, but no model earned the title (`train.py` alone); one line on stderr says why
 ========= =========================================================================
 """
 
@@ -42,10 +42,11 @@ DONE, FAULT, REFUSED, NO_CHAMPION = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Ended:
-    """What a job tells at its end: its exit code, and facts in JSON's own types."""
+    """What a job tells at its end: facts in JSON's own types, its exit code, and what to say on stderr."""
 
     facts: Mapping[str, Any]
     exit_code: int = DONE
+    said: str = ""
 
 
 @dataclass
@@ -107,12 +108,14 @@ def run(
             ended = job(options, log)
     except ChurnmodelError as refusal:
         log.line("end", exit=REFUSED, refused=type(refusal).__name__)
-        sys.stderr.write(f"churnmodel: {' '.join(str(refusal).split())}\n")
+        _say(str(refusal))
         return REFUSED
     except Exception as fault:
         log.line("end", exit=FAULT, fault=type(fault).__name__)
         raise
     log.line("end", exit=ended.exit_code, **ended.facts)
+    if ended.said:
+        _say(ended.said)
     return ended.exit_code
 
 
@@ -126,6 +129,12 @@ def _complete_to(settings: Settings, day: date) -> Settings:
     # data_until is a setting and never the clock: here the scheduler vouches for it, day by day
     until = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - naive UTC is the package's time
     return settings.model_copy(update={"project": settings.project.model_copy(update={"data_until": until})})
+
+
+def _say(words: str) -> None:
+    """One line on stderr. It may quote rows of the tables, so nothing a terminal would obey is in it."""
+    line = " ".join(words.split())
+    sys.stderr.write(f"churnmodel: {''.join(c for c in line if c.isprintable())}\n")
 
 
 def _parsed(parser: Arguments, arguments: Sequence[str] | None, log: Log) -> argparse.Namespace:

@@ -2,9 +2,10 @@
 
 ``python pipelines/train.py --config churnmodel.toml [--data PATH] [--until DAY] [--horizon DAYS]``
 
-Exit code 0: a champion was published. 3: the training ended, but no model earned the title; what was learned
-is in MLflow and in the record, the last line says why, and an earlier champion stays in use. 2: refused, for
-instance by a fatal finding in the tables; nothing changed. 1: a fault. The log is that of `scheduled`.
+Exit code 0: a champion was published. 3: the training ended without a champion, as no model earned the title; one
+line on stderr says why, what was learned is in MLflow and in the record, and an earlier champion stays in use.
+2: refused, for instance by a fatal finding in the tables; nothing changed. 1: a fault. The log is
+that of `scheduled`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
         "wrote": str(trained.record),
     }
     if choice.champion is None:
-        return Ended(facts | {"reasons": list(choice.reasons)}, NO_CHAMPION)
+        return Ended(facts, NO_CHAMPION, said=choice.reasons[-1])
     return Ended(facts, DONE)
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from churnmodel.sources.synthetic import Company, simulate_company
+from trained_project import TrainedProject, train_lean_project
 
 _PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("ci", max_examples=100, derandomize=True, **_PLAIN)
@@ -23,3 +24,9 @@ settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
 def demo_company() -> Company:
     """Two years of 200 accounts."""
     return simulate_company(accounts=200, years=2)
+
+
+@pytest.fixture(scope="session")
+def trained_project(tmp_path_factory: pytest.TempPathFactory) -> TrainedProject:
+    """200 accounts, trained and scored by the command line. Not to be changed: `copy` it first."""
+    return train_lean_project(tmp_path_factory.mktemp("trained"))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from churnmodel.errors import SettingsError
 
@@ -33,7 +33,13 @@ def _as_moment(value: date | datetime) -> datetime:
     return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC is the package's time
 
 
-Moment = Annotated[datetime | date, AfterValidator(_as_moment)]
+def _no_number(value: object) -> object:
+    if isinstance(value, int | float):  # it would be read as seconds since 1970
+        raise ValueError("wanted a date, such as 2026-01-01")
+    return value
+
+
+Moment = Annotated[datetime | date, BeforeValidator(_no_number), AfterValidator(_as_moment)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -198,13 +204,12 @@ def read_settings(path: Path, *, data: Path | None = None, horizon_days: int | N
         ) from cause
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise SettingsError(f"{path} is not valid TOML: {cause}") from cause
-    if data is not None:
+    if data is not None and isinstance(raw.get("data", {}), dict):
         place = "duckdb" if data.suffix in (".duckdb", ".db") else "folder"
-        given = raw.get("data") or {}
-        rest = {k: v for k, v in given.items() if k not in ("folder", "duckdb")}
+        rest = {k: v for k, v in raw.get("data", {}).items() if k not in ("folder", "duckdb")}
         raw["data"] = {place: str(data.resolve()), **rest}
-    if horizon_days is not None:
-        raw["labels"] = {**(raw.get("labels") or {}), "horizon_days": horizon_days}
+    if horizon_days is not None and isinstance(raw.get("labels", {}), dict):
+        raw["labels"] = {**raw.get("labels", {}), "horizon_days": horizon_days}
     return settings_from(raw, base=path.resolve().parent, origin=path.name)
 
 
@@ -215,6 +220,8 @@ def settings_from(raw: Mapping[str, Any], *, base: Path, origin: str = "settings
     Traceback (most recent call last):
     churnmodel.errors.SettingsError: settings: unknown key 'project.data_untill'; did you mean 'data_until'?
     """
+    if "base" in raw:
+        raise SettingsError(f"{origin}: unknown key 'base'; paths are relative to the file they stand in")
     try:
         return Settings.model_validate({**raw, "base": base})
     except ValidationError as cause:

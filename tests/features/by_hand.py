@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from small_worlds import Rows, looks, side_by_side, version, world
 
 from churnmodel.features.catalog import CATALOG
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
+from small_worlds import Rows, looks, side_by_side, version, world
 
 AS_OF = "2025-07-01"
 PAYING = [version("2024-01-01")]

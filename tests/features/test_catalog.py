@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_worlds import version, world
 
 from churnmodel.errors import FeatureError
 from churnmodel.features.catalog import CATALOG, available, dictionary, lacking, project_features
@@ -13,6 +12,7 @@ from churnmodel.features.feature import FAMILIES
 from churnmodel.settings import settings_from
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
+from small_worlds import version, world
 
 BY_NAME = {f.name: f for f in CATALOG}
 TABLES = {"usage_events", "tickets", "invoices", "surveys"}

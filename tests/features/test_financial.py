@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from by_hand import Case, case, values
-from small_worlds import version
 
 from churnmodel.features.financial import FINANCIAL
+from small_worlds import version
 
 
 def contract(feature: str, story: str, expected: float | str | None, *versions: dict) -> Case:

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from by_hand import AS_OF, PAYING
-from small_worlds import looks, version, world
 
 from churnmodel.errors import ChurnmodelError, FeatureError
 from churnmodel.features.catalog import CATALOG
@@ -14,6 +13,7 @@ from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.settings import MetricSettings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import Database
+from small_worlds import looks, version, world
 
 DAY = pd.Timedelta(days=1)
 DEPTH = metric_features({"depth_score": MetricSettings(label="depth")})

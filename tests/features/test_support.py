@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from by_hand import Case, case, values
-from small_worlds import version
 
 from churnmodel.features.support import SUPPORT
+from small_worlds import version
 
 
 def ticket(opened_at: str, resolved_at: str | None = None, **more) -> dict:

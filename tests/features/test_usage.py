@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from by_hand import Case, case, values
-from small_worlds import version
 
 from churnmodel.features.usage import USAGE
+from small_worlds import version
 
 
 def used(*moments: str, user: str | None = "u1", **more) -> list[dict]:

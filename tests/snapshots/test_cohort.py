@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_worlds import side_by_side, version, world
 from test_labels_over_histories import FEWER, database_of, draw_histories, served_days
 
 from churnmodel.errors import SourceError
 from churnmodel.snapshots.cohort import build_book, build_cohort, month_starts
+from small_worlds import side_by_side, version, world
 
 MARCH = "2025-03-01"
 

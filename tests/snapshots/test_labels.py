@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from small_worlds import looks, side_by_side, version, world
 
 from churnmodel.errors import ChurnmodelError
 from churnmodel.snapshots.labels import LabelWindow, churn_labels, label_report
+from small_worlds import looks, side_by_side, version, world
 
 # Looked at on 1 January 2025 with horizon 90 and grace 30: the window ends on 1 April, the label matures on
 # 1 May, and is known from tables complete to any moment after it.

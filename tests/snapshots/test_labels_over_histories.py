@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_worlds import looks, world
 
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
+from small_worlds import looks, world
 
 FIRST = date(2024, 1, 1)
 AS_OFS = ("2024-09-01", "2025-01-01", "2025-03-01")

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from small_worlds import version, world
 
 from churnmodel.snapshots.tenure import FAR, served, tenures
+from small_worlds import version, world
 
 FOREVER = FAR
 KEY = ["account_id"]

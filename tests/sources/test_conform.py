@@ -8,7 +8,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from small_worlds import frame, version
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
@@ -16,6 +15,7 @@ from churnmodel.sources.conform import read_table
 from churnmodel.sources.connect import open_frames
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
+from small_worlds import frame, version
 
 ACCOUNTS = pd.DataFrame({"account_id": ["a"], "created_at": ["2024-01-01"]})
 

@@ -21,7 +21,7 @@ def test_a_folder_names_its_tables_by_their_files(tmp_path):
     raw = open_folder(tmp_path, threads=1)
     assert sorted(raw.names) == ["accounts", "crm clients"]
     assert rows_of(raw, "accounts") == rows_of(raw, "crm clients") == ["a", "b"]
-    assert raw.query('select account_id from "crm clients" where account_id > \'a\'').to_pandas().size == 1
+    assert raw.query('select account_id from "crm clients" where account_id > \'a\'', "found").to_pandas().size == 1
 
 
 def test_a_folder_of_parquet_files_is_one_table(tmp_path):
@@ -93,8 +93,22 @@ def test_a_frame_without_rows_or_without_a_value_in_a_column_is_a_table():
     assert rows_of(raw, "none") == [] and rows_of(raw, "empty") == ["a"]
 
 
+@pytest.mark.parametrize("sql", ["drop table crm", "select 1; drop table crm", "update crm set account_id = 'x'", ""])
+def test_a_mapping_is_one_select_and_nothing_else(sql):
+    raw = open_frames({"crm": ROWS}, threads=1)
+    with pytest.raises(SourceError, match="wanted one SELECT"):
+        raw.query(sql, "mapped")
+    assert rows_of(raw, "crm") == ["a", "b"]
+
+
+@pytest.mark.parametrize("end", ["", ";", "  -- all of it", "\n"])
+def test_a_select_may_begin_with_a_common_table_and_end_with_a_comment_or_semicolon(end):
+    raw = open_frames({"crm": ROWS}, threads=1)
+    assert len(raw.query("with x as (select * from crm) select * from x" + end, "mapped").to_pandas()) == 2
+
+
 def test_the_engine_reads_times_in_utc_whatever_the_machine_says(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     raw = open_frames({"crm": ROWS}, threads=1)
-    moment = raw.query("select cast('2025-01-01 00:00:00' as timestamptz) = '2025-01-01 00:00:00+00' as same")
+    moment = raw.query("select cast('2025-01-01 00:00:00' as timestamptz) = '2025-01-01 00:00:00+00' as same", "seen")
     assert moment.to_pandas()["same"].tolist() == [True]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_worlds import frame, version, world
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import settings_from
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
+from small_worlds import frame, version, world
 
 MOMENT = "2025-03-01"
 

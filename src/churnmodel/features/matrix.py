@@ -17,7 +17,7 @@ from churnmodel.features.catalog import available
 from churnmodel.features.feature import Feature
 from churnmodel.features.financial import OLDEST_START
 from churnmodel.features.measures import DAY, Aggregate, Aggregates
-from churnmodel.features.paired import paired_rows
+from churnmodel.features.paired import EVENT_DAYS, paired_rows
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 
 Progress = Callable[[str, int, int], None]
@@ -100,7 +100,8 @@ def _aggregates(
     for done, (table, aggregates) in enumerate(needed.items()):
         if progress:
             progress(table, done, len(needed))
-        rows = paired_rows(db, table, snapshots, as_ofs)
+        furthest = max((a.since or EVENT_DAYS for a in aggregates), default=EVENT_DAYS)
+        rows = paired_rows(db, table, snapshots, as_ofs, min(furthest, EVENT_DAYS))
         named = {f"a{i}": aggregate.expression(rows) for i, aggregate in enumerate(aggregates)}
         found = db.run(rows.group_by(SNAPSHOT).agg(**named))
         found["as_of"] = found["as_of"].astype("datetime64[us]")

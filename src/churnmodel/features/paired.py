@@ -1,8 +1,8 @@
 """What does a measure see? (a table's rows beside every snapshot, cut at its as_of)
 
-Every row gets ``ago``: whole seconds from the table's own time to ``as_of``. Usage events are rolled up to a
-row per account, user, feature, channel and day first, and meet only the snapshots whose longest window they
-fall into: the cost grows with the data, not with features times snapshots.
+Every row gets ``ago``: whole seconds from the table's own time to ``as_of``; a usage event counts from its day's
+midnight. Usage events meet only the snapshots into whose longest window they fall, so that the cost grows with
+the data, not with features times snapshots.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ EVENT_DAYS = 180
 """The furthest back a usage measure looks."""
 
 
-def paired_rows(db: Database, table: str, snapshots: Any, as_ofs: pd.DatetimeIndex) -> Any:
+def paired_rows(
+    db: Database, table: str, snapshots: Any, as_ofs: pd.DatetimeIndex, back: int = EVENT_DAYS
+) -> Any:
     """The rows of `table` known before each snapshot, with ``ago`` and the table's own extra columns.
 
-    `snapshots` is an Ibis table of (account_id, as_of); `as_ofs` its distinct moments, midnights.
+    `snapshots` is an Ibis table of (account_id, as_of); `as_ofs` its distinct moments, midnights;
+    usage events further than `back` days before their as_of are left out.
     """
     if table == "usage_events":
-        return _paired_event_days(db, snapshots, as_ofs)
+        return _paired_events(db, snapshots, as_ofs, back)
     rows = db.paired(table, snapshots)
     rows = rows.mutate(ago=_seconds(rows.as_of) - _seconds(rows[CONTRACT[table].time]))
     if table == "subscriptions":
@@ -65,23 +68,15 @@ def _with_newest(rows: Any, kind: Any) -> Any:
     return rows.mutate(newest=rows.ago == rows.ago.min(where=rows.ago > 0).over(of_kind))
 
 
-def _paired_event_days(db: Database, snapshots: Any, as_ofs: pd.DatetimeIndex) -> Any:
+def _paired_events(db: Database, snapshots: Any, as_ofs: pd.DatetimeIndex, back: int) -> Any:
     import ibis
 
     events = db.table("usage_events")
-    # as_of is a midnight, so `known_at < as_of` says the same of a moment and of its day
-    days = events.group_by(
-        "account_id",
-        "user_id",
-        "feature",
-        "channel",
-        day=events.occurred_at.truncate("D"),
-        known_at=events.known_at.truncate("D"),
-    ).agg(events=events.count().cast("int64"), quantity=events.quantity.sum().cast("int64"))
-
-    back = [(a - pd.Timedelta(days=d), a) for a in as_ofs for d in range(1, EVENT_DAYS + 1)]
-    calendar = pd.DataFrame(back, columns=["day", "as_of"]).astype("datetime64[us]")
+    events = events.mutate(day=events.occurred_at.truncate("D"))
+    # a calendar turns "in one of the windows" into an equality, which a hash join answers
+    back_days = [(a - pd.Timedelta(days=d), a) for a in as_ofs for d in range(1, back + 1)]
+    calendar = pd.DataFrame(back_days, columns=["day", "as_of"]).astype("datetime64[us]")
     looks = ibis.memtable(calendar, schema=ibis.schema({"day": "timestamp(6)", "as_of": "timestamp(6)"}))
-    rows = days.inner_join(looks, "day").inner_join(snapshots, SNAPSHOT)
+    rows = events.inner_join(looks, "day").inner_join(snapshots, SNAPSHOT)
     rows = rows.filter(rows.known_at < rows.as_of)
     return rows.mutate(ago=(_seconds(rows.as_of) - _seconds(rows.day)), day_number=_seconds(rows.day) // DAY)

@@ -7,7 +7,6 @@ from churnmodel.features.financial import SEATS
 from churnmodel.features.measures import DAY, Aggregate, Capped, Cell, Change, Difference, Level, Share
 from churnmodel.features.paired import EVENT_DAYS
 
-_EVENTS = Cell("events of the day", lambda t: t.events)
 _USER = Cell("user", lambda t: t.user_id, reads=("user_id",))
 _DAY = Cell("day", lambda t: t.day_number)
 _FEATURE = Cell("product feature", lambda t: t.feature, reads=("feature",))
@@ -17,7 +16,7 @@ _AGO = Cell("seconds ago", lambda t: t.ago)
 
 def events(since: int, until: int = 0, where: Cell | None = None) -> Aggregate:
     """Usage events in ``[as_of - since, as_of - until)`` days."""
-    return Aggregate("usage_events", "sum", _EVENTS, since, until, where)
+    return Aggregate("usage_events", "count", None, since, until, where)
 
 
 def users(since: int, until: int = 0) -> Aggregate:

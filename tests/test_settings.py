@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from churnmodel.errors import SettingsError
+from churnmodel.settings import read_settings, settings_from
+
+LEAST = '[project]\ndata_until = 2026-01-01\n'
+
+
+def written(tmp_path, text):
+    file = tmp_path / "churnmodel.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def of(**sections):
+    return settings_from({"project": {"data_until": "2026-01-01"}} | sections, base=Path())
+
+
+def test_data_until_is_all_a_file_must_say(tmp_path):
+    found = read_settings(written(tmp_path, LEAST))
+    assert found.project.data_until == datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC
+    assert (found.labels.horizon_days, found.labels.grace_days, found.training.folds) == (180, 30, 4)
+    assert found.home == tmp_path / "var"
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2026-01-01", (2026, 1, 1)),
+        ('"2026-01-01"', (2026, 1, 1)),
+        ("2026-01-01T06:30:00", (2026, 1, 1, 6, 30)),
+        ("2026-01-01T06:30:00Z", (2026, 1, 1, 6, 30)),
+        ("2026-01-01T06:30:00+02:00", (2026, 1, 1, 4, 30)),
+    ],
+)
+def test_data_until_is_a_date_or_a_moment_in_utc(tmp_path, given, moment):
+    found = read_settings(written(tmp_path, f"[project]\ndata_until = {given}\n"))
+    assert found.project.data_until == datetime(*moment)  # noqa: DTZ001
+
+
+def test_a_file_without_data_until_is_refused_by_the_key(tmp_path):
+    with pytest.raises(SettingsError, match=r"churnmodel.toml: 'project.data_until' is missing; add it"):
+        read_settings(written(tmp_path, '[project]\nname = "x"\n'))
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        ({"label": {}}, "unknown key 'label'; did you mean 'labels'?"),
+        ({"labels": {"horizon": 90}}, "unknown key 'labels.horizon'; did you mean 'horizon_days'?"),
+        ({"tables": {"accounts": {"sources": "crm"}}}, "unknown key 'tables.accounts.sources'; did you mean 'source'?"),
+        ({"metrics": {"depth": {"lable": "x"}}}, "unknown key 'metrics.depth.lable'; did you mean 'label'?"),
+        ({"training": {"zzz": 1}}, "unknown key 'training.zzz'; known here: models, models_folder, folds"),
+        ({"base": "/tmp"}, "unknown key 'base'"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(sections, said):
+    with pytest.raises(SettingsError) as refused:
+        of(**sections)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("sections", "key"),
+    [
+        ({"labels": {"horizon_days": 0}}, "labels.horizon_days"),
+        ({"labels": {"horizon_days": "soon"}}, "labels.horizon_days"),
+        ({"labels": {"grace_days": -1}}, "labels.grace_days"),
+        ({"labels": 5}, "labels"),
+        ({"training": {"capacity": 1.0}}, "training.capacity"),
+        ({"training": {"folds": 0}}, "training.folds"),
+        ({"snapshots": {"every": "day"}}, "snapshots.every"),
+        ({"metrics": {"depth": {"label": "d", "family": "money"}}}, "metrics.depth.family"),
+        ({"features": {"include": "mrr"}}, "features.include"),
+        ({"project": {"data_until": "tomorrow"}}, "project.data_until"),
+        ({"project": {"data_until": 20260101}}, "project.data_until"),
+        ({"project": {"data_until": True}}, "project.data_until"),
+        ({"project": {"data_until": "2026-01-01", "currency": "euro"}}, "project.currency"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_its_key_and_shown(sections, key):
+    with pytest.raises(SettingsError) as refused:
+        of(**sections)
+    assert str(refused.value).startswith(f"settings: '{key}")
+    assert "got" in str(refused.value)
+
+
+def test_a_time_zone_that_is_not_there_is_refused():
+    with pytest.raises(SettingsError, match="no time zone 'Europe/Berlino'; wanted a name such as"):
+        of(project={"data_until": "2026-01-01", "timezone": "Europe/Berlino"})
+
+
+def test_two_places_for_the_data_are_refused():
+    with pytest.raises(SettingsError, match="wanted one of 'folder' and 'duckdb', got both"):
+        of(data={"folder": "data", "duckdb": "data.duckdb"})
+
+
+def test_a_table_mapped_twice_is_refused():
+    with pytest.raises(SettingsError, match="wanted either 'sql' or 'source'/'columns', got both"):
+        of(tables={"accounts": {"sql": "select 1", "source": "crm"}})
+
+
+def test_a_file_that_is_missing_or_no_toml_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="no settings at .*gone.toml: wanted a churnmodel.toml. 'churnmodel init'"):
+        read_settings(tmp_path / "gone.toml")
+    with pytest.raises(SettingsError, match="is not valid TOML"):
+        read_settings(written(tmp_path, "[project\n"))
+    (tmp_path / "latin.toml").write_bytes(b'[project]\nname = "caf\xe9"\n')
+    with pytest.raises(SettingsError, match="is not valid TOML"):
+        read_settings(tmp_path / "latin.toml")
+
+
+def test_an_option_for_the_data_takes_the_place_of_the_files_and_keeps_the_rest(tmp_path):
+    file = written(tmp_path, LEAST + '[data]\nduckdb = "own.duckdb"\nmemory_limit = "1GB"\n')
+    other = tmp_path / "elsewhere"
+    found = read_settings(file, data=other)
+    assert (found.data.folder, found.data.duckdb, found.data.memory_limit) == (other, None, "1GB")
+    found = read_settings(file, data=tmp_path / "other.duckdb")
+    assert (found.data.folder, found.data.duckdb) == (None, tmp_path / "other.duckdb")
+
+
+def test_a_relative_option_for_the_data_is_relative_to_where_it_is_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "project").mkdir()
+    file = written(tmp_path / "project", LEAST)
+    assert read_settings(file, data=Path("tables")).data.folder == tmp_path / "tables"
+
+
+def test_an_option_for_the_horizon_takes_the_place_of_the_files_and_keeps_the_rest(tmp_path):
+    file = written(tmp_path, LEAST + "[labels]\nhorizon_days = 90\ngrace_days = 7\n")
+    assert read_settings(file).labels.horizon_days == 90
+    found = read_settings(file, horizon_days=30)
+    assert (found.labels.horizon_days, found.labels.grace_days) == (30, 7)
+
+
+@pytest.mark.parametrize("text", ["data = 3\n", "labels = 3\n"])
+def test_an_option_over_a_section_that_is_no_section_is_refused_like_without_it(tmp_path, text):
+    file = written(tmp_path, text + LEAST)
+    for options in ({}, {"data": tmp_path, "horizon_days": 30}):
+        with pytest.raises(SettingsError, match=r"'(data|labels)'"):
+            read_settings(file, **options)
+
+
+def test_an_impossible_option_is_refused_like_an_impossible_key(tmp_path):
+    with pytest.raises(SettingsError, match="'labels.horizon_days'"):
+        read_settings(written(tmp_path, LEAST), horizon_days=0)
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(Exception, match="frozen"):
+        of().labels.horizon_days = 5
