@@ -78,7 +78,7 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     ):
         said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
     order = sorted(said, key=lambda model: said[model]["log_loss"][0])
-    table = Table("", *order, box=None, header_style="bold", padding=(0, 3, 0, 0))
+    table = Table("", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
     for metric, title in SHOWN.items():
         cells = [_cell(metric, *said[model][metric]) for model in order]
@@ -97,7 +97,7 @@ def _cell(metric: str, value: float, low: float, high: float) -> Text:
         return Text("not known", style="dim")
     cell = Text(told(value))
     if not pd.isna(low):
-        cell.append(f"\n{told(low)} to {told(high)}", style="dim")
+        cell.append(f"\n{told(low)} – {told(high)}" if low < 0 else f"\n{told(low)}–{told(high)}", style="dim")
     return cell
 
 

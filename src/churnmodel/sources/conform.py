@@ -79,7 +79,9 @@ def read_table(raw: RawTables, schema: Schema, mapping: TableSettings, timezone:
     # A row cannot be known before it happened; where it does not say, it was known as it happened.
     happened = cast[schema.time]
     cast = cast.mutate(known_at=ibis.greatest(cast.known_at.fill_null(happened), happened))
-    if raw.place == "the frames given" or mapping.sql is not None:
+    typed = {c.name for c in schema.columns if c.kind != "text"}
+    told_in_text = any(mapped[n].type().is_string() for n in has if n in typed)
+    if raw.place == "the frames given" or mapping.sql is not None or told_in_text:
         cast = _kept(raw, f"churnmodel_{schema.table}", cast)
     required = [c.name for c in schema.columns if c.required]
     good = cast.drop_null(required, how="any").select(*schema.names, "known_at")
