@@ -24,9 +24,16 @@ def settings(**sections):
 
 def database_without(table=None, column=None):
     """A company with every table and column, but one."""
-    rows = {"subscriptions": [version("2024-01-01")], "accounts": [{"account_id": "a", "created_at": "2024-01-01"}]}
+    rows = {
+        "subscriptions": [version("2024-01-01")],
+        "accounts": [{"account_id": "a", "created_at": "2024-01-01"}],
+    }
     rows |= {name: [] for name in TABLES}
-    frames = {name: pd.DataFrame(of, columns=list(CONTRACT[name].names)) for name, of in rows.items() if name != table or column}
+    frames = {
+        name: pd.DataFrame(of, columns=list(CONTRACT[name].names))
+        for name, of in rows.items()
+        if name != table or column
+    }
     if column:
         frames[table] = frames[table].drop(columns=column)
     return Database.from_frames(frames, until="2026-01-01", threads=1)

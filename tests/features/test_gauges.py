@@ -7,7 +7,9 @@ from churnmodel.errors import FeatureError
 from churnmodel.features.gauges import metric_features, static_features
 from churnmodel.settings import MetricSettings
 
-DECLARED = metric_features({"depth": MetricSettings(label="depth of use"), "Weekly users!": MetricSettings(label="users")})
+DECLARED = metric_features(
+    {"depth": MetricSettings(label="depth of use"), "Weekly users!": MetricSettings(label="users")}
+)
 STATIC = static_features(["segment", "industry", "country"])
 
 
@@ -18,19 +20,38 @@ def of(feature: str, story: str, expected: float | None, *measured: tuple[str, f
 
 def static(feature: str, story: str, expected: str | None, **account) -> Case:
     name = f"{feature}: {story}"
-    return case(feature, story, expected, accounts=[{"account_id": "a", "created_at": "2024-01-01"} | account | {"name": name}])
+    return case(
+        feature,
+        story,
+        expected,
+        accounts=[{"account_id": "a", "created_at": "2024-01-01"} | account | {"name": name}],
+    )
 
 
 RISING = [("2025-06-01", 10.0), ("2025-06-11", 12.0), ("2025-06-21", 14.0)]  # 2 in ten days: 5.6 in 28
 CASES = [
-    of("depth_mean_28d", "inside and outside", 15.0,
-       ("2025-06-03", 10.0), ("2025-06-30 23:59:59", 20.0), ("2025-06-02 23:59:59", 99.0), ("2025-07-01", 99.0)),
+    of(
+        "depth_mean_28d",
+        "inside and outside",
+        15.0,
+        ("2025-06-03", 10.0),
+        ("2025-06-30 23:59:59", 20.0),
+        ("2025-06-02 23:59:59", 99.0),
+        ("2025-07-01", 99.0),
+    ),
     of("depth_mean_28d", "another metric does not count", None, ("2025-06-10", 9.0), metric="breadth"),
     of("depth_mean_28d", "learned at as_of is not known", None, ("2025-06-10", 9.0), known_at="2025-07-01"),
     of("depth_mean_28d", "ten-thousandths are kept", 0.3333, ("2025-06-10", 0.33333)),
     of("depth_mean_28d", "none is unknown, not zero", None),
-    of("depth_mean_previous_28d", "two of four", 3.0,
-       ("2025-05-05 23:59:59", 99.0), ("2025-05-06", 2.0), ("2025-06-02", 4.0), ("2025-06-03", 99.0)),
+    of(
+        "depth_mean_previous_28d",
+        "two of four",
+        3.0,
+        ("2025-05-05 23:59:59", 99.0),
+        ("2025-05-06", 2.0),
+        ("2025-06-02", 4.0),
+        ("2025-06-03", 99.0),
+    ),
     of("depth_change_28d", "from 30 to 15: -15 of 45", -1 / 3, ("2025-06-10", 15.0), ("2025-05-10", 30.0)),
     of("depth_change_28d", "from 0 to 0", 0.0, ("2025-06-10", 0.0), ("2025-05-10", 0.0)),
     of("depth_change_28d", "from -2 to 2", 1.0, ("2025-06-10", 2.0), ("2025-05-10", -2.0)),
@@ -43,7 +64,7 @@ CASES = [
     static("segment", "as told", "smb", segment="smb"),
     static("industry", "learned at as_of is not known", None, industry="steel", known_at="2025-07-01"),
     static("country", "not told", None),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +88,9 @@ def test_a_metric_is_named_so_that_its_features_can_be():
 def test_the_settings_of_a_metric_reach_its_features():
     settings = MetricSettings(label="errors", family="support", raises_risk="high", actionable=False)
     features = metric_features({"errors": settings})
-    assert {(f.family, f.raises_risk, f.actionable, f.concept) for f in features} == {("support", "high", False, "errors")}
+    assert {(f.family, f.raises_risk, f.actionable, f.concept) for f in features} == {
+        ("support", "high", False, "errors")
+    }
 
 
 def test_an_attribute_that_may_change_cannot_be_declared_static():

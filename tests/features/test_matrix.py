@@ -151,12 +151,12 @@ def test_a_metric_too_large_for_exact_sums_does_not_stop_the_others():
 
 
 def test_an_as_of_that_is_no_midnight_is_refused():
-    with pytest.raises(FeatureError, match="2025-07-01 09:00:00 is not a midnight.*2025-07-01"):
+    with pytest.raises(FeatureError, match=r"2025-07-01 09:00:00 is not a midnight.*2025-07-01"):
         build_feature_matrix(world(PAYING), looks("2025-07-01 09:00"))
 
 
 def test_a_snapshot_that_stands_twice_is_refused():
-    with pytest.raises(FeatureError, match="stands twice"):
+    with pytest.raises(FeatureError, match=r"stands twice"):
         build_feature_matrix(world(PAYING), looks(AS_OF, AS_OF))
 
 
@@ -167,13 +167,13 @@ def test_an_index_of_other_names_is_refused():
 
 def test_a_feature_whose_table_is_not_there_is_refused_by_name():
     wanted = [f for f in CATALOG if f.name == "nps_latest"]
-    with pytest.raises(FeatureError, match="'nps_latest' needs table 'surveys'"):
+    with pytest.raises(FeatureError, match=r"'nps_latest' needs table 'surveys'"):
         build_feature_matrix(world(PAYING), looks(AS_OF), wanted)
 
 
 def test_a_feature_read_back_from_a_bundle_cannot_be_built():
     spoken = [Feature.from_json(CATALOG[0].to_json())]
-    with pytest.raises(FeatureError, match="'active_users_28d' has no measure"):
+    with pytest.raises(FeatureError, match=r"'active_users_28d' has no measure"):
         build_feature_matrix(world(PAYING), looks(AS_OF), spoken)
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from churnmodel.features.aggregate import Aggregate, Aggregates, Cell
 from churnmodel.features.measures import (
-    Aggregate,
-    Aggregates,
     Capped,
     Category,
-    Cell,
     Change,
     Difference,
     Discount,
@@ -123,7 +121,11 @@ def test_a_count_of_nothing_is_zero_and_an_extreme_of_nothing_unknown():
 
 
 def test_two_cells_are_one_when_their_text_is():
-    one, same, other = Cell("seats", lambda t: t.seats), Cell("seats", lambda t: t.seats), Cell("mrr", lambda t: t.mrr)
+    one, same, other = (
+        Cell("seats", lambda t: t.seats),
+        Cell("seats", lambda t: t.seats),
+        Cell("mrr", lambda t: t.mrr),
+    )
     assert Aggregate("subscriptions", "sum", one) == Aggregate("subscriptions", "sum", same)
     assert Aggregate("subscriptions", "sum", one) != Aggregate("subscriptions", "sum", other)
 
@@ -137,6 +139,10 @@ def test_no_two_cells_of_the_catalog_share_a_text_and_mean_different_code():
             for cell in (aggregate.of, aggregate.where):
                 if cell is not None:
                     names = cell.of.__code__.co_names + tuple(map(str, cell.of.__code__.co_consts))
-                    inner = [c.cell_contents for c in cell.of.__closure__ or () if isinstance(c.cell_contents, int | str)]
+                    inner = [
+                        c.cell_contents
+                        for c in cell.of.__closure__ or ()
+                        if isinstance(c.cell_contents, int | str)
+                    ]
                     code.setdefault((aggregate.table, cell.text), set()).add(repr((names, inner)).encode())
     assert [key for key, bodies in code.items() if len(bodies) > 1] == []

@@ -11,13 +11,14 @@ from churnmodel.errors import FeatureError
 from churnmodel.features.feature import Feature
 from churnmodel.features.financial import FINANCIAL
 from churnmodel.features.gauges import metric_features, static_features
+from churnmodel.features.payments import PAYMENTS
 from churnmodel.features.sentiment import SENTIMENT
 from churnmodel.features.support import SUPPORT
 from churnmodel.features.usage import USAGE
 from churnmodel.settings import Settings
 from churnmodel.sources.database import Database
 
-CATALOG: tuple[Feature, ...] = USAGE + SUPPORT + FINANCIAL + SENTIMENT
+CATALOG: tuple[Feature, ...] = USAGE + SUPPORT + FINANCIAL + PAYMENTS + SENTIMENT
 """Every supplied feature, in the order of the matrix."""
 
 
@@ -73,8 +74,7 @@ def dictionary(features: Sequence[Feature] = CATALOG) -> pd.DataFrame:
     ['financial', 'money', 'high']
     """
     rows = [
-        (f.name, f.family, f.concept, f.meaning, f.unit, f.raises_risk, f.actionable, f.role)
-        for f in features
+        (f.name, f.family, f.concept, f.meaning, f.unit, f.raises_risk, f.actionable, f.role) for f in features
     ]
     columns = ["name", "family", "concept", "meaning", "unit", "raises_risk", "actionable", "role"]
     return pd.DataFrame(rows, columns=columns).set_index("name")

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from churnmodel.errors import FeatureError
 
 if TYPE_CHECKING:
-    from churnmodel.features.measures import Measure
+    from churnmodel.features.measures import (
+        Measure,
+    )
 
 Family = Literal["usage", "support", "financial", "sentiment", "relationship"]
 Unit = Literal["count", "share", "days", "months", "money", "score", "change", "slope", "category", "flag"]
@@ -94,9 +96,7 @@ class Feature:
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
-            raise FeatureError(
-                f"feature name {self.name!r}: wanted letters, digits and '_' ; rename the feature"
-            )
+            raise FeatureError(f"feature name {self.name!r}: wanted letters, digits and '_' ; rename the feature")
 
     @property
     def is_category(self) -> bool:
@@ -126,6 +126,4 @@ class Feature:
             wording = Wording(**fields.pop("wording"))
             return cls(**fields, wording=wording, absent=float("nan") if absent is None else float(absent))
         except (KeyError, TypeError, ValueError) as cause:
-            raise FeatureError(
-                f"a feature card could not be read: {cause}. Train the model again."
-            ) from cause
+            raise FeatureError(f"a feature card could not be read: {cause}. Train the model again.") from cause

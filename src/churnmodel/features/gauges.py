@@ -10,8 +10,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from churnmodel.errors import FeatureError
+from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import DAY, Aggregate, Category, Cell, Mean, RelativeChange, Slope
+from churnmodel.features.measures import (
+    Category,
+    Mean,
+    RelativeChange,
+    Slope,
+)
 from churnmodel.settings import MetricSettings
 from churnmodel.sources.schemas import NUMBER_SCALE
 

@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.errors import FeatureError
+from churnmodel.features.aggregate import DAY, Aggregate, Aggregates
 from churnmodel.features.catalog import available
 from churnmodel.features.feature import Feature
 from churnmodel.features.financial import OLDEST_START
-from churnmodel.features.measures import DAY, Aggregate, Aggregates
 from churnmodel.features.paired import EVENT_DAYS, paired_rows
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 
@@ -62,9 +62,7 @@ def build_feature_matrix(
 
 def _checked(index: pd.MultiIndex) -> pd.MultiIndex:
     if list(index.names) != SNAPSHOT:
-        raise FeatureError(
-            f"snapshots are indexed by {list(index.names)}; wanted {SNAPSHOT}. Use build_cohort."
-        )
+        raise FeatureError(f"snapshots are indexed by {list(index.names)}; wanted {SNAPSHOT}. Use build_cohort.")
     if index.has_duplicates:
         raise FeatureError(f"snapshot {index[index.duplicated()][0]} stands twice; keep one")
     as_ofs = pd.DatetimeIndex(index.get_level_values("as_of"))
@@ -83,9 +81,7 @@ def _needed(db: Database, features: Iterable[Feature]) -> dict[str, list[Aggrega
             )
         for aggregate in feature.measure.needs:
             if not db.has(aggregate.table):
-                raise FeatureError(
-                    f"feature {feature.name!r} needs table '{aggregate.table}', which is not there"
-                )
+                raise FeatureError(f"feature {feature.name!r} needs table '{aggregate.table}', which is not there")
             by_table.setdefault(aggregate.table, {})[aggregate] = None
     return {table: list(aggregates) for table, aggregates in by_table.items()}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.features.measures import DAY
+from churnmodel.features.aggregate import DAY
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.schemas import CONTRACT
 
@@ -19,9 +19,7 @@ EVENT_DAYS = 180
 """The furthest back a usage measure looks."""
 
 
-def paired_rows(
-    db: Database, table: str, snapshots: Any, as_ofs: pd.DatetimeIndex, back: int = EVENT_DAYS
-) -> Any:
+def paired_rows(db: Database, table: str, snapshots: Any, as_ofs: pd.DatetimeIndex, back: int = EVENT_DAYS) -> Any:
     """The rows of `table` known before each snapshot, with ``ago`` and the table's own extra columns.
 
     `snapshots` is an Ibis table of (account_id, as_of); `as_ofs` its distinct moments, midnights;

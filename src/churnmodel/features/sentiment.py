@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import DAY, Aggregate, Cell, Level, Mean, MeanChange
+from churnmodel.features.measures import (
+    Level,
+    Mean,
+    MeanChange,
+)
 from churnmodel.sources.schemas import NUMBER_SCALE
 
 _AGO = Cell("seconds ago", lambda t: t.ago)

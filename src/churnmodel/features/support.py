@@ -6,8 +6,14 @@ from typing import Any
 
 import ibis
 
+from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import DAY, Aggregate, Cell, Change, Level, Mean, Share
+from churnmodel.features.measures import (
+    Change,
+    Level,
+    Mean,
+    Share,
+)
 from churnmodel.features.paired import seconds_between
 from churnmodel.sources.schemas import NUMBER_SCALE
 
@@ -33,9 +39,7 @@ _MISSED = Cell(
     lambda t: t.sla_due_at < ibis.coalesce(t.resolved_at, t.as_of),
     reads=("sla_due_at", "resolved_at"),
 )
-_RESPONSE = Cell(
-    "seconds to response", lambda t: _until_now(t.first_response_at, t), reads=("first_response_at",)
-)
+_RESPONSE = Cell("seconds to response", lambda t: _until_now(t.first_response_at, t), reads=("first_response_at",))
 _RESOLUTION = Cell("seconds to resolution", lambda t: _until_now(t.resolved_at, t), reads=("resolved_at",))
 _CSAT = Cell("csat", lambda t: t.csat, reads=("csat",))
 _RATED = Cell("rated", lambda t: t.csat.notnull(), reads=("csat",))

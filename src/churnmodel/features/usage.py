@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.financial import SEATS
-from churnmodel.features.measures import DAY, Aggregate, Capped, Cell, Change, Difference, Level, Share
+from churnmodel.features.measures import (
+    Capped,
+    Change,
+    Difference,
+    Level,
+    Share,
+)
 from churnmodel.features.paired import EVENT_DAYS
 
 _USER = Cell("user", lambda t: t.user_id, reads=("user_id",))
@@ -107,8 +114,7 @@ USAGE: tuple[Feature, ...] = (
         "Active users of the last 28 days over the seats of running subscriptions (at most 2).",
         "share",
         Wording(
-            "{seat_utilisation_28d:share} of seats used in the last 28 days"
-            "[ ({active_users_28d:n} of {seats:n})]",
+            "{seat_utilisation_28d:share} of seats used in the last 28 days[ ({active_users_28d:n} of {seats:n})]",
             zero="None of the seats used in the last 28 days",
             unknown="Seat use is not known",
         ),
@@ -136,9 +142,7 @@ USAGE: tuple[Feature, ...] = (
         "volume of use",
         "Usage events in [as_of - 56 days, as_of - 28 days).",
         "count",
-        Wording(
-            "{events_previous_28d:n event} in the 28 days before the last 28", unknown="Usage is not known"
-        ),
+        Wording("{events_previous_28d:n event} in the 28 days before the last 28", unknown="Usage is not known"),
         Level(events(56, 28)),
         absent=0.0,
         role="context",

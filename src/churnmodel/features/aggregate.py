@@ -1,0 +1,100 @@
+"""What can be added up over rows already cut at as_of? (cells, aggregates, and the computed aggregates)
+
+An aggregate is a whole-number sum over the rows of one table that were known before ``as_of`` and lie in one
+window. The builder computes all aggregates of one table in one grouped query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+How = Literal["count", "sum", "distinct", "min", "max", "text"]
+
+DAY = 86_400
+"""Seconds in a day; ``ago`` in a paired row is in whole seconds."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value or condition of one paired row, told apart by its text.
+
+    `of` maps the paired Ibis table to an integer, boolean or text column; two cells with the same `text`
+    are the same, so write the text as the whole meaning. `reads` names the optional columns of the contract
+    it uses: where a company's table lacks one, the cell is unknown, not 0.
+    """
+
+    text: str
+    of: Callable[[Any], Any] = field(compare=False, repr=False)
+    reads: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One whole number (or text) per snapshot from the rows of `table` in ``[as_of - since, as_of - until)``.
+
+    Parameters
+    ----------
+    how, of
+        ``count`` rows; ``sum``, ``min``, ``max`` of an integer cell; ``distinct`` values of a cell; ``text``:
+        the (alphabetically last) text of the matching rows, for conditions that leave one row.
+    since, until
+        The window in days before ``as_of``, on the table's own time; `since` None is all history.
+    where
+        Rows that count; None is all.
+    """
+
+    table: str
+    how: How
+    of: Cell | None = None
+    since: int | None = None
+    until: int = 0
+    where: Cell | None = None
+
+    def expression(self, rows: Any) -> Any:
+        """The Ibis aggregate over paired `rows` (with ``ago``, whole seconds before as_of)."""
+        keep = rows.ago > self.until * DAY
+        if self.since is not None:
+            keep &= rows.ago <= self.since * DAY
+        if self.where is not None:
+            keep &= self.where.of(rows).fill_null(False)
+        if self.how == "count":
+            return rows.count(where=keep).cast("int64")
+        if self.of is None:
+            raise ValueError(f"{self}: '{self.how}' wants a cell to work on")
+        cell = self.of.of(rows)
+        if self.how == "distinct":
+            return cell.nunique(where=keep).cast("int64")
+        if self.how == "sum":
+            return cell.sum(where=keep).cast("int64")
+        if self.how == "min":
+            return cell.min(where=keep)
+        return cell.max(where=keep)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The optional columns of the table it uses."""
+        return tuple(name for cell in (self.of, self.where) if cell is not None for name in cell.reads)
+
+    @property
+    def empty(self) -> float:
+        """Its value for an account without such rows: a count is 0, an extreme is unknown."""
+        return 0.0 if self.how in ("count", "sum", "distinct") else float("nan")
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """The computed aggregates of some snapshots, each an array in snapshot order."""
+
+    numbers: Mapping[Aggregate, Floats]
+    texts: Mapping[Aggregate, NDArray[np.object_]]
+    exposure: Floats
+    """Days since the account's first subscription began."""
+
+    def __getitem__(self, aggregate: Aggregate) -> Floats:
+        return self.numbers[aggregate]

@@ -1,0 +1,135 @@
+"""Which features do invoices give?"""
+
+from __future__ import annotations
+
+from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.feature import Feature, Wording
+from churnmodel.features.measures import Level, Mean, Share
+from churnmodel.features.paired import seconds_between
+
+_CENTS = 100.0
+_OVERDUE = Cell(
+    "overdue",
+    lambda t: t.paid_at.isnull() & (t.due_at < t.as_of) & (t.amount > 0),
+    reads=("due_at", "paid_at"),
+)
+_SETTLED = Cell(
+    "paid, with a due date", lambda t: t.paid_at.notnull() & t.due_at.notnull(), reads=("due_at", "paid_at")
+)
+_LATE = Cell(
+    "seconds paid after due",
+    lambda t: seconds_between(t.due_at, t.paid_at).clip(lower=0),
+    reads=("due_at", "paid_at"),
+)
+_FAILED = Cell("payment failed", lambda t: t.failed_at.notnull(), reads=("failed_at",))
+_FAILED_UNPAID = Cell(
+    "payment failed, unpaid",
+    lambda t: t.failed_at.notnull() & t.paid_at.isnull(),
+    reads=("failed_at", "paid_at"),
+)
+_AMOUNT = Cell("amount in cents", lambda t: t.amount)
+
+
+def _invoices(where: Cell | None = None, since: int | None = None) -> Aggregate:
+    return Aggregate("invoices", "count", since=since, where=where)
+
+
+PAYMENTS: tuple[Feature, ...] = (
+    Feature(
+        "overdue_count",
+        "financial",
+        "overdue invoices",
+        "Invoices past their due date and not paid.",
+        "count",
+        Wording(
+            "{overdue_count:n invoice} overdue[, {overdue_amount:money} in all]"
+            "[, the oldest since {overdue_oldest_days:ago}]",
+            zero="No invoice overdue",
+            unknown="Overdue invoices are not known",
+        ),
+        Level(_invoices(_OVERDUE)),
+        absent=0.0,
+        raises_risk="high",
+    ),
+    Feature(
+        "overdue_amount",
+        "financial",
+        "overdue invoices",
+        "Sum of invoices past their due date and not paid.",
+        "money",
+        Wording(
+            "{overdue_amount:money} overdue[, the oldest since {overdue_oldest_days:ago}]",
+            zero="Nothing overdue",
+            unknown="The overdue amount is not known",
+        ),
+        Level(Aggregate("invoices", "sum", _AMOUNT, where=_OVERDUE), _CENTS),
+        absent=0.0,
+        raises_risk="high",
+    ),
+    Feature(
+        "overdue_oldest_days",
+        "financial",
+        "overdue invoices",
+        "Days since the oldest unpaid invoice fell due; 0 where none is overdue.",
+        "days",
+        Wording(
+            "The oldest unpaid invoice fell due on {overdue_oldest_days:ago}",
+            zero="No invoice overdue",
+            unknown="Overdue invoices are not known",
+        ),
+        Level(
+            Aggregate(
+                "invoices",
+                "max",
+                Cell("seconds past due", lambda t: seconds_between(t.due_at, t.as_of), reads=("due_at",)),
+                where=_OVERDUE,
+            ),
+            DAY,
+        ),
+        absent=0.0,
+        raises_risk="high",
+    ),
+    Feature(
+        "days_late_mean_180d",
+        "financial",
+        "late payment",
+        "Mean days between due date and payment of the paid invoices issued in [as_of - 180 days, as_of).",
+        "days",
+        Wording(
+            "Invoices of the last 180 days paid {days_late_mean_180d:n day} late on average",
+            zero="Every invoice of the last 180 days paid on time",
+            unknown="No paid invoice to tell punctuality from",
+        ),
+        Mean(Aggregate("invoices", "sum", _LATE, 180, where=_SETTLED), _invoices(_SETTLED, 180), DAY),
+        raises_risk="high",
+    ),
+    Feature(
+        "failed_unpaid_count",
+        "financial",
+        "failed payments",
+        "Invoices whose payment failed and that are still unpaid.",
+        "count",
+        Wording(
+            "{failed_unpaid_count:n invoice} unpaid after a failed payment",
+            zero="No invoice unpaid after a failed payment",
+            unknown="Failed payments are not known",
+        ),
+        Level(_invoices(_FAILED_UNPAID)),
+        absent=0.0,
+        raises_risk="high",
+    ),
+    Feature(
+        "failed_share_365d",
+        "financial",
+        "failed payments",
+        "Share of the invoices issued in [as_of - 365 days, as_of) whose payment failed at first.",
+        "share",
+        Wording(
+            "Payment failed at first for {failed_share_365d:share} of invoices in the last 12 months",
+            zero="No payment failed in the last 12 months",
+            unknown="No recent invoice to tell failed payments from",
+        ),
+        Share(_invoices(_FAILED, 365), _invoices(since=365)),
+        raises_risk="high",
+    ),
+)
