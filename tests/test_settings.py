@@ -8,7 +8,7 @@ import pytest
 from churnmodel.errors import SettingsError
 from churnmodel.settings import read_settings, settings_from
 
-LEAST = '[project]\ndata_until = 2026-01-01\n'
+LEAST = "[project]\ndata_until = 2026-01-01\n"
 
 
 def written(tmp_path, text):
@@ -53,7 +53,10 @@ def test_a_file_without_data_until_is_refused_by_the_key(tmp_path):
     [
         ({"label": {}}, "unknown key 'label'; did you mean 'labels'?"),
         ({"labels": {"horizon": 90}}, "unknown key 'labels.horizon'; did you mean 'horizon_days'?"),
-        ({"tables": {"accounts": {"sources": "crm"}}}, "unknown key 'tables.accounts.sources'; did you mean 'source'?"),
+        (
+            {"tables": {"accounts": {"sources": "crm"}}},
+            "unknown key 'tables.accounts.sources'; did you mean 'source'?",
+        ),
         ({"metrics": {"depth": {"lable": "x"}}}, "unknown key 'metrics.depth.lable'; did you mean 'label'?"),
         ({"training": {"zzz": 1}}, "unknown key 'training.zzz'; known here: models, models_folder, folds"),
         ({"base": "/tmp"}, "unknown key 'base'"),
@@ -91,27 +94,29 @@ def test_a_value_of_the_wrong_kind_is_refused_by_its_key_and_shown(sections, key
 
 
 def test_a_time_zone_that_is_not_there_is_refused():
-    with pytest.raises(SettingsError, match="no time zone 'Europe/Berlino'; wanted a name such as"):
+    with pytest.raises(SettingsError, match=r"no time zone 'Europe/Berlino'; wanted a name such as"):
         of(project={"data_until": "2026-01-01", "timezone": "Europe/Berlino"})
 
 
 def test_two_places_for_the_data_are_refused():
-    with pytest.raises(SettingsError, match="wanted one of 'folder' and 'duckdb', got both"):
+    with pytest.raises(SettingsError, match=r"wanted one of 'folder' and 'duckdb', got both"):
         of(data={"folder": "data", "duckdb": "data.duckdb"})
 
 
 def test_a_table_mapped_twice_is_refused():
-    with pytest.raises(SettingsError, match="wanted either 'sql' or 'source'/'columns', got both"):
+    with pytest.raises(SettingsError, match=r"wanted either 'sql' or 'source'/'columns', got both"):
         of(tables={"accounts": {"sql": "select 1", "source": "crm"}})
 
 
 def test_a_file_that_is_missing_or_no_toml_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="no settings at .*gone.toml: wanted a churnmodel.toml. 'churnmodel init'"):
+    with pytest.raises(
+        SettingsError, match=r"no settings at .*gone.toml: wanted a churnmodel.toml. 'churnmodel init'"
+    ):
         read_settings(tmp_path / "gone.toml")
-    with pytest.raises(SettingsError, match="is not valid TOML"):
+    with pytest.raises(SettingsError, match=r"is not valid TOML"):
         read_settings(written(tmp_path, "[project\n"))
     (tmp_path / "latin.toml").write_bytes(b'[project]\nname = "caf\xe9"\n')
-    with pytest.raises(SettingsError, match="is not valid TOML"):
+    with pytest.raises(SettingsError, match=r"is not valid TOML"):
         read_settings(tmp_path / "latin.toml")
 
 
@@ -147,10 +152,10 @@ def test_an_option_over_a_section_that_is_no_section_is_refused_like_without_it(
 
 
 def test_an_impossible_option_is_refused_like_an_impossible_key(tmp_path):
-    with pytest.raises(SettingsError, match="'labels.horizon_days'"):
+    with pytest.raises(SettingsError, match=r"'labels.horizon_days'"):
         read_settings(written(tmp_path, LEAST), horizon_days=0)
 
 
 def test_settings_cannot_be_changed():
-    with pytest.raises(Exception, match="frozen"):
+    with pytest.raises(Exception, match=r"frozen"):
         of().labels.horizon_days = 5

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
 from churnmodel.sources.conform import read_table
 from churnmodel.sources.connect import open_frames
@@ -22,7 +21,10 @@ ACCOUNTS = pd.DataFrame({"account_id": ["a"], "created_at": ["2024-01-01"]})
 
 def cells(column, given, table="subscriptions", timezone="UTC"):
     """What cells of one column become, in the order given; an unreadable one is None."""
-    rows = frame(table, [{"subscription_id": f"s{i:06d}", "started_at": "2024-01-01", "mrr": 1.0} for i in range(len(given))])
+    rows = frame(
+        table,
+        [{"subscription_id": f"s{i:06d}", "started_at": "2024-01-01", "mrr": 1.0} for i in range(len(given))],
+    )
     rows[column] = pd.Series(given, dtype=None if not isinstance(given, list) else pd.Series(given).dtype)
     reading = read_table(open_frames({table: rows}, threads=1), CONTRACT[table], TableSettings(), timezone)
     found = reading_frame(reading).sort_values("raw_subscription_id")[column]
@@ -63,7 +65,16 @@ def test_a_time_without_a_zone_is_read_in_the_projects():
 
 
 def test_a_cell_that_is_no_time_becomes_missing():
-    garbage = ["garbage", "", "01/02/2025", "2025-02-30", "2025-13-01", "2025-01-01 25:00", "20250101", "29999-01-01"]
+    garbage = [
+        "garbage",
+        "",
+        "01/02/2025",
+        "2025-02-30",
+        "2025-13-01",
+        "2025-01-01 25:00",
+        "20250101",
+        "29999-01-01",
+    ]
     halves = ["2025-01-01 10:00:00 PM", "2025-01-01 10:00:00 Nowhere/Land"]
     assert moments([*garbage, *halves, "2025-03-01"]) == [None] * 10 + ["2025-03-01 00:00:00"]
 
@@ -114,7 +125,10 @@ def test_a_year_of_local_times_is_read_as_the_zones_own_rules_say(zone):
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
 def test_an_hour_that_stands_twice_or_not_at_all_is_read_within_an_hour_of_either(zone):
-    hours = {"Europe/Berlin": ["2025-03-30 02:30", "2025-10-26 02:30"], "America/New_York": ["2025-03-09 02:30", "2025-11-02 01:30"]}[zone]
+    hours = {
+        "Europe/Berlin": ["2025-03-30 02:30", "2025-10-26 02:30"],
+        "America/New_York": ["2025-03-09 02:30", "2025-11-02 01:30"],
+    }[zone]
     for text, read in zip(hours, moments(hours, zone), strict=True):
         moment = dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
         either = [moment.replace(fold=fold).astimezone(dt.UTC).replace(tzinfo=None) for fold in (0, 1)]
@@ -159,11 +173,18 @@ def test_a_column_in_which_every_cell_is_missing_is_read_as_missing():
 
 
 def database(rows, **accounts):
-    return Database.from_frames({"accounts": ACCOUNTS, "subscriptions": pd.DataFrame(rows)}, until="2026-01-01", threads=1)
+    return Database.from_frames(
+        {"accounts": ACCOUNTS, "subscriptions": pd.DataFrame(rows)}, until="2026-01-01", threads=1
+    )
 
 
 def test_a_row_without_a_required_cell_is_set_aside_and_still_there_for_the_audit():
-    rows = [version("2024-01-01"), version("soon"), version("2024-02-01", mrr="free"), version("2024-03-01") | {"account_id": " "}]
+    rows = [
+        version("2024-01-01"),
+        version("soon"),
+        version("2024-02-01", mrr="free"),
+        version("2024-03-01") | {"account_id": " "},
+    ]
     db = database([{k: str(v) if v is not None else None for k, v in row.items()} for row in rows])
     assert db.frame("subscriptions")["started_at"].tolist() == [pd.Timestamp("2024-01-01")]
     assert len(reading_frame(db.readings["subscriptions"])) == 4
@@ -180,47 +201,6 @@ def test_what_is_missing_and_what_is_not_used_is_told():
     assert reading.extra == ("colour",)
     assert "seats" in reading.missing and "ended_at" not in reading.missing
     assert not reading.has_known_at
-
-
-def mapped(frames, table, timezone="UTC", **mapping):
-    return read_table(open_frames(frames, threads=1), CONTRACT[table], TableSettings(**mapping), timezone)
-
-
-OWN = {"crm": pd.DataFrame({"id": ["a", "b"], "since": ["2024-01-01", "2024-02-01"], "size": ["smb", None]})}
-
-
-def test_columns_are_mapped_by_name():
-    reading = mapped(OWN, "accounts", source="crm", columns={"account_id": "id", "created_at": "since", "segment": "size"})
-    found = reading.table.to_pandas()
-    assert found["account_id"].tolist() == ["a", "b"]
-    assert found["created_at"].dt.strftime("%m-%d").tolist() == ["01-01", "02-01"]
-    assert reading.extra == ()
-
-
-def test_a_table_is_mapped_by_sql_over_the_companys_own():
-    sql = "select id as account_id, since as created_at, upper(size) as segment from crm where id <> 'b'"
-    found = mapped(OWN, "accounts", sql=sql).table.to_pandas()
-    assert found[["account_id", "segment"]].to_numpy().tolist() == [["a", "SMB"]]
-
-
-@pytest.mark.parametrize(
-    ("mapping", "said"),
-    [
-        ({"source": "crn"}, r"no table 'crn' in the frames given \(has: crm\). Map it in churnmodel.toml"),
-        ({"source": "crm"}, r"accounts: no column 'account_id' \(has: id, since, size\). Map it under \[tables.accounts\]"),
-        (
-            {"source": "crm", "columns": {"account_id": "ident"}},
-            r"accounts: no column 'ident' for 'account_id' \(has: id, since, size\). Correct it under \[tables.accounts\]",
-        ),
-        ({"source": "crm", "columns": {"acount_id": "id"}}, r"\[tables.accounts\] columns.acount_id: the contract has account_id"),
-        ({"sql": "select * from clients"}, r"the SQL cannot be run over the frames given \(has: crm\): .*clients"),
-        ({"sql": "selec"}, r"the SQL cannot be run"),
-        ({"sql": "select id as account_id from crm"}, r"accounts: no column 'created_at' \(has: account_id\)"),
-    ],
-)
-def test_a_mapping_that_does_not_fit_says_what_there_is_and_what_to_do(mapping, said):
-    with pytest.raises(SourceError, match=said):
-        mapped(OWN, "accounts", **mapping)
 
 
 def test_the_same_rows_as_csv_parquet_duckdb_and_frames_are_the_same_tables(tmp_path):

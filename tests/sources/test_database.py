@@ -42,7 +42,13 @@ def test_a_later_cell_is_blank_up_to_its_own_time():
 
 def test_a_score_comes_to_light_with_its_own_time_else_with_the_resolution():
     def rated(name, resolved_at, csat_at):
-        return {"ticket_id": name, "opened_at": "2025-01-01", "resolved_at": resolved_at, "csat_at": csat_at, "csat": 4}
+        return {
+            "ticket_id": name,
+            "opened_at": "2025-01-01",
+            "resolved_at": resolved_at,
+            "csat_at": csat_at,
+            "csat": 4,
+        }
 
     tickets = [
         rated("answered", "2025-02-01", "2025-02-10"),
@@ -53,7 +59,11 @@ def test_a_score_comes_to_light_with_its_own_time_else_with_the_resolution():
         rated("no time at all", None, None),
     ]
     found = world([version("2024-01-01")], tickets=tickets).cut(MOMENT).frame("tickets").set_index("ticket_id")
-    assert sorted(found.index[found["csat"].notna()]) == ["answered", "answered before resolved", "no time of its own"]
+    assert sorted(found.index[found["csat"].notna()]) == [
+        "answered",
+        "answered before resolved",
+        "no time of its own",
+    ]
 
 
 def test_cutting_twice_is_cutting_at_the_earlier_moment():
@@ -93,7 +103,9 @@ def test_a_table_the_contract_does_not_have_is_refused(name):
 
 
 def test_a_required_table_that_is_missing_is_refused_with_what_there_is(tmp_path):
-    with pytest.raises(SourceError, match=r"table 'subscriptions' is required and not in the frames given \(has: accounts\)"):
+    with pytest.raises(
+        SourceError, match=r"table 'subscriptions' is required and not in the frames given \(has: accounts\)"
+    ):
         Database.from_frames({"accounts": frame("accounts", [])}, until=MOMENT)
     frame("accounts", [{"created_at": "2024-01-01"}]).to_csv(tmp_path / "accounts.csv")
     with pytest.raises(SourceError, match=r"Map it under \[tables.subscriptions\] in churnmodel.toml"):
@@ -143,7 +155,9 @@ def test_a_table_name_in_settings_cannot_run_sql(tmp_path):
 def test_a_column_name_in_settings_is_a_name_and_not_sql(tmp_path):
     (tmp_path / "data").mkdir()
     hostile = """a"), 1 as x; drop table crm; --"""
-    pd.DataFrame({hostile: ["a"], "since": ["2024-01-01"]}).to_parquet(tmp_path / "data" / "crm.parquet", index=False)
+    pd.DataFrame({hostile: ["a"], "since": ["2024-01-01"]}).to_parquet(
+        tmp_path / "data" / "crm.parquet", index=False
+    )
     frame("subscriptions", [version("2024-01-01")]).to_csv(tmp_path / "data" / "subscriptions.csv", index=False)
     mapping = {"accounts": {"source": "crm", "columns": {"account_id": hostile, "created_at": "since"}}}
     assert from_settings(tmp_path, tables=mapping).frame("accounts")["account_id"].tolist() == ["a"]

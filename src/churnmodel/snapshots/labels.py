@@ -151,7 +151,7 @@ def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
         mrr_now=v.mrr.sum(where=now).cast("int64"),
         mrr_end=v.mrr.sum(where=(v.began_at <= end) & (v.over_at > end)).cast("int64"),
         renewing=v.count(where=now & (in_window | monthly)),
-        noticed=v.count(where=(v.began_at < v.as_of) & (v.cancelled_at >= v.as_of) & (v.cancelled_at <= v.as_of + settled)),
+        noticed=v.count(where=(v.began_at < v.as_of) & v.cancelled_at.between(v.as_of, v.as_of + settled)),
     )
     facts = looks.left_join(ends, SNAPSHOT).drop("account_id_right", "as_of_right")
     facts = facts.left_join(money, SNAPSHOT).drop("account_id_right", "as_of_right")

@@ -41,7 +41,7 @@ class RawTables:
             statements = con.con.extract_statements(sql)
             if len(statements) != 1 or statements[0].type.name != "SELECT":
                 raise SourceError(f"wanted one SELECT, got {len(statements)} statements: {sql.strip()[:60]!r}")
-            con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS ({sql.strip().rstrip(";")}\n)')
+            con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
             return con.table(name)
         except SourceError:
             raise
