@@ -7,9 +7,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import backtest
+from churnmodel.evaluation.prequential import calibrator_of
+from churnmodel.models.calibration import IDENTITY
 from churnmodel.models.spec import ModelSpec
 from churnmodel.snapshots.labels import churn_labels
 
@@ -35,7 +38,7 @@ def beside(one, other, cutoffs):
 
 def test_outcomes_learned_at_or_after_a_cutoff_move_no_bit_of_its_fold(replay, company_of, subscriptions):
     assert (replay.folds["warm_up"].sum(), len(replay.folds)) == (3, 6)
-    for number in (-1, 0):
+    for number in (-1, 0, 2):
         cutoff = replay.folds.loc[number, "cutoff"]
         changed = subscriptions.copy()
         # grace has passed by T for whoever left 30 days before: all later endings are turned round
@@ -50,11 +53,14 @@ def test_outcomes_learned_at_or_after_a_cutoff_move_no_bit_of_its_fold(replay, c
         assert early["margin"].equals(early["margin_other"].rename("margin"))
         assert early["risk"].equals(early["risk_other"].rename("risk"))
         late_folds = beside(replay, other, replay.folds["cutoff"][lambda c, t=cutoff: c > t + 120 * DAY])
+        if number == 2:  # a fold that is calibrated; there is none late enough after it
+            assert replay.calibrators[number]["logistic"] != IDENTITY
+            continue
         assert not late_folds["risk"].equals(late_folds["risk_other"].rename("risk"))
 
 
 def test_a_correction_recorded_after_a_cutoff_moves_no_bit_of_its_fold(replay, company_of, subscriptions):
-    cutoff = replay.folds.loc[1, "cutoff"]
+    cutoff = replay.folds.loc[2, "cutoff"]
     gone = subscriptions[subscriptions["ended_at"] < cutoff]
     # everybody who had left by T turns out, an hour later, to have renewed after five days
     renewed = gone.assign(
@@ -72,15 +78,31 @@ def test_a_correction_recorded_after_a_cutoff_moves_no_bit_of_its_fold(replay, c
     assert said[said["fold"] < 1]["churned"].sum() < everything(replay)[lambda p: p["fold"] < 1]["churned"].sum()
 
 
-def test_a_fold_is_calibrated_on_every_earlier_prediction_that_had_matured_and_on_no_other(replay, company):
+def comparable_to(replay, churned_accounts):
+    learned = replay.folds["churned_accounts_train"]
+    return replay.folds.index[(learned >= 20) & (learned >= churned_accounts / 2)]
+
+
+def test_a_fold_is_calibrated_on_every_comparable_prediction_that_had_matured_and_on_no_other(replay, company):
     said = everything(replay)
     for number, fold in replay.folds.iterrows():
         matured = said[
-            (said["fold"] < number) & (said["as_of"] + company.window.days_to_mature * DAY < fold["cutoff"])
+            (said["fold"] < number)
+            & said["fold"].isin(comparable_to(replay, fold["churned_accounts_train"]))
+            & (said["as_of"] + company.window.days_to_mature * DAY < fold["cutoff"])
         ]
         assert fold["n_calibration"] == len(matured) / 2, "two models"
         assert fold["churners_calibration"] == matured["churned"].sum() / 2
-    assert replay.folds.loc[1, "n_calibration"] > 0, "the warm-up has given the first judged fold something"
+        for model, calibrator in replay.calibrators[number].items():
+            assert calibrator == calibrator_of(matured[matured["model"] == model], "churned")
+
+
+def test_where_nothing_comparable_has_matured_the_risk_is_as_the_model_said_it(replay):
+    without = replay.folds.index[replay.folds["n_calibration"] == 0]
+    assert without.tolist() == [-2, -1, 0, 1], "fold -2 had matured before fold 1, but knew 7 churned accounts"
+    said = everything(replay)[lambda p: p["fold"].isin(without)]
+    assert np.array_equal(said["risk"], expit(said["margin"].to_numpy()))
+    assert (replay.folds.loc[[2, 3], "n_calibration"] > 0).all(), "the warm-up has given them something"
 
 
 def test_training_counts_are_those_of_the_labels_known_at_the_cutoff(replay, company):
@@ -89,6 +111,7 @@ def test_training_counts_are_those_of_the_labels_known_at_the_cutoff(replay, com
         known = churn_labels(company.db.cut(fold.cutoff), index, company.window)["churned"].dropna()
         row = replay.folds.loc[fold.number]
         assert (row["n_train"], row["churners_train"]) == (len(known), known.sum())
+        assert row["churned_accounts_train"] == len(set(known.index[known].get_level_values("account_id")))
 
 
 def test_outcomes_are_those_of_the_whole_database(replay, company):
@@ -115,10 +138,17 @@ def test_risk_is_the_margin_through_the_calibrator_of_its_fold(replay):
         assert np.array_equal(calibrator.risk(said["margin"].to_numpy()), said["risk"])
 
 
-def test_the_final_calibrator_makes_all_folds_right_in_the_large(replay):
+def test_the_final_calibrator_has_seen_every_fold_comparable_to_the_refit_and_no_other(replay, company):
+    labels = churn_labels(company.db, company.cohort, company.window)["churned"].fillna(False).astype(bool)
+    folds = comparable_to(replay, labels.index[labels].get_level_values("account_id").nunique())
+    assert 0 < len(folds) < len(replay.folds)
     for model, calibrator in replay.final_calibrators.items():
-        said = everything(replay)[lambda p, m=model: p["model"] == m]
-        assert calibrator.risk(said["margin"].to_numpy()).sum() == pytest.approx(said["churned"].sum())
+        said = everything(replay)[lambda p, m=model: (p["model"] == m) & p["fold"].isin(folds)]
+        assert calibrator == calibrator_of(said, "churned")
+        before, after = (
+            abs(r.sum() - said["churned"].sum()) for r in (expit(said["margin"]), calibrator.risk(said["margin"]))
+        )
+        assert after < before, "the level is nearer to what happened"
 
 
 def test_rows_in_another_order_give_the_same_bits(replay, company):

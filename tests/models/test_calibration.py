@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from churnmodel.errors import BundleError, ModelError
-from churnmodel.models.calibration import IDENTITY, MAX_SLOPE, MIN_SLOPE, Calibrator, fit_platt
+from churnmodel.models.calibration import (
+    IDENTITY,
+    MAX_SLOPE,
+    MIN_SLOPE,
+    SHIFT_SD,
+    SLOPE_SD,
+    Calibrator,
+    fit_platt,
+)
+
+OVERWHELMING = 1e6
+"""A weight at which the priors are forgotten."""
 
 
 def outcomes(margin: np.ndarray, intercept: float, slope: float, seed: int = 0) -> np.ndarray:
@@ -23,22 +34,54 @@ def test_platt_equals_an_exact_solution_on_paper() -> None:
     # margins -1 and 1 with churn shares 1/4 and 3/4: log-odds -log 3 and log 3
     margin = np.repeat([-1.0, 1.0], 400)
     churned = np.concatenate([np.arange(400) < 100, np.arange(400) < 300])
-    found = fit_platt(margin, churned)
+    found = fit_platt(margin, churned, np.full(800, OVERWHELMING))
     assert found.intercept == pytest.approx(0, abs=1e-9)
-    assert found.slope == pytest.approx(np.log(3), abs=1e-9)
+    assert found.slope == pytest.approx(np.log(3), abs=1e-6)
+
+
+def test_the_fit_is_where_evidence_and_priors_pull_equally() -> None:
+    draw = np.random.default_rng(7)
+    margin, weights = draw.normal(-2, 1.5, 900), draw.random(900)
+    churned = outcomes(margin, 0.8, 0.6)
+    found = fit_platt(margin, churned, weights)
+    middle = np.average(margin, weights=weights)
+    shift = found.intercept + (found.slope - 1) * middle  # what the calibrator adds to the average margin
+    pull = weights * (found.risk(margin) - churned)
+    assert pull.sum() == pytest.approx(-shift / SHIFT_SD**2, abs=1e-6)
+    assert (pull * (margin - middle)).sum() == pytest.approx(-(found.slope - 1) / SLOPE_SD**2, abs=1e-6)
+    assert abs(shift) > 0.1
+    assert found.slope < 0.9
+
+
+def test_little_evidence_leaves_margins_nearly_alone_and_much_corrects_them() -> None:
+    truth = np.random.default_rng(8).normal(-2, 1, 4000)
+    churned = outcomes(truth, 0, 1)
+    margin = 2 * truth + 0.7  # twice as sure as it should be, and too high
+    slopes = [fit_platt(margin, churned, np.full(4000, w)).slope for w in (0.001, 0.1, 1.0)]
+    assert slopes[0] == pytest.approx(1, abs=0.1)
+    assert slopes == sorted(slopes, reverse=True)
+    assert slopes[-1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_gentler_slope_is_not_held_back_by_the_prior_on_the_level() -> None:
+    margin = np.random.default_rng(9).normal(-4, 2, 30_000)
+    churned = outcomes(margin, -2, 0.5)  # right on average, twice too sure: the intercept must go to -2
+    found = fit_platt(margin, churned)
+    assert found.slope == pytest.approx(0.5, abs=0.1)
+    assert found.risk(margin).mean() == pytest.approx(churned.mean(), abs=0.005)
 
 
 def test_mean_risk_is_the_churn_rate_even_at_a_bound() -> None:
     margin = np.random.default_rng(2).normal(0, 1, 5000)
     churned = outcomes(-margin, -2, 1)  # a model that is the wrong way round
-    found = fit_platt(margin, churned)
+    found = fit_platt(margin, churned, np.full(5000, OVERWHELMING))
     assert found.slope == MIN_SLOPE
-    assert found.risk(margin).mean() == pytest.approx(churned.mean(), abs=1e-12)
+    assert found.risk(margin).mean() == pytest.approx(churned.mean(), abs=1e-7)
 
 
 def test_a_margin_that_separates_stops_at_the_highest_slope() -> None:
     margin = np.linspace(-1, 1, 400)
-    found = fit_platt(margin, margin > 0)
+    found = fit_platt(margin, margin > 0, np.full(400, OVERWHELMING))
     assert found.slope == MAX_SLOPE
     assert np.isfinite(found.intercept)
 
@@ -49,9 +92,11 @@ def test_under_50_events_only_the_level_is_fitted() -> None:
     churned[:49] = True
     found = fit_platt(margin, churned)
     assert found.slope == 1
-    assert found.risk(margin).mean() == pytest.approx(0.049, abs=1e-12)
+    surplus = found.risk(margin).sum() - 49
+    assert surplus == pytest.approx(-found.intercept / SHIFT_SD**2, abs=1e-9)
     churned[49] = True
     assert fit_platt(margin, churned).slope != 1
+    assert fit_platt(margin, churned, with_slope=False).slope == 1
 
 
 @pytest.mark.parametrize("n", [0, 1, 80])
@@ -62,8 +107,8 @@ def test_no_event_on_one_side_is_the_identity(n: int, value: bool) -> None:
 
 def test_a_constant_margin_still_gets_the_right_level() -> None:
     churned = np.arange(1000) < 100
-    found = fit_platt(np.full(1000, 0.3), churned)
-    assert found.risk(np.array([0.3]))[0] == pytest.approx(0.1, abs=1e-9)
+    found = fit_platt(np.full(1000, 0.3), churned, np.full(1000, OVERWHELMING))
+    assert found.risk(np.array([0.3]))[0] == pytest.approx(0.1, abs=1e-7)
 
 
 def test_extreme_margins_stay_finite() -> None:

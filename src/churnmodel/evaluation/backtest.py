@@ -2,9 +2,9 @@
 
 For every fold the database is cut at the fold's cutoff, labels are made from that cut, each model is fitted
 on them and predicts the snapshots that follow; what became of those is read from the whole database. Risks
-are calibrated *prequentially*: a fold's calibrator has seen nothing but margins of earlier folds whose
-outcomes were known before its cutoff. Baselines are calibrated in the same way, so that log losses can be
-compared.
+are calibrated *prequentially*: a fold's calibrator has seen nothing but margins of earlier folds, said by
+models that had learned nearly as much, whose outcomes were known before its cutoff. Baselines are calibrated
+in the same way, so that log losses can be compared.
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ import pandas as pd
 
 from churnmodel.errors import ModelError, TooFewChurners
 from churnmodel.evaluation.folds import Fold
-from churnmodel.evaluation.prequential import PREDICTION_COLUMNS, calibrator_of, matured_by, stacked
+from churnmodel.evaluation.prequential import (
+    PREDICTION_COLUMNS,
+    calibrator_of,
+    churned_accounts,
+    comparable,
+    matured_by,
+    stacked,
+)
 from churnmodel.models.calibration import Calibrator
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
@@ -50,15 +57,17 @@ class Backtest:
         fold, margin (log-odds before calibration), risk, churned (bool), mrr (at as_of), mrr_lost,
         renewable (bool), segment.
     warm_up_predictions
-        The same columns for the warm-up folds: they calibrated, and must not be judged.
+        The same columns for the warm-up folds: they may have calibrated, and must not be judged.
     folds
         Indexed by fold number: warm_up, cutoff, n_train, churners_train, n_test, churners_test,
-        n_calibration (matured earlier snapshots), churners_calibration; all counts of snapshots.
+        n_calibration (earlier snapshots, matured and of comparable models; 0: risks are as the model said
+        them), churners_calibration, all counts of snapshots; and churned_accounts_train, which decides which
+        folds are comparable.
     calibrators
         Fold number -> model -> the calibrator its risks went through.
     final_calibrators
-        Model -> the calibrator of all folds' predictions, warm-up included: for the model refitted on all
-        matured rows.
+        Model -> the calibrator of the predictions of all folds comparable to the model refitted on all
+        matured rows, which it is for.
     refusals
         Models left out of a fold because there was too little to learn from.
     capacity, window, models
@@ -126,6 +135,7 @@ def backtest(
     parts: list[pd.DataFrame] = []
     table: list[dict[str, object]] = []
     calibrators: dict[int, dict[str, Calibrator]] = {}
+    learned: dict[int, int] = {}
     refusals: list[Refusal] = []
     done, total = 0, len(folds) * len(specs)
     for fold in sorted(folds, key=lambda f: f.cutoff):
@@ -133,7 +143,9 @@ def backtest(
         # one look at the past serves both purposes: earlier predictions matured by T are among these
         known = churn_labels(db.cut(fold.cutoff), trainable, window)["churned"].dropna().astype(bool)
         test = index[as_of.isin(fold.test_as_ofs) & outcomes["churned"].notna().to_numpy()]
-        pool = matured_by(known, parts)
+        churned = churned_accounts(known)
+        pool = comparable(matured_by(known, parts), learned, churned)
+        learned[fold.number] = churned
         calibrators[fold.number] = {}
         for spec in specs:
             label = f"{'warm-up' if fold.warm_up else 'fold'} {fold.cutoff:%Y-%m-%d}: {spec.name}"
@@ -159,6 +171,7 @@ def backtest(
                 "cutoff": fold.cutoff,
                 "n_train": len(known),
                 "churners_train": int(known.sum()),
+                "churned_accounts_train": churned,
                 "n_test": len(test),
                 "churners_test": int(outcomes.loc[test, "churned"].sum()),
                 "n_calibration": len(calibrated_on),
@@ -170,13 +183,16 @@ def backtest(
     if judged.empty:
         reasons = "; ".join(dict.fromkeys(r.reason for r in refusals)) or "no test snapshot had matured"
         raise ModelError(f"backtest: no model could be judged in any fold: {reasons}")
+    # not one fold's calibrator but the refit's, which will have learned from every outcome there is
+    last = comparable(everything, learned, churned_accounts(facts["churned"]))
     return Backtest(
         predictions=judged,
         warm_up_predictions=everything[everything["fold"] < 1].reset_index(drop=True),
         folds=pd.DataFrame(table).set_index("fold"),
         calibrators=calibrators,
         final_calibrators={
-            str(name): calibrator_of(said, "churned") for name, said in everything.groupby("model", sort=False)
+            str(name): calibrator_of(last[last["model"] == name], "churned")
+            for name in everything["model"].unique()
         },
         refusals=tuple(refusals),
         capacity=capacity,

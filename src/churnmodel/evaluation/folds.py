@@ -17,6 +17,7 @@ training snapshot and T lies a gap of that length, which no honest backtest can 
 The cutoff T is itself the first predicted as_of. Predictions of earlier folds calibrate later ones once their
 outcomes are known (*prequential* calibration), so a judged fold needs predictions that are one more gap old:
 those are what the warm-up folds are for. They have numbers 0, -1, ... and no figure is ever computed on them.
+Of the earlier folds only comparable ones calibrate: see `churnmodel.evaluation.prequential`.
 """
 
 from __future__ import annotations
