@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from churnmodel.sources.audit import Audit, audit
-from churnmodel.sources.audit_finding import AuditFinding
+from churnmodel.sources.audit.finding import AuditFinding
 from churnmodel.sources.database import Database
 
 UNTIL = "2026-01-01"

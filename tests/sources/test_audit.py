@@ -12,7 +12,7 @@ import pytest
 from churnmodel.errors import AuditError
 from churnmodel.settings import settings_from
 from churnmodel.sources.audit import audit
-from churnmodel.sources.audit_finding import SEVERITIES
+from churnmodel.sources.audit.finding import SEVERITIES
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
 from churnmodel.sources.synthetic import Company

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from churnmodel.sources.audit_check import RowCheck, every_row, over
+from churnmodel.sources.audit.check import RowCheck, every_row, over
 
 LATE_RENEWAL_DAYS = 30
 """A renewal booked this long after the term's end is a late one; later than that, it was not recorded."""

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from churnmodel.errors import AuditError
-from churnmodel.sources.audit_check import counted
-from churnmodel.sources.audit_company import company_findings
-from churnmodel.sources.audit_finding import SEVERITIES, AuditFinding, TableFacts
-from churnmodel.sources.audit_rows import row_checks
-from churnmodel.sources.audit_tables import table_findings
+from churnmodel.sources.audit.check import counted
+from churnmodel.sources.audit.company import company_findings
+from churnmodel.sources.audit.finding import SEVERITIES, AuditFinding, TableFacts
+from churnmodel.sources.audit.rows import row_checks
+from churnmodel.sources.audit.tables import table_findings
 from churnmodel.sources.schemas import CONTRACT
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from churnmodel.sources.audit_check import examples_of
-from churnmodel.sources.audit_finding import AuditFinding, Severity, TableFacts, of
+from churnmodel.sources.audit.check import examples_of
+from churnmodel.sources.audit.finding import AuditFinding, Severity, TableFacts, of
 from churnmodel.sources.conform import Reading
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.sources.audit_cells import cell_checks, known_at_checks
-from churnmodel.sources.audit_check import RowCheck, any_row, every_row, over
-from churnmodel.sources.audit_versions import exit_checks, version_checks
+from churnmodel.sources.audit.cells import cell_checks, known_at_checks
+from churnmodel.sources.audit.check import RowCheck, any_row, every_row, over
+from churnmodel.sources.audit.versions import exit_checks, version_checks
 from churnmodel.sources.conform import Reading
 from churnmodel.sources.schemas import NUMBER_SCALE, Schema
 

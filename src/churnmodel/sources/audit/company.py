@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from churnmodel.sources.audit_check import examples_of
-from churnmodel.sources.audit_finding import AuditFinding, of
+from churnmodel.sources.audit.check import examples_of
+from churnmodel.sources.audit.finding import AuditFinding, of
 from churnmodel.sources.schemas import CONTRACT, SUBSCRIPTIONS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from churnmodel.sources.audit_finding import AuditFinding, Severity, TableFacts, of
+from churnmodel.sources.audit.finding import AuditFinding, Severity, TableFacts, of
 from churnmodel.sources.conform import Reading
 from churnmodel.sources.schemas import NUMBER_SCALE, Schema
 

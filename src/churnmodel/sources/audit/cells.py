@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from churnmodel.sources.audit_check import RowCheck, all_read, every_row
+from churnmodel.sources.audit.check import RowCheck, all_read, every_row
 from churnmodel.sources.conform import Reading
 from churnmodel.sources.schemas import Column, Kind
 
