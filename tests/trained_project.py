@@ -55,20 +55,20 @@ def train_lean_project(folder: Path) -> TrainedProject:
     return TrainedProject(folder, *acts)
 
 
-def run_churnmodel(*arguments: str, cwd: Path | None = None) -> Ran:
-    """The `churnmodel` command as a shell would run it, on a terminal wide enough to keep lines whole."""
-    return run_python("-c", "from churnmodel.cli import main; main()", *arguments, cwd=cwd)
+def run_churnmodel(*arguments: str, cwd: Path | None = None, columns: int = 300) -> Ran:
+    """The `churnmodel` command as a shell would run it; by default wide enough to keep lines whole."""
+    return run_python("-c", "from churnmodel.cli import main; main()", *arguments, cwd=cwd, columns=columns)
 
 
-def run_python(*arguments: str, cwd: Path | None = None) -> Ran:
+def run_python(*arguments: str, cwd: Path | None = None, columns: int = 300) -> Ran:
     """This interpreter in a process of its own, with the package of this source tree."""
     paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": paths, "COLUMNS": "300", "NO_COLOR": "1"},
+        env=os.environ | {"PYTHONPATH": paths, "COLUMNS": str(columns), "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )

@@ -20,7 +20,7 @@ def billed(feature: str, story: str, expected: float | None, *invoices: dict) ->
     return case(feature, story, expected, invoices=rows)
 
 
-def due(day: str, paid: str | None = None, **more) -> dict:
+def due(day: str | None, paid: str | None = None, **more) -> dict:
     return {"due_at": day, "paid_at": paid} | more
 
 
@@ -74,6 +74,7 @@ CASES = [
         version("2024-02-01", seats=7),
         version("2024-01-01", "2025-06-30", seats=90),
     ),
+    contract("seats", "nobody said how many", None, version("2024-01-01", seats=None)),
     contract(
         "seats_change_180d",
         "seven now, ten before",
@@ -223,6 +224,28 @@ CASES = [
         due("2025-06-10"),
     ),
     billed("failed_share_365d", "none to tell from", None),
+    billed(
+        "days_since_invoice",
+        "the later of two, paid or not",
+        10.5,
+        due("2025-05-10", issued_at="2025-05-01"),
+        due("2025-07-10", "2025-06-25", issued_at="2025-06-20 12:00"),
+    ),
+    billed(
+        "days_since_invoice",
+        "issued at as_of is not known",
+        30.0,
+        due("2025-07-10"),
+        due(None, issued_at="2025-07-01"),
+    ),
+    billed(
+        "days_since_invoice",
+        "a credit does not count",
+        30.0,
+        due(None),
+        due(None, issued_at="2025-06-20", amount=-9.0),
+    ),
+    billed("days_since_invoice", "never invoiced", None),
 ]
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from churnmodel.errors import BundleError, TooFewChurners
+from churnmodel.errors import BundleError, ModelError, TooFewChurners
+from churnmodel.features.feature import RaisesRisk
 from churnmodel.models.curve import Curve, fit_curve
 from churnmodel.models.encoding import fit_encoding
 from churnmodel.models.logistic import LogisticModel, LogisticSettings, fit_logistic
@@ -16,7 +17,7 @@ from churnmodel.models.training_rows import TrainingRows, training_rows
 
 from .conftest import Company, feature, make_company
 
-USAGE = feature("usage", "change", "low")
+USAGE = feature("usage", "change")
 
 
 def rows_of(X: pd.DataFrame, churned: np.ndarray) -> TrainingRows:
@@ -55,12 +56,12 @@ def test_repeating_every_snapshot_of_an_account_changes_little() -> None:
     assert np.allclose(one.margin(few.X), six.margin(few.X), atol=0.05)
 
 
-def test_under_50_churned_accounts_the_prior_is_tighter() -> None:
+def test_under_20_churned_accounts_the_prior_is_tighter() -> None:
     company = make_company(400, n_dates=1)
     churned = np.zeros(400, dtype=bool)
-    churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:49]] = True
+    churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:19]] = True
     few = fit_logistic(rows_of(company.X, churned), company.features)
-    churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:50]] = True
+    churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:20]] = True
     enough = fit_logistic(rows_of(company.X, churned), company.features)
     assert enough.penalty_sd == LogisticSettings().prior_sd
     assert few.penalty_sd == pytest.approx(0.5 * enough.penalty_sd)
@@ -75,6 +76,48 @@ def test_hinges_bend_where_a_straight_line_cannot() -> None:
     bent = one_feature(values, churned, hinges=3, prior_sd=1.0).margin(ends)
     assert min(bent[0], bent[2]) - bent[1] > 2
     assert np.ptp(straight) < 0.7
+
+
+def test_a_curve_follows_a_sudden_drop_inside_the_range() -> None:
+    # who renews within 180 of 365 days churns ten times as often: bends at every tenth see it within one tenth
+    days = np.tile(np.arange(365.0), 8)
+    churned = np.random.default_rng(4).random(len(days)) < np.where(days < 180, 0.3, 0.02)
+    margin = one_feature(days, churned, prior_sd=1.0).margin(pd.DataFrame({"usage": [10.0, 140.0, 220.0, 350.0]}))
+    assert min(margin[:2]) - max(margin[2:]) > 2
+    assert abs(margin[0] - margin[1]) < 1
+    assert abs(margin[2] - margin[3]) < 1
+
+
+@pytest.mark.parametrize(("raises_risk", "sign"), [("high", 1), ("low", -1)])
+def test_risk_never_goes_against_the_catalog(raises_risk: RaisesRisk, sign: int) -> None:
+    # churn peaks in the middle: a free curve goes up and down again
+    draw = np.random.default_rng(5)
+    X = pd.DataFrame({"usage": draw.normal(size=400)})
+    rows = rows_of(X, draw.random(400) < np.where(np.abs(X["usage"]) < 0.3, 0.6, 0.2))
+    grid = pd.DataFrame({"usage": np.linspace(-3, 3, 301)})
+    usage = feature("usage", "change", raises_risk)
+    held = np.diff(fit_logistic(rows, [usage], LogisticSettings(prior_sd=1.0)).margin(grid)) * sign
+    free = fit_logistic(rows, [usage], LogisticSettings(prior_sd=1.0, monotone=False)).margin(grid)
+    assert (held >= -1e-12).all()
+    assert held.max() > 1e-3
+    assert np.diff(free).min() < -1e-3
+    assert np.diff(free).max() > 1e-3
+
+
+def test_the_peak_is_where_likelihood_times_prior_is_flat() -> None:
+    company = make_company(300, n_dates=2)
+    rows = rows_of(company.X, company.churned)
+    model = fit_logistic(rows, company.features, LogisticSettings(monotone=False, prior_sd=0.5))
+    surplus = rows.votes * (1 / (1 + np.exp(-model.margin(rows.X))) - rows.churned)
+    assert abs(surplus.sum()) < 1e-3
+    for name, curve, weights in zip(model.features, model.curves, model.coefficients, strict=True):
+        for weight, column in zip(weights, curve.columns(rows.X[name].to_numpy()) if curve else (), strict=False):
+            assert float(surplus @ column) == pytest.approx(-weight / 0.5**2, abs=1e-3)
+
+
+def test_too_few_iterations_are_refused_not_returned(company: Company) -> None:
+    with pytest.raises(ModelError, match="no convergence in 2 iterations"):
+        fit_logistic(rows_of(company.X, company.churned), company.features, LogisticSettings(max_iterations=2))
 
 
 def test_values_beyond_the_percentiles_count_as_the_percentile() -> None:
@@ -134,7 +177,7 @@ def test_a_category_adds_its_levels_weight() -> None:
 
 
 def test_the_curve_of_mostly_zeros_keeps_the_few_that_are_not() -> None:
-    curve = fit_curve(np.array([0.0] * 995 + [1.0] * 5), hinges=2, min_distinct=10)
+    curve = fit_curve(np.array([0.0] * 995 + [1.0] * 5), hinges=9, min_distinct=10)
     assert (curve.low, curve.high, curve.width) == (0, 1, 1)
 
 
@@ -142,7 +185,7 @@ def test_columns_of_a_curve_are_standardised_in_training() -> None:
     values = np.random.default_rng(2).lognormal(0, 1, 5000)
     curve = fit_curve(values, hinges=3, min_distinct=10)
     columns = list(curve.columns(values))
-    assert curve.width == len(columns) == 4
+    assert curve.width == len(columns) == 5  # the line and four ramps
     for column in columns:
         assert column.mean() == pytest.approx(0, abs=1e-9)
         assert column.std() == pytest.approx(1)
@@ -155,7 +198,9 @@ def test_json_gives_the_curve_back() -> None:
     with pytest.raises(BundleError, match="do not fit its knots"):
         Curve.from_json(body | {"knots": []})
     with pytest.raises(BundleError, match="do not fit its knots"):
-        Curve.from_json(body | {"scales": [0.0, 1.0, 1.0]})
+        Curve.from_json(body | {"knots": body["knots"][::-1]})
+    with pytest.raises(BundleError, match="do not fit its knots"):
+        Curve.from_json(body | {"scales": [0.0, 1.0, 1.0, 1.0]})
 
 
 def test_the_number_of_blas_threads_changes_no_bit() -> None:

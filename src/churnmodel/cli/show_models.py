@@ -65,7 +65,8 @@ def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str) ->
     headline(f"Churn within {horizon} days, out of time ({who})")
     say(
         f"{int(facts['n']):,} snapshots the models had not seen, "
-        f"{int(facts['churned_accounts']):,} accounts churned; capacity: the riskiest {percent(capacity)} of each month's book"
+        f"{int(facts['churned_accounts']):,} accounts churned; "
+        f"capacity: the riskiest {percent(capacity)} of each month's book"
     )
     say("under each figure its 95 % interval over accounts")
 

@@ -13,6 +13,7 @@ from churnmodel.features.measures import (
     Discount,
     Level,
     Share,
+    Told,
 )
 from churnmodel.features.paired import seconds_between
 
@@ -41,6 +42,11 @@ OLDEST_START = Aggregate("subscriptions", "max", _AGO)
 """Seconds since the account's first subscription began: its exposure."""
 MRR = Aggregate("subscriptions", "sum", _MRR, where=_RUNNING)
 SEATS = Aggregate("subscriptions", "sum", _SEATS, where=_RUNNING)
+_SEATS_TOLD = Aggregate(
+    "subscriptions",
+    "count",
+    where=Cell("running, seats told", lambda t: t.running & t.seats.notnull(), reads=("seats",)),
+)
 _MRR_LISTED = Aggregate(
     "subscriptions",
     "sum",
@@ -96,8 +102,7 @@ FINANCIAL: tuple[Feature, ...] = (
         "Seats of the running subscriptions.",
         "count",
         Wording("{seats:n seat} under contract", zero="No seats under contract", unknown="Seats are not known"),
-        Level(SEATS),
-        absent=0.0,
+        Told(SEATS, _SEATS_TOLD),
         actionable=False,
     ),
     Feature(

@@ -51,16 +51,17 @@ def build_feature_matrix(
     Raises
     ------
     FeatureError
-        An ``as_of`` is not a midnight, a snapshot is repeated, or a feature's table is not there.
+        An ``as_of`` is not a midnight or lies after ``db.until``, a snapshot is repeated, or a feature's table
+        is not there.
     """
-    index = _checked(snapshot_index(snapshots))
+    index = _checked(snapshot_index(snapshots), db.until)
     wanted = list(features) if features is not None else available(db)
     made = _aggregates(db, index, _needed(db, wanted), progress)
     columns = {f.name: _column(f, made) for f in wanted}
     return pd.DataFrame(columns, index=index)
 
 
-def _checked(index: pd.MultiIndex) -> pd.MultiIndex:
+def _checked(index: pd.MultiIndex, until: pd.Timestamp) -> pd.MultiIndex:
     if list(index.names) != SNAPSHOT:
         raise FeatureError(f"snapshots are indexed by {list(index.names)}; wanted {SNAPSHOT}. Use build_cohort.")
     if index.has_duplicates:
@@ -69,6 +70,11 @@ def _checked(index: pd.MultiIndex) -> pd.MultiIndex:
     late = as_ofs[as_ofs != as_ofs.normalize()]
     if len(late):
         raise FeatureError(f"as_of {late[0]} is not a midnight; wanted whole days, such as {late[0].date()}")
+    if len(as_ofs) and as_ofs.max() > until:
+        raise FeatureError(
+            f"as_of {as_ofs.max().date()} lies after data_until {until.date()}: the tables cannot say what was "
+            "known then. Look at an earlier day."
+        )
     return index
 
 

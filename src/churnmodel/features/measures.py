@@ -48,6 +48,23 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A sum as it is, unknown where none of the rows said anything: `told` counts the rows that did."""
+
+    what: Aggregate
+    told: Aggregate
+
+    @property
+    def needs(self) -> tuple[Aggregate, ...]:
+        """The aggregates the value is made of."""
+        return (self.what, self.told)
+
+    def value(self, made: Aggregates) -> Floats:
+        """``what``, where ``told`` is not 0."""
+        return np.where(made[self.told] > 0, made[self.what], np.nan)
+
+
+@dataclass(frozen=True)
 class Share:
     """`part` over `whole`, divided by `scale`; unknown where the whole is 0; capped at `most`."""
 

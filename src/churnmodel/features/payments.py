@@ -28,6 +28,8 @@ _FAILED_UNPAID = Cell(
     reads=("failed_at", "paid_at"),
 )
 _AMOUNT = Cell("amount in cents", lambda t: t.amount)
+_ASKS_FOR_MONEY = Cell("not a credit", lambda t: t.amount > 0)
+_AGO = Cell("seconds ago", lambda t: t.ago)
 
 
 def _invoices(where: Cell | None = None, since: int | None = None) -> Aggregate:
@@ -131,5 +133,16 @@ PAYMENTS: tuple[Feature, ...] = (
         ),
         Share(_invoices(_FAILED, 365), _invoices(since=365)),
         raises_risk="high",
+    ),
+    Feature(
+        "days_since_invoice",
+        "financial",
+        "billing",
+        "Days since the latest invoice was issued; credits do not count.",
+        "days",
+        Wording("Last invoiced on {days_since_invoice:ago}", unknown="Has never been invoiced"),
+        # those who leave on a failed charge leave after an invoice: how near the next one is tells
+        Level(Aggregate("invoices", "min", _AGO, where=_ASKS_FOR_MONEY), DAY),
+        actionable=False,
     ),
 )

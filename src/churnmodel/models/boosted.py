@@ -54,7 +54,7 @@ class BoostedSettings:
     """
 
     trees: int = 200
-    leaves: int = 7
+    leaves: int = 4
     rate: float = 0.03
     row_share: float = 0.7
     column_share: float = 0.5

@@ -1,9 +1,10 @@
 """What does a shrunk logistic regression with bent lines say, and how is it fitted?
 
-Each number becomes a standardised column plus a few hinges (a piecewise-linear curve), each category one
-column per level; one L2 penalty holds them all. scikit-learn fits the coefficients; after that only numbers
-remain, summed column by column in a fixed order, so a row scores the same bits alone and in any batch
-(matrix products do not: BLAS rounds differently for one row and for many).
+Each number becomes a piecewise-linear curve (`curve.py`), each category one column per level; one L2 penalty
+holds them all, and where the catalog says which end of a number raises the risk, its curve may not turn back.
+L-BFGS-B fits the coefficients; after that only numbers remain, summed column by column in a fixed order, so a
+row scores the same bits alone and in any batch (matrix products do not: BLAS rounds differently for one row
+and for many).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from churnmodel.errors import BundleError, ModelError
 from churnmodel.features.feature import Feature
@@ -26,7 +28,7 @@ from churnmodel.models.model_json import as_finite, as_finites, as_object, read_
 from churnmodel.models.training_rows import TrainingRows
 
 MIN_CHURNERS = 3
-FEW_CHURNERS = 50
+FEW_CHURNERS = 20
 
 
 @dataclass(frozen=True)
@@ -39,27 +41,30 @@ class LogisticSettings:
         Standard deviation of the normal prior on each coefficient (log-odds per standard deviation of its
         column); smaller shrinks harder. All snapshots of an account together are one vote against it.
     few_churners_factor
-        `prior_sd` is multiplied by this under 50 churned accounts.
+        `prior_sd` is multiplied by this under 20 churned accounts.
     hinges
-        Bends per numeric feature, 0 to 3, at the quantiles of `curve.KNOTS`.
+        Bends per numeric feature, 0 to 50, at evenly spaced quantiles.
     min_distinct
         A number with fewer distinct values gets no bends.
+    monotone
+        Whether features that raise risk on one side are held to do so.
     max_iterations
         Of the optimiser.
     """
 
-    prior_sd: float = 0.1
+    prior_sd: float = 0.12
     few_churners_factor: float = 0.5
-    hinges: int = 2
+    hinges: int = 9
     min_distinct: int = 10
+    monotone: bool = True
     max_iterations: int = 2000
 
     def __post_init__(self) -> None:
         if not (0 < self.prior_sd < math.inf and 0 < self.few_churners_factor <= 1):
             raise ModelError("logistic: prior_sd must be above 0 and finite, few_churners_factor in (0, 1].")
-        if not (0 <= self.hinges <= 3 and self.min_distinct >= 2 and self.max_iterations >= 1):
+        if not (0 <= self.hinges <= 50 and self.min_distinct >= 2 and self.max_iterations >= 1):
             raise ModelError(
-                "logistic: hinges must be 0 to 3, min_distinct at least 2, max_iterations at least 1."
+                "logistic: hinges must be 0 to 50, min_distinct at least 2, max_iterations at least 1."
             )
 
 
@@ -146,10 +151,7 @@ class LogisticModel:
                 "model file: curves and coefficients do not fit the features. Train the model again."
             )
         shapes = tuple(None if c is None else Curve.from_json(as_object(c, "curve")) for c in curves)
-        widths = [
-            len(kept) + 2 if kept is not None else 0 if curve is None else curve.width
-            for kept, curve in zip(encoding.levels, shapes, strict=True)
-        ]
+        widths = [_width(kept, curve) for kept, curve in zip(encoding.levels, shapes, strict=True)]
         return cls(
             encoding=encoding,
             curves=shapes,
@@ -179,19 +181,30 @@ def fit_logistic(
         None if kept is not None else fit_curve(numbers(rows.X, name), settings.hinges, settings.min_distinct)
         for name, kept in zip(encoding.features, encoding.levels, strict=True)
     )
-    design = [
-        list(_design(rows.X, n, k, c)) for n, k, c in zip(encoding.features, encoding.levels, curves, strict=True)
+    parts = list(zip(encoding.features, encoding.levels, curves, strict=True))
+    widths = [_width(kept, curve) for _, kept, curve in parts]
+    design = np.empty((len(rows.X), sum(widths)), order="F")
+    columns = (column for part in parts for column in _design(rows.X, *part))
+    for j, column in enumerate(columns):
+        design[:, j] = column
+    signs = [
+        sign
+        for feature, (_, _, curve), width in zip(features, parts, widths, strict=True)
+        for sign in _signs(feature if settings.monotone else None, curve, width)
     ]
     sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
-    flat = [column for columns in design for column in columns]
-    intercept, found = _solve(flat, rows.churned, rows.votes, sd, settings.max_iterations)
+    intercept, found = _solve(design, signs, rows.churned, rows.votes, sd, settings.max_iterations)
     coefficients: list[tuple[float, ...]] = []
-    for columns in design:
-        coefficients.append(tuple(found[: len(columns)]))
-        found = found[len(columns) :]
-    model = LogisticModel(encoding, curves, tuple(coefficients), intercept, (0.0,) * len(design), sd)
+    for width in widths:
+        coefficients.append(tuple(found[:width]))
+        found = found[width:]
+    model = LogisticModel(encoding, curves, tuple(coefficients), intercept, (0.0,) * len(parts), sd)
     means = tuple(math.fsum(term.tolist()) / len(term) for term in model.terms(rows.X).T)
     return LogisticModel(encoding, curves, tuple(coefficients), intercept, means, sd)
+
+
+def _width(kept: tuple[str, ...] | None, curve: Curve | None) -> int:
+    return len(kept) + 2 if kept is not None else 0 if curve is None else curve.width
 
 
 def _design(
@@ -204,22 +217,44 @@ def _design(
         yield from curve.columns(numbers(X, feature))
 
 
+def _signs(feature: Feature | None, curve: Curve | None, width: int) -> list[int]:
+    """For each column +1 or -1 where its coefficient must not have the other sign, 0 where it is free."""
+    if feature is None or curve is None:
+        return [0] * width
+    sign = {"high": 1, "low": -1, "either": 0}[feature.raises_risk]
+    return [sign] * len(curve.centers) + [0] * curve.marks_missing
+
+
 def _solve(
-    columns: list[NDArray[np.float64]],
+    design: NDArray[np.float64],
+    signs: Sequence[int],
     churned: NDArray[np.bool_],
     votes: NDArray[np.float64],
     sd: float,
     max_iterations: int,
 ) -> tuple[float, list[float]]:
     """Intercept and coefficients where likelihood times prior peaks; the same bits at any thread count."""
-    from sklearn.linear_model import LogisticRegression  # slow to import, and scoring never needs it
+    from scipy.optimize import minimize  # scoring never needs it
     from threadpoolctl import threadpool_limits
 
-    design = np.column_stack(columns) if columns else np.zeros((len(churned), 1))
-    # scikit-learn's C multiplies the likelihood, so it is the variance of the prior
-    solver = LogisticRegression(C=sd**2, solver="lbfgs", tol=1e-7, max_iter=max_iterations)
+    y = churned.astype(np.float64)
+    precision = 1 / sd**2
+
+    def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = design @ beta[1:] + beta[0]
+        residual = votes * (expit(margin) - y)
+        value = (votes * (np.logaddexp(0.0, margin) - y * margin)).sum() + precision / 2 * (beta[1:] ** 2).sum()
+        slope = np.concatenate([[residual.sum()], residual @ design + precision * beta[1:]])
+        return float(value), slope
+
+    rate = float((votes * y).sum() / votes.sum())
+    start = np.zeros(1 + design.shape[1])
+    start[0] = math.log(rate / (1 - rate))
+    free, rising, falling = (None, None), (0.0, None), (None, 0.0)
+    bounds = [free] + [rising if s > 0 else falling if s < 0 else free for s in signs]
+    options = {"maxiter": max_iterations, "maxfun": 3 * max_iterations, "ftol": 1e-12, "gtol": 1e-7 * votes.sum()}
     with threadpool_limits(limits=1):
-        solver.fit(design, churned.astype(np.int64), sample_weight=votes)
-    if int(solver.n_iter_[0]) >= max_iterations:
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    if found.status == 1:
         raise ModelError(f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or allow more.")
-    return float(solver.intercept_[0]), [float(c) for c in solver.coef_[0][: len(columns)]]
+    return float(found.x[0]), [float(c) for c in found.x[1:]]

@@ -51,7 +51,7 @@ class ModelSpec:
 
     >>> spec = ModelSpec("usage", "Usage only", "logistic", include=("active_*", "events_*"))
     >>> spec.simplicity, spec.settings.hinges
-    (2, 2)
+    (2, 9)
     """
 
     name: str

@@ -1,0 +1,149 @@
+"""Does `--help` answer at once, and does each act print what it should?"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from churnmodel.scoring.champion import champion_folder
+from churnmodel.scoring.score_table import read_latest
+from trained_project import run_python
+
+COMMANDS = ("init", "demo", "check", "features", "train", "compare", "score", "explain")
+HEAVY = ("pandas", "numpy", "lightgbm", "mlflow", "shap", "bentoml", "ibis", "sklearn", "matplotlib")
+
+
+@pytest.mark.parametrize("command", ["", "train", "score"])
+def test_help_answers_without_the_heavy_libraries(command):
+    code = (
+        "import contextlib, sys\n"
+        "from churnmodel.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    main()\n"
+        f"print('loaded:', sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    ran = run_python("-c", code, *([command] if command else []), "--help")
+    assert "Usage: churnmodel" in ran.stdout, ran.stderr
+    assert ran.stdout.rstrip().endswith("loaded: []"), ran.stdout[-200:]
+
+
+def test_help_lists_the_eight_acts_and_each_has_its_own(act):
+    listed = act("--help").out
+    assert [c for c in COMMANDS if not re.search(rf"^\W*{c}\s", listed, re.MULTILINE)] == []
+    for command in COMMANDS:
+        said = act(command, "--help")
+        assert said.exit_code == 0 and f"churnmodel {command}" in said.out
+    assert "--debug" in listed
+
+
+def test_init_writes_settings_that_the_next_acts_can_read_and_never_replaces_them(act, tmp_path):
+    said = act("init", tmp_path / "new")
+    config = tmp_path / "new" / "churnmodel.toml"
+    assert said.exit_code == 0 and str(config) in said.out and "churnmodel check" in said.out
+    assert "no data folder at" in act("check", "-c", config).err  # so the settings themselves are sound
+    config.write_text(config.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    before = config.read_bytes()
+    again = act("init", tmp_path / "new")
+    assert again.exit_code == 2 and "is there already" in again.err
+    assert config.read_bytes() == before
+
+
+def test_check_lists_the_tables_and_says_whether_they_are_fit(act, trained_project):
+    said = act("check", "-c", trained_project.config)
+    assert said.exit_code == 0 and "Fit to learn from." in said.out
+    rows = len(pd.read_parquet(trained_project.folder / "data" / "tickets.parquet"))
+    assert re.search(rf"tickets\s+{rows:,}\s+0\s", said.out)
+    assert "known_at_assumed" in said.out
+    found = json.loads(act("check", "--json", "-c", trained_project.config).out)
+    assert {table["table"] for table in found["tables"]} >= {"accounts", "subscriptions", "usage_events"}
+
+
+def test_features_says_what_each_means_and_builds_the_book_of_a_day(act, trained_project, tmp_path):
+    project = trained_project.copy(tmp_path / "copy")
+    meanings = act("features", "--dictionary", "-c", project.config)
+    assert "Invoices past their due date and not paid." in meanings.out
+    built = act("features", "-c", project.config, "--as-of", "2025-12-01")
+    place = project.folder / "features" / "as_of=2025-12-01.parquet"
+    X = pd.read_parquet(place)
+    assert str(place) in built.out
+    assert f"{len(X):,} accounts x {X.shape[1] - 2} features" in built.out
+
+
+def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_project):
+    out = trained_project.train.stdout
+    for said in (
+        "8 tables, ",
+        "not matured yet",
+        "Churn within 180 days, out of time",
+        "log loss",
+        "churned MRR",
+        "Why this champion",
+        "logistic beats the base rate: log loss",
+        "logistic is the champion.",
+        "CHN001 silent",
+        "came out the same to the last bit",
+        "Next: churnmodel score",
+        str(champion_folder(trained_project.folder)),
+    ):
+        assert said in out, (said, out)
+    assert "Traceback" not in trained_project.train.stderr
+
+
+def test_compare_shows_the_last_training_again(act, trained_project):
+    whole = act("compare", "-c", trained_project.config)
+    outputs = (whole.out, trained_project.train.stdout)
+    shown, trained = ([line.split() for line in out.splitlines()] for out in outputs)
+    comparison = [line for line in shown if line[:1] == ["AUROC"] or line[:2] == ["log", "loss"]]
+    assert len(comparison) == 2 and all(line in trained for line in comparison)
+    assert "Fold 1" not in whole.out
+    assert "Fold 2: trained on" in act("compare", "--by-fold", "-c", trained_project.config).out
+    assert "accounts up for renewal" in act("compare", "--renewable", "-c", trained_project.config).out
+
+
+def test_score_prints_the_most_revenue_at_risk_with_reasons_as_published(trained_project):
+    out, table = trained_project.score.stdout, read_latest(trained_project.folder / "scores")
+    assert f"The book on 2026-01-01: {len(table.scores):,} accounts" in out
+    worst = table.scores.nlargest(10, "mrr_at_risk").reset_index()
+    found = re.findall(r"^ ?(\d+)\. (.+) \((A\d{4})\)  risk ([\d.]+)% (red|orange|green)", out, re.MULTILINE)
+    assert [(int(place), name, account) for place, name, account, *_ in found] == [
+        (place, row.name, row.account_id) for place, row in enumerate(worst.itertuples(index=False), start=1)
+    ]
+    for row, (*_, percent, band) in zip(worst.itertuples(), found, strict=True):
+        assert float(percent) == pytest.approx(100 * row.risk, abs=0.51) and band == row.band
+    drivers = table.drivers.reset_index()
+    first = drivers[(drivers["account_id"] == worst["account_id"][0]) & (drivers["direction"] == "raises")]
+    for sentence, points in zip(first["sentence"].head(3), first["points"], strict=False):
+        assert f"{points * 100:+.1f}" in out and sentence in out
+    assert "2026-01-01" in out and "Next: churnmodel explain ACCOUNT" in out
+
+
+def test_score_top_says_how_many_accounts_are_printed(act, trained_project):
+    out = act("score", "--top", "2", "-c", trained_project.config).out
+    assert len(re.findall(r"^ \d\. ", out, re.MULTILINE)) == 2
+
+
+def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
+    table = read_latest(trained_project.folder / "scores")
+    account, _ = table.scores["mrr_at_risk"].idxmax()
+    row = table.scores.xs(account, level="account_id").iloc[0]
+    out = act("explain", account, "-c", trained_project.config).out
+    for said in (row["name"], account, "What raises it", "What lowers it", f"Model {table.version}", row["csm"]):
+        assert said in out, out
+    drivers = re.findall(r"^\s*([+-]\d+\.\d)\s+(?:usage|support|financial|sentiment)\s", out, re.MULTILINE)
+    points = [float(p) for p in drivers]
+    rest = float(re.search(r"too small to be named adds ([+-]\d+\.\d)", out).group(1))
+    assert len(points) >= 3
+    shown = 100 * (row["risk"] - row["base_risk"])
+    assert sum(points) + rest == pytest.approx(shown, abs=0.05 * (len(points) + 2))
+
+
+def test_explain_of_an_account_under_notice_estimates_no_risk(act, trained_project):
+    table = read_latest(trained_project.folder / "scores").scores
+    leaving = table[table["status"] == "leaving"].reset_index()
+    assert len(leaving), "the demo company has somebody under notice"
+    out = act("explain", leaving["account_id"][0], "-c", trained_project.config).out
+    assert f"Leaving on {leaving['leaving_on'][0]:%Y-%m-%d}" in out and "risk to estimate" in out
+    assert "What raises it" not in out

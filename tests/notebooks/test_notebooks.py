@@ -1,0 +1,130 @@
+"""Does every notebook run from top to bottom, and do its values hold what its prose says?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from ipykernel.kernelspec import install
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+ASKED_OF_FIRST_HOUR = """
+import json
+
+print(json.dumps({
+    "fatal": len(found.fatal),
+    "recent_labels": int(labels["churned"].xs(as_ofs[-1], level="as_of").notna().sum()),
+    "leavers": len(company.tables["exits"]),
+    "late_2023": float(report.loc["2023-09-01":"2023-12-01", "churn_rate"].mean()),
+    "later": float(report.loc["2024-06-01":"2025-06-01", "churn_rate"].mean()),
+    "auroc": pooled.query("metric == 'auroc'").set_index("model")["value"].to_dict(),
+    "log_loss": pooled.query("metric == 'log_loss'").set_index("model")["value"].to_dict(),
+    "champion": choice.champion,
+    "gap": float(gap),
+    "own_gap": float(abs(points.points.sum(axis=1) + points.base_risk - today["risk"]).max()),
+    "accounts": len(today),
+    "reasons": reasons.loc[[worst], "sentence"].tolist(),
+    "raised": int((reasons["direction"] == "raises").groupby(level="account_id").sum().max()),
+    "truth": float(truth.mean()),
+    "happened": float(said["churned"].mean()),
+    "top_tenth": float(against["truth"].iloc[-1]),
+    "lower_tenths": float(against["truth"].iloc[:5].mean()),
+    "best": float(best),
+    "rank": float(rank),
+}))
+"""
+
+
+@pytest.fixture
+def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 'python3' that is this interpreter with this source tree, and leaves nothing in anybody's home."""
+    install(prefix=str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in paths if p))
+
+
+def executed(path: Path, folder: Path, question: str) -> nbformat.NotebookNode:
+    """The notebook after a run in an empty folder, with `question` as a cell at its end."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(question, id="asked"))
+    folder.mkdir()
+    place = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
+    assert list(folder.iterdir()) == [], "a notebook writes no files"
+    return notebook
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def first_hour(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    assert told["fatal"] == 0
+    assert told["recent_labels"] == 0, "nobody's label of today is known"
+    assert 40 <= told["leavers"] <= 60
+    assert told["late_2023"] > 1.5 * told["later"]
+
+    assert set(told["auroc"]) == {"base_rate", "scorecard", "logistic", "lightgbm"}
+    assert max(told["auroc"].values()) < 0.9, "too good to be true"
+    assert told["auroc"]["lightgbm"] > 0.6
+    assert told["champion"] != "base_rate"
+    assert told["log_loss"][told["champion"]] < told["log_loss"]["base_rate"]
+
+    assert told["accounts"] > 150
+    assert max(told["gap"], told["own_gap"]) < 1e-9, "points sum to risk - base_risk"
+    assert 1 <= len(told["reasons"]) <= 6 and 1 <= told["raised"] <= 4
+    assert any(re.search(r"\d", sentence) for sentence in told["reasons"])
+
+    assert abs(told["truth"] - told["happened"]) < 0.02
+    assert told["top_tenth"] > 2 * told["lower_tenths"]
+    assert told["auroc"][told["champion"]] < told["best"] < 0.95
+    assert 0.05 < told["rank"] < 0.9
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["auroc", "reliability", "beeswarm", "truth-picture"]
+    assert [output.text for _, output in left if output.get("name") == "stderr"] == []
+
+
+# what is asked of each notebook at its end, and what must hold of the answer
+HOLDS = {"01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour)}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_it_runs_from_top_to_bottom_and_holds_what_it_says(path, kernels, tmp_path):
+    question, holds = HOLDS[path.name]
+    notebook = executed(path, tmp_path / "run", question)
+    holds(notebook, json.loads(printed(notebook.cells[-1])))
+
+
+def test_no_notebook_is_promised_that_is_not_there():
+    assert {path.name for path in NOTEBOOKS} == set(HOLDS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_it_is_committed_without_outputs_and_with_ids_that_stay(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        assert not cell.get("outputs") and cell.get("execution_count") is None, cell.id
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids) and not any(re.fullmatch(r"[0-9a-f]{8}", i) for i in ids)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_what_it_links_to_is_there(path):
+    prose = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown")
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", prose):
+        assert (path.parent / link).exists(), link
