@@ -12,12 +12,14 @@ import argparse
 
 import pandas as pd
 
-from churnmodel.workflow.features import build_features
 from scheduled import Arguments, Ended, Log, open_project, run
 
 
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, build, tell."""
+
+    from churnmodel.workflow.features import build_features
+
     project = open_project(options)
     days = [pd.Timestamp(options.as_of)] if options.as_of else None
     X, place = build_features(project, days, progress=lambda table, k, n: log.progress(f"features: {table}", k, n))

@@ -29,9 +29,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-# nothing phones home; set before anything that could is imported
+# nothing phones home; and a thread with nothing to do sleeps: where other jobs want the same cores, LightGBM's
+# otherwise spin at every tree and hold each other up. Libraries read both when they are loaded, so jobs load late.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from churnmodel.errors import ChurnmodelError, SettingsError
 from churnmodel.settings import Settings, read_settings

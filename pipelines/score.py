@@ -13,12 +13,14 @@ import argparse
 
 import pandas as pd
 
-from churnmodel.workflow.score import score
 from scheduled import Arguments, Ended, Log, open_project, run
 
 
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, score, tell."""
+
+    from churnmodel.workflow.score import score
+
     project = open_project(options)
     day = pd.Timestamp(options.as_of) if options.as_of else None
     scored = score(project, day, progress=log.progress)

@@ -11,17 +11,21 @@ that of `scheduled`.
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from churnmodel.cli.app import revision
-from churnmodel.workflow.train import Trained, train
 from scheduled import DONE, NO_CHAMPION, Arguments, Ended, Log, open_project, run
+
+if TYPE_CHECKING:
+    from churnmodel.workflow.train import Trained
 
 METRICS = ("log_loss", "auroc", "average_precision", "brier", "calibration_slope", "mrr_caught_at_capacity")
 
 
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, train, tell."""
+    from churnmodel.cli.app import revision
+    from churnmodel.workflow.train import train
+
     trained = train(open_project(options), revision=revision(), progress=log.progress)
     learned, choice = trained.learned, trained.learned.choice
     total = learned.report.iloc[-1]

@@ -62,13 +62,18 @@ def run_churnmodel(*arguments: str, cwd: Path | None = None, columns: int = 300)
 
 def run_python(*arguments: str, cwd: Path | None = None, columns: int = 300) -> Ran:
     """This interpreter in a process of its own, with the package of this source tree."""
-    paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,
-        env=os.environ | {"PYTHONPATH": paths, "COLUMNS": str(columns), "NO_COLOR": "1"},
+        env=environment() | {"COLUMNS": str(columns), "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
+
+
+def environment() -> dict[str, str]:
+    """This one with the package of this source tree; threads do not spin while another test wants the core."""
+    paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    return os.environ | {"PYTHONPATH": paths, "OMP_WAIT_POLICY": "passive"}

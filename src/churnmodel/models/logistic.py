@@ -18,12 +18,12 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from churnmodel.errors import BundleError, ModelError
 from churnmodel.features.feature import Feature
 from churnmodel.models.curve import Curve, fit_curve
 from churnmodel.models.encoding import Encoding, fit_encoding, level_codes, numbers, refuse_missing
+from churnmodel.models.held_coefficients import fit_coefficients
 from churnmodel.models.model_json import as_finite, as_finites, as_object, read_model_json, write_model_json
 from churnmodel.models.training_rows import TrainingRows
 
@@ -193,7 +193,7 @@ def fit_logistic(
         for sign in _signs(feature if settings.monotone else None, curve, width)
     ]
     sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
-    intercept, found = _solve(design, signs, rows.churned, rows.votes, sd, settings.max_iterations)
+    intercept, found = fit_coefficients(design, signs, rows.churned, rows.votes, sd, settings.max_iterations)
     coefficients: list[tuple[float, ...]] = []
     for width in widths:
         coefficients.append(tuple(found[:width]))
@@ -223,38 +223,3 @@ def _signs(feature: Feature | None, curve: Curve | None, width: int) -> list[int
         return [0] * width
     sign = {"high": 1, "low": -1, "either": 0}[feature.raises_risk]
     return [sign] * len(curve.centers) + [0] * curve.marks_missing
-
-
-def _solve(
-    design: NDArray[np.float64],
-    signs: Sequence[int],
-    churned: NDArray[np.bool_],
-    votes: NDArray[np.float64],
-    sd: float,
-    max_iterations: int,
-) -> tuple[float, list[float]]:
-    """Intercept and coefficients where likelihood times prior peaks; the same bits at any thread count."""
-    from scipy.optimize import minimize  # scoring never needs it
-    from threadpoolctl import threadpool_limits
-
-    y = churned.astype(np.float64)
-    precision = 1 / sd**2
-
-    def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = design @ beta[1:] + beta[0]
-        residual = votes * (expit(margin) - y)
-        value = (votes * (np.logaddexp(0.0, margin) - y * margin)).sum() + precision / 2 * (beta[1:] ** 2).sum()
-        slope = np.concatenate([[residual.sum()], residual @ design + precision * beta[1:]])
-        return float(value), slope
-
-    rate = float((votes * y).sum() / votes.sum())
-    start = np.zeros(1 + design.shape[1])
-    start[0] = math.log(rate / (1 - rate))
-    free, rising, falling = (None, None), (0.0, None), (None, 0.0)
-    bounds = [free] + [rising if s > 0 else falling if s < 0 else free for s in signs]
-    options = {"maxiter": max_iterations, "maxfun": 3 * max_iterations, "ftol": 1e-12, "gtol": 1e-7 * votes.sum()}
-    with threadpool_limits(limits=1):
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    if found.status == 1:
-        raise ModelError(f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or allow more.")
-    return float(found.x[0]), [float(c) for c in found.x[1:]]
