@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-DEMO   ?= var/demo
-HOME_OF_SERVICE ?= $(DEMO)
+PROJECT ?= var/demo
 PORT   ?= 3000
 # telemetry of MLflow and BentoML is off, here and in the package's own entry points
 export MLFLOW_DISABLE_TELEMETRY = true
 export BENTOML_DO_NOT_TRACK = true
+# idle threads of LightGBM sleep: spinning ones slow everything down where cores are shared
+export OMP_WAIT_POLICY = PASSIVE
 
 .PHONY: help demo test serve mlflow proof bench lint clean
 
@@ -26,7 +27,7 @@ help:
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "churnmodel needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing churnmodel (about 750 MB, once)"
@@ -39,15 +40,15 @@ $(VENV)/.dev: $(VENV)/.installed
 	@touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/churnmodel demo --folder $(DEMO)
+	$(BIN)/churnmodel demo --folder $(PROJECT)
 
 serve: $(VENV)/.installed
-	@test -f $(HOME_OF_SERVICE)/models/champion.json || \
-	  { echo "no champion in $(HOME_OF_SERVICE): run 'make demo' first, or name a project's output folder with HOME_OF_SERVICE=..."; exit 2; }
-	CHURNMODEL_HOME=$(HOME_OF_SERVICE) $(BIN)/bentoml serve serving.service:ChurnmodelService --host 127.0.0.1 --port $(PORT)
+	@test -f $(PROJECT)/models/champion.json || \
+	  { echo "no champion in $(PROJECT): run 'make demo' first, or name a project's output folder with PROJECT=..."; exit 2; }
+	CHURNMODEL_HOME=$(PROJECT) $(BIN)/bentoml serve serving.service:ChurnmodelService --host 127.0.0.1 --port $(PORT)
 
 mlflow: $(VENV)/.installed
-	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(abspath $(DEMO))/mlflow.db --host 127.0.0.1 --port 5000
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(abspath $(PROJECT))/mlflow.db --host 127.0.0.1 --port 5000
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

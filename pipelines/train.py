@@ -23,7 +23,7 @@ METRICS = ("log_loss", "auroc", "average_precision", "brier", "calibration_slope
 
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, train, tell."""
-    from churnmodel.cli.app import revision
+    from churnmodel.workflow.revision import revision
     from churnmodel.workflow.train import train
 
     trained = train(open_project(options), revision=revision(), progress=log.progress)

@@ -13,6 +13,7 @@ and nothing else. A message says what was wanted, what came and what to do.
     +-- ModelError           a model cannot be fitted or judged
     |   +-- TooFewChurners   there is too little to learn from, and a figure would only be noise
     +-- BundleError          a trained model on disk is missing, damaged or of another format
+    +-- TrackingError        the training is published, but MLflow could not be told
     +-- ScoreError           an account or a score table is not there to be read
     +-- RequestError         a request names something unknown, missing or malformed (has `.field`)
 """
@@ -50,6 +51,10 @@ class TooFewChurners(ModelError):  # noqa: N818 - reads as the sentence it is
 
 class BundleError(ChurnmodelError):
     """A trained model on disk is missing, damaged, or of another format version."""
+
+
+class TrackingError(ChurnmodelError):
+    """MLflow could not be told of a training; what was published locally stays."""
 
 
 class ScoreError(ChurnmodelError):

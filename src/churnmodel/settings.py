@@ -103,13 +103,12 @@ class TableSettings(_Frozen):
 class MetricSettings(_Frozen):
     """A gauge in the ``metrics`` table that shall become level, change and slope features.
 
-    ``raises_risk`` says which end is bad news; ``decimals`` how it is printed; ``noun`` what is counted.
+    ``label`` is how sentences call it; ``raises_risk`` says which end is bad news.
     """
 
     label: str
     family: Literal["usage", "support", "financial", "sentiment", "relationship"] = "usage"
     raises_risk: Literal["high", "low", "either"] = "low"
-    decimals: Annotated[int, Field(ge=0, le=4)] = 1
     actionable: bool = True
 
 

@@ -54,7 +54,6 @@ def test_score_and_explain_print_a_hostile_account_as_it_is_written(act, hostile
     assert f"CSM     {MARKUP}" in explained and MARKUP in explained.splitlines()[1]
 
 
-@pytest.mark.xfail(reason="a sentence that quotes a category reaches the terminal as it is", strict=True)
 def test_a_reason_that_quotes_a_hostile_category_is_printed_as_text(act, trained_project, tmp_path):
     config = trained_project.copy(tmp_path / "copy").config
     place = next(config.parent.glob("scores/as_of=*/*/drivers.parquet"))
@@ -74,7 +73,6 @@ def test_a_refusal_quotes_a_hostile_id_without_obeying_it(act, hostile):
     assert MARKUP in inert(said)
 
 
-@pytest.mark.xfail(reason="a category with an escape in it reaches the terminal as it is", strict=True)
 def test_features_lists_hostile_categories_as_text(act, hostile):
     assert inert(act("features", "-c", hostile)).count(MARKUP) == 3  # segment, plan, billing_period
 

@@ -58,6 +58,59 @@ def test_a_protective_driver_is_told_by_a_feature_that_protects() -> None:
     assert got["sentence"].tolist() == ["Active users up 30%"]
 
 
+def test_a_raising_driver_tells_no_improvement_and_a_protective_one_no_decline() -> None:
+    X = world({USERS.name: 8.0, PREVIOUS.name: 7.0}, {USERS.name: 8.0, PREVIOUS.name: 15.0})
+    said = {
+        sign: drivers(given(*[(0.05 * sign, 0, 0, 0)] * 2), X, FEATURES, inputs=INPUTS)["sentence"].tolist()
+        for sign in (1, -1)
+    }
+    alone = "8 users active in the last 28 days"
+    assert said == {1: [alone, f"{alone}, down from 15 before"], -1: [f"{alone}, up from 7 before", alone]}
+
+
+@pytest.mark.parametrize(
+    ("of_level", "of_change", "change", "feature"),
+    [
+        (0.05, 0.10, 0.3, USERS),  # half is enough
+        (0.049, 0.10, 0.3, USERS_CHANGE),
+        (-0.05, 0.10, 0.3, USERS_CHANGE),  # a feature that pulls the other way tells nothing better
+        (0.0, 0.10, 0.3, USERS_CHANGE),
+        (0.05, 0.10, -0.3, USERS_CHANGE),
+        (0.05, 0.10, 0.0, USERS_CHANGE),
+        (0.05, 0.10, float("nan"), USERS_CHANGE),
+        (0.05, 0.10, float("inf"), USERS_CHANGE),
+        (-0.05, -0.10, -0.3, USERS),
+        (-0.049, -0.10, -0.3, USERS_CHANGE),
+        (-0.05, -0.10, 0.3, USERS_CHANGE),
+        (0.10, 0.09, -0.3, USERS),  # the strongest stays where it contradicts nothing
+    ],
+)
+def test_a_movement_against_the_direction_gives_way_to_a_feature_half_as_strong(
+    of_level: float, of_change: float, change: float, feature: Feature
+) -> None:
+    X = world({USERS_CHANGE.name: change})
+    got = drivers(given((of_level, of_change, 0, 0)), X, FEATURES, inputs=INPUTS)
+    assert got["feature"].tolist() == [feature.name]
+    assert got["points"].tolist() == pytest.approx([of_level + of_change])
+
+
+def test_a_told_feature_does_not_depend_on_the_other_rows() -> None:
+    moves = (0.3, -0.3, float("nan"), 0.0, 0.3, -0.3)
+    pulls = ((0.06, 0.1), (0.06, 0.1), (0.06, 0.1), (-0.06, -0.1), (0.01, 0.1), (-0.06, -0.1))
+    X = world(*({USERS_CHANGE.name: move, PREVIOUS.name: 4.0 * i} for i, move in enumerate(moves)))
+    points = given(*((level, change, 0.03, -0.02) for level, change in pulls))
+
+    def of(rows: list[int]) -> pd.DataFrame:
+        some = Points(points.points[rows], points.base_risk, points.risk[rows])
+        return drivers(some, X.iloc[rows], FEATURES, inputs=INPUTS)
+
+    whole = of([0, 1, 2, 3, 4, 5])
+    assert set(whole["feature"]) >= {USERS.name, USERS_CHANGE.name}
+    pd.testing.assert_frame_equal(pd.concat([of([i]) for i in range(6)]), whole, check_exact=True)
+    backwards = of([5, 4, 3, 2, 1, 0]).sort_index(kind="stable")
+    pd.testing.assert_frame_equal(backwards, whole, check_exact=True)
+
+
 def test_a_driver_is_actionable_only_through_a_feature_that_pulls_its_way() -> None:
     fixed = [replace(f, actionable=False) if f is USERS else f for f in FEATURES]
     points = given((0.09, -0.02, 0, 0), (0.09, 0.02, 0, 0))

@@ -15,6 +15,8 @@ def main() -> None:
     # nothing phones home, whatever the libraries' defaults are
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
+    # idle threads of LightGBM sleep: spinning ones slow everything down where cores are shared
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from churnmodel.cli.app import app
     from churnmodel.errors import ChurnmodelError
 
@@ -25,8 +27,25 @@ def main() -> None:
     except ChurnmodelError as refusal:
         if debug:
             raise
-        sys.stderr.write(f"churnmodel: {refusal}\n")
+        _tell(str(refusal))
         raise SystemExit(2) from None
+    except OSError as refusal:
+        if debug:
+            raise
+        _tell(f"{refusal.strerror or refusal}: {refusal.filename or ''}".rstrip(": "))
+        raise SystemExit(2) from None
+    except Exception as fault:
+        if debug:
+            raise
+        first = (str(fault).strip().splitlines() or [""])[0]
+        _tell(f"a fault of churnmodel, not of your input: {type(fault).__name__}: {first} (--debug shows where)")
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         sys.stderr.write("churnmodel: stopped\n")
         raise SystemExit(130) from None
+
+
+def _tell(message: str) -> None:
+    """One line on stderr, without anything a terminal would obey."""
+    line = " ".join(message.split())
+    sys.stderr.write("churnmodel: " + "".join(c for c in line if c.isprintable()) + "\n")

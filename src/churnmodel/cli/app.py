@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ Config = Annotated[
     Path, typer.Option("--config", "-c", help="The project's settings.", metavar="FILE", show_default=True)
 ]
 Data = Annotated[
-    Path | None, typer.Option(help="A folder of Parquet/CSV or a DuckDB file, instead of [data].", metavar="PATH")
+    Path | None, typer.Option(help="A folder of Parquet/CSV or a DuckDB file, instead of \\[data].", metavar="PATH")
 ]
 Horizon = Annotated[
     int | None, typer.Option("--horizon", help="Days ahead in which churn counts, instead of labels.horizon_days.")
@@ -34,6 +35,7 @@ AsOf = Annotated[
     typer.Option("--as-of", help="The day of looking, YYYY-MM-DD (default: data_until).", metavar="DAY"),
 ]
 HERE = Path("churnmodel.toml")
+NO_CHAMPION = 3
 
 
 @app.command()
@@ -59,6 +61,7 @@ def demo(
     from churnmodel.cli.progress import progress
     from churnmodel.workflow.demo import write_demo
     from churnmodel.workflow.score import score as score_book
+    from churnmodel.workflow.revision import revision
     from churnmodel.workflow.train import train as train_models
 
     with progress() as step:
@@ -69,7 +72,8 @@ def demo(
     show.label_summary(trained.learned.report)
     show.comparison(trained.learned.leaderboard, trained.learned.choice, trained.learned.findings, project)
     if trained.champion is None:
-        return
+        show.train_end(trained, project)
+        raise typer.Exit(NO_CHAMPION)
     with progress() as step:
         scored = score_book(project, progress=step)
     show.at_risk(scored, project)
@@ -122,9 +126,13 @@ def features(
 
 @app.command()
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
-    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion."""
+    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion.
+
+    Exit code 3 where no model earned the title.
+    """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
+    from churnmodel.workflow.revision import revision
     from churnmodel.workflow.train import train as train_models
 
     project = _open(config, data, horizon)
@@ -134,12 +142,13 @@ def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> 
     show.label_summary(trained.learned.report)
     show.comparison(trained.learned.leaderboard, trained.learned.choice, trained.learned.findings, project)
     show.train_end(trained, project)
+    if trained.champion is None:
+        raise typer.Exit(NO_CHAMPION)
 
 
 @app.command()
 def compare(
     config: Config = HERE,
-    data: Data = None,
     by_fold: Annotated[bool, typer.Option("--by-fold", help="Each fold on its own line.")] = False,
     renewable: Annotated[
         bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
@@ -149,7 +158,7 @@ def compare(
     from churnmodel.cli import show
     from churnmodel.workflow.record import read_record
 
-    project = _open(config, data)
+    project = _open(config)
     show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
 
 
@@ -158,7 +167,7 @@ def score(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    top: Annotated[int, typer.Option(help="How many accounts to print.")] = 10,
+    top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
 ) -> None:
     """Score the book with the champion, publish the table, print the most MRR at risk with reasons."""
     from churnmodel.cli import show
@@ -177,19 +186,21 @@ def score(
 def explain(
     account: Annotated[str, typer.Argument(help="An account_id of the scored book.")],
     config: Config = HERE,
-    data: Data = None,
-    as_of: AsOf = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
+    ] = None,
 ) -> None:
     """Why is this account at its risk? Every driver, in words and in points of probability."""
     from churnmodel.cli import show
     from churnmodel.workflow.explain import explain_account
 
-    project = _open(config, data)
+    project = _open(config)
     days = _days(as_of)
     show.explanation(explain_account(project, account, days[0] if days else None), project)
 
 
-def _open(config: Path, data: Path | None, horizon: int | None = None) -> Project:
+def _open(config: Path, data: Path | None = None, horizon: int | None = None) -> Project:
     from churnmodel.workflow.project import Project
 
     return Project.open(config, data=data, horizon_days=horizon)
@@ -203,23 +214,9 @@ def _days(as_of: str | None) -> list[pd.Timestamp] | None:
     from churnmodel.errors import SettingsError
 
     try:
-        return [pd.Timestamp(as_of)]
+        return [pd.Timestamp(date.fromisoformat(as_of))]
     except ValueError as cause:
         raise SettingsError(f"--as-of {as_of!r}: wanted a day such as 2026-01-31") from cause
-
-
-def revision() -> str:
-    """The commit of the source tree this runs from, or "unknown" for an installed package."""
-    import subprocess
-
-    root = Path(__file__).parents[3]
-    if not (root / ".git").exists():
-        return "unknown"
-    asked = ["git", "-C", str(root), "rev-parse", "HEAD"]
-    try:
-        return subprocess.run(asked, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
 
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ console = Console(highlight=False, soft_wrap=False)
 
 def say(line: str = "") -> None:
     """One plain line; brackets in it are only brackets."""
-    console.print(Text(line))
+    console.print(Text("\n".join(printable(part) for part in line.split("\n"))))
 
 
 def headline(line: str) -> None:
@@ -27,6 +27,15 @@ def headline(line: str) -> None:
 def band_text(band: object) -> Text:
     """The band in its colour."""
     return Text(str(band or ""), style=BAND_STYLE.get(str(band), ""))
+
+
+def text_or(text: object, other: str) -> str:
+    """Text out of a table, or `other` where there is none (None and NaN alike).
+
+    >>> text_or(float("nan"), "-"), text_or(None, "-"), text_or("Ada", "-")
+    ('-', '-', 'Ada')
+    """
+    return other if text is None or text != text or text == "" else printable(text)
 
 
 def percent(share: float) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say
+from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say, text_or
 
 if TYPE_CHECKING:
     from churnmodel.workflow.explain import Explained
@@ -34,24 +34,30 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         f"{len(leaving)} leaving under notice with {money(leaving['mrr'].sum(), currency)} MRR; "
         f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk within {scored.scorer.horizon_days} days"
     )
-    headline(f"Most MRR at risk ({min(count, len(scores))} accounts)")
+    headline("Most MRR at risk")
+    say("ranked by MRR x risk, so a large account stands here at a small risk; reasons in points of probability")
+    if scored.in_sample:
+        say("NOT A FORECAST: the model has learned from outcomes after this day")
     for place, row in enumerate(most_at_risk(scored.table, count).reset_index().to_dict("records"), start=1):
-        console.print(_account_line(place, row, currency))
         drivers = reasons_of(scored.table, str(row["account_id"]))
-        raising = drivers[drivers["direction"] == "raises"].head(3)
+        raising = drivers[drivers["direction"] == "raises"]
+        renewing = raising[raising["concept"] == "renewal"]["points"].sum()
+        console.print(_account_line(place, row, currency, float(renewing)))
+        raising = raising[raising["concept"] != "renewal"].head(3)
         reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
         for points, sentence in zip(raising["points"], raising["sentence"], strict=True):
-            reasons.add_row("   ", _points(points), Text(str(sentence)))
+            reasons.add_row("   ", _points(points), Text(printable(sentence)))
         console.print(reasons)
 
 
-def _account_line(place: int, row: dict[Hashable, Any], currency: str) -> Text:
+def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing: float) -> Text:
     line = Text(f"{place:2d}. ", style="dim")
-    line.append(printable(row["name"] or row["account_id"]), style="bold")
+    line.append(text_or(row["name"], str(row["account_id"])), style="bold")
     line.append(f" ({printable(row['account_id'])})  risk {percent(float(row['risk']))} ")
     line.append_text(band_text(row["band"]))
     line.append(f"  {money(float(row['mrr']), currency)} MRR, {float(row['mrr_at_risk']):,.0f} at risk")
-    line.append(f"\n    renews {day(row['renews_at'])}, CSM {printable(row['csm'] or '-')}", style="dim")
+    near = f" ({_points(renewing)})" if renewing else ""
+    line.append(f"\n    renews {day(row['renews_at'])}{near}, CSM {text_or(row['csm'], '-')}", style="dim")
     return line
 
 
@@ -62,13 +68,11 @@ def _points(points: Any) -> Text:
 def score_end(scored: Scored) -> None:
     """What scoring wrote, and the next command."""
     say(f"Wrote {scored.place}")
-    say("The number before a reason is how many points of probability (in %) it adds.")
     say("Next: churnmodel explain ACCOUNT (with the same -c)")
 
 
 def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -> None:
     """What the demo wrote, and the next commands."""
-    say("The number before a reason is how many points of probability (in %) it adds.")
     headline("Written")
     say(f"settings:  {folder / 'churnmodel.toml'}")
     say(f"tables:    {folder / 'data'}")
@@ -78,18 +82,21 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
     top = scored.table.scores["mrr_at_risk"].astype("float64").idxmax()
     account = top[0] if isinstance(top, tuple) else top
     say(f"\nNext: churnmodel explain {account} -c {folder / 'churnmodel.toml'}")
-    say("      make serve   (the endpoint on 127.0.0.1:3000)   make mlflow   (the runs)")
+    if folder == Path("var/demo"):
+        say("      make serve   (the endpoint on 127.0.0.1:3000)   make mlflow   (the runs)")
+    else:
+        say(f"      make serve PROJECT={folder}   make mlflow PROJECT={folder}")
 
 
 def explanation(told: Explained, project: Project) -> None:
     """One account: its risk, what raises it, what lowers it."""
     account, currency = told.account, project.settings.project.currency
-    headline(f"{printable(account['name'] or told.account_id)}  ({printable(told.account_id)})")
+    headline(f"{text_or(account['name'], told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     facts.add_row("as of", str(told.table.as_of))
     facts.add_row("MRR", money(float(account["mrr"]), currency))
     facts.add_row("renews", day(account["renews_at"]))
-    facts.add_row("CSM", Text(printable(account["csm"] or "-")))
+    facts.add_row("CSM", Text(text_or(account["csm"], "-")))
     if account["status"] == "leaving":
         console.print(facts)
         say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
@@ -99,7 +106,8 @@ def explanation(told: Explained, project: Project) -> None:
     facts.add_row("risk", risk)
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
     if account["status"] == "young":
-        facts.add_row("note", "young: a customer for less than a month, so there is little to go by")
+        days = project.settings.snapshots.min_tenure_days
+        facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")
     console.print(facts)
     for direction, title in (("raises", "What raises it"), ("lowers", "What lowers it")):
         rows = told.drivers[told.drivers["direction"] == direction]
@@ -109,7 +117,7 @@ def explanation(told: Explained, project: Project) -> None:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for row in rows.to_dict("records"):
             act = Text("can be acted on" if row["actionable"] else "", style="dim")
-            table.add_row(_points(row["points"]), str(row["family"]), Text(str(row["sentence"])), act)
+            table.add_row(_points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
         console.print(table)
     base = float(account["base_risk"])
     rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.table import Table
@@ -28,7 +28,7 @@ SHOWN = {
     "lift_at_capacity": "lift at capacity",
     "mrr_caught_at_capacity": "churned MRR caught",
 }
-STATUS_STYLE = {"fired": "bold red", "silent": "green", "not applicable": "dim"}
+STATUS_STYLE = {"fired": "bold red", "warning": "yellow", "ok": "green", "not applicable": "dim"}
 
 
 def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project) -> None:
@@ -37,7 +37,7 @@ def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding],
     _heading(table, project.window.horizon_days, training.capacity, "all")
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
     _choice(choice.reasons)
-    _findings([(f.code, f.status, f.message) for f in findings])
+    _findings([(f.code, _status(f.status, f.detail), f.message) for f in findings])
 
 
 def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
@@ -55,7 +55,7 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
             )
             _metrics(part, about["champion"])
     _choice(about["reasons"])
-    _findings([(f["code"], f["status"], f["message"]) for f in about["findings"]])
+    _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
 def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str) -> None:
@@ -108,6 +108,12 @@ def _choice(reasons: Iterable[str]) -> None:
         say(f"- {reason}")
 
 
+def _status(said: str, detail: Mapping[str, Any]) -> str:
+    if said == "silent":
+        return "warning" if detail.get("warning") else "ok"
+    return said
+
+
 def _findings(findings: Iterable[tuple[str, str, str]]) -> None:
     headline("Checks")
     for code, status, message in findings:
@@ -121,7 +127,8 @@ def train_end(trained: Trained, project: Project) -> None:
     """What training wrote, and the next command."""
     headline("Written")
     logged = trained.logged
-    say(f"runs:      MLflow experiment '{logged.experiment}' in {logged.uri} (make mlflow shows it)")
+    say(f"runs:      MLflow experiment '{logged.experiment}' in {logged.uri}")
+    say(f"           (mlflow ui --backend-store-uri {logged.uri} shows them)")
     say(f"record:    {trained.record}")
     if trained.champion is None:
         say("champion:  none of this training; an earlier one, if there is one, stays in use")

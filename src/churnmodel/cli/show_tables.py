@@ -9,7 +9,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, say
+from churnmodel.cli.console import console, day, headline, percent, printable, say
 
 if TYPE_CHECKING:
     from churnmodel.sources.audit import Audit
@@ -48,12 +48,12 @@ def audit_report(found: Audit, project: Project) -> None:
         for finding in findings:
             line = Text(f"{finding.where}  ", style=SEVERITY_STYLE[severity])
             line.append(f"{finding.code}: ", style="bold")
-            line.append(finding.message, style="default")
+            line.append(printable(finding.message), style="default")
             console.print(line)
             if finding.shown:
-                console.print(Text(f"    such as {finding.shown}", style="dim"))
+                console.print(Text(f"    such as {printable(finding.shown)}", style="dim"))
     if not found.fatal:
-        headline("Fit to learn from.")
+        headline("No fatal finding.")
 
 
 def label_summary(report: pd.DataFrame) -> None:
@@ -62,7 +62,7 @@ def label_summary(report: pd.DataFrame) -> None:
     headline("Labels")
     say(
         f"{every['snapshots']:,.0f} snapshots: {every['churned']:,.0f} churned, {every['stayed']:,.0f} stayed, "
-        f"{every['not_matured']:,.0f} not matured yet, {every['left_in_lead']:,.0f} left in lead, "
+        f"{every['not_matured']:,.0f} not matured yet, {every['left_in_lead']:,.0f} left before their window opened, "
         f"{every['merged']:,.0f} merged; base rate {percent(every['churn_rate'])}"
     )
 
@@ -70,11 +70,10 @@ def label_summary(report: pd.DataFrame) -> None:
 def dictionary(project: Project) -> None:
     """What each feature of this project means, and which cannot be built here."""
     headline(f"{len(project.features)} features of {project.settings.project.name}")
-    table = Table("feature", "family", "concept", "meaning", "unit", "risk rises when", box=None)
     for f in project.features:
-        rises = {"high": "high", "low": "low", "either": "-"}[f.raises_risk]
-        table.add_row(f.name, f.family, f.concept, f.meaning, f.unit, rises)
-    console.print(table)
+        rises = {"high": ", risk rises with it", "low": ", risk falls with it", "either": ""}[f.raises_risk]
+        console.print(Text(f.name, style="bold").append(f"  {f.family}, {f.unit}{rises}", style="dim"))
+        console.print(Text(f"    {f.meaning}"))
     lacking = project.absent_features
     if lacking:
         headline(f"{len(lacking)} features cannot be built here")
@@ -93,10 +92,14 @@ def matrix(X: pd.DataFrame, place: Path, project: Project) -> None:
         column = X[f.name]
         known = percent(float(column.notna().mean()))
         if f.is_category:
-            shown = ", ".join(column.value_counts().head(3).index.astype(str))
+            shown = ", ".join(printable(level) for level in column.value_counts().head(3).index)
             table.add_row(f.name, known, "", Text(shown), "")
         else:
-            low, middle, high = column.quantile([0.1, 0.5, 0.9])
-            table.add_row(f.name, known, f"{low:,.3g}", f"{middle:,.3g}", f"{high:,.3g}")
+            low, middle, high = column.quantile([0.1, 0.5, 0.9]) if column.notna().any() else [None] * 3
+            table.add_row(f.name, known, *(_number(q) for q in (low, middle, high)))
     console.print(table)
     say(f"\nWrote {place}. What each means: churnmodel features --dictionary")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.3g}"

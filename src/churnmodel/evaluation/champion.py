@@ -1,8 +1,9 @@
 """Which model may speak for the company, and why that one?
 
-The champion is the model of lowest pooled log loss whose catch of churned revenue is not worse beyond the
-interval; where the interval of the difference contains 0, the simpler model wins. A model that does not beat
-the base rate may not become champion, however much it beats the others.
+The best model is that of lowest pooled log loss, unless the next one catches more churned revenue beyond the
+paired interval. A simpler one takes its place where it is worse neither in log loss nor in revenue caught. Each
+is compared with one other model, never with the largest of several noisy catches. A model that does not beat the base rate may not become champion, however
+much it beats the others.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from churnmodel.models.spec import ModelSpec
 
 LEAST_CHURNERS = 20
+CHOICE_DRAWS = 5_000
+"""Enough that the end of an interval, which decides, hardly depends on the seed."""
 _Paired: TypeAlias = Callable[[str, str, str], PairedDifference]
 _CAUGHT = "mrr_caught_at_capacity"
 
@@ -43,7 +46,7 @@ def choose_champion(
     backtest: Backtest,
     specs: Sequence[ModelSpec],
     *,
-    draws: int = 300,
+    draws: int = CHOICE_DRAWS,
     seed: int = 0,
     least_churners: int = LEAST_CHURNERS,
 ) -> Choice:
@@ -79,39 +82,27 @@ def choose_champion(
     if not able:
         return Choice(None, None, (*reasons, "No champion: no model beats the base rate."))
 
-    left = _without_the_worse_catch(rows, able, paired, reasons)
-    best = left[0]
-    reasons.append(f"{best} has the lowest log loss of those left, {loss[best]:.4f}.")
+    best, *others = able
+    reasons.append(f"{best} has the lowest log loss, {loss[best]:.4f}.")
+    while others and (catches := paired(best, others[0], _CAUGHT)).b_is_better:
+        reasons.append(f"{best} is left out, it catches less churned MRR: {catches}.")
+        best, *others = others
     as_good = []
-    for model in left[1:]:
-        if simplicity[model] < simplicity[best]:
-            behind = paired(model, best, "log_loss")
-            if behind.b_is_better:
-                reasons.append(f"{model} is simpler but worse: {behind}.")
-            else:
-                reasons.append(f"{model} is simpler and not worse beyond luck: {behind}.")
-                as_good.append(model)
-    champion = min(as_good, key=lambda m: (simplicity[m], loss[m]), default=best)
-    others = [m for m in (best, *able) if m != champion]
-    reasons.append(f"{champion} is the champion.")
-    return Choice(champion, others[0] if others else None, tuple(reasons))
-
-
-def _without_the_worse_catch(rows: SharedRows, able: list[str], paired: _Paired, reasons: list[str]) -> list[str]:
-    """Leave out whoever catches less churned revenue than the one that catches most, beyond the interval."""
-    caught = {m: float(figures(rows.judged(m), names=[_CAUGHT])[_CAUGHT][0]) for m in able}
-    if any(np.isnan(c) for c in caught.values()):
-        reasons.append("Churned MRR caught could not be compared: the churned accounts had no revenue.")
-        return able
-    most = max(able, key=lambda m: caught[m])
-    kept = []
-    for model in able:
-        against_most = paired(model, most, _CAUGHT)
-        if against_most.b_is_better:
-            reasons.append(f"{model} is left out, it catches less churned MRR: {against_most}.")
+    for model in others:
+        if simplicity[model] >= simplicity[best]:
+            continue
+        behind, catches = paired(model, best, "log_loss"), paired(model, best, _CAUGHT)
+        if behind.b_is_better:
+            reasons.append(f"{model} is simpler but worse: {behind}.")
+        elif catches.b_is_better:
+            reasons.append(f"{model} is simpler but catches less churned MRR: {catches}.")
         else:
-            kept.append(model)
-    return kept
+            reasons.append(f"{model} is simpler and not worse beyond luck: {behind}; {catches}.")
+            as_good.append(model)
+    champion = min(as_good, key=lambda m: (simplicity[m], loss[m]), default=best)
+    runners_up = [m for m in (best, *able) if m != champion]
+    reasons.append(f"{champion} is the champion.")
+    return Choice(champion, runners_up[0] if runners_up else None, tuple(reasons))
 
 
 def _too_few(rows: SharedRows, least: int) -> str:

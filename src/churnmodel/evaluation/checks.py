@@ -63,8 +63,9 @@ def check_future_data(
 ) -> Finding:
     """CHN001: does any feature of X hold what was not known before its as_of?
 
-    At a few as_ofs, spread over the snapshots, the database is physically cut and the features are built
-    again. Whatever moves by a bit (NaN equals NaN) had seen later rows.
+    At a few as_ofs, spread over the snapshots, the features are built again from the database cut there.
+    Whatever moves by a bit (NaN equals NaN) had looked past its as_of. It cannot see what an export overwrote or
+    back-dated before it came here: such a cell is the same on both sides.
 
     Parameters
     ----------
@@ -137,6 +138,9 @@ def check_beats_baseline(
     if model not in rows.risks or not baselines:
         lacking = "no baseline was backtested beside it" if model in rows.risks else "it has no predictions"
         return Finding("CHN003", title, "not applicable", f"{model} could not be compared: {lacking}.")
+    if rows.churned_accounts < FIRES_UNDER:
+        few = f"only {rows.churned_accounts} accounts churned in the judged folds"
+        return Finding("CHN003", title, "not applicable", f"{model} could not be compared: {few}.")
     pairs = [paired_differences(rows, model, b, "log_loss", draws=draws, seed=seed) for b in baselines]
     lost = [p for p in pairs if not p.a_is_better]
     detail = {p.b: _numbers(p) for p in pairs}

@@ -7,7 +7,7 @@ thing share what they explain is almost chance; their sum is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.errors import FeatureError
+from churnmodel.explanation.direction import Direction, contradicts, is_movement
 from churnmodel.explanation.formats import known
 from churnmodel.explanation.points import Points
 from churnmodel.explanation.wording import quoted, sentence
 from churnmodel.features.feature import Feature
 
 LEAST_POINTS = 0.002
+LEAST_STAND_IN = 0.5  # of the points of the strongest, to be told in its place
 
 COLUMNS = (
     "rank", "code", "concept", "family", "direction", "points", "feature", "value", "value_text",
@@ -76,9 +78,12 @@ def drivers(
         - `rank` from 1 within the snapshot, raising ones first, by ``-|points|`` and then `code`;
         - `code`, stable: ``"usage.active_users"``; `concept`; `family`;
         - `direction`: ``"raises"`` or ``"lowers"``; `points`: the concept's, signed;
-        - `feature`: the one of the concept with the most points of that sign, and its value: `value` (NaN
-          for a category or unknown) or `value_text` (missing for a number or unknown);
-        - `sentence` of that feature; `actionable`: whether any feature of the concept with that sign is.
+        - `feature`: the one of the concept with the most points of that sign - but where it moved against
+          the direction ("rose" as a reason for more risk), the strongest with at least half of its points
+          that did not, if there is one - and its value: `value` (NaN for a category or unknown) or
+          `value_text` (missing for a number or unknown);
+        - `sentence` of that feature, without comparisons that contradict the direction;
+        - `actionable`: whether any feature of the concept with that sign is.
 
     Raises
     ------
@@ -93,14 +98,15 @@ def drivers(
             sums[:, c] += points.points[:, member]
     kept, of_concept, ranks = _ranked(sums, top, protective, least, everything)
     signs = np.sign(sums[kept, of_concept])
-    leading, actionable = _leading(points.points, concepts, asked, kept, of_concept, signs)
-    speech = list(_speech(X, features, asked, kept, leading, currency))
+    directions: list[Direction] = ["raises" if sign > 0 else "lowers" for sign in signs]
+    leading, actionable = _leading(points.points, X, concepts, asked, kept, of_concept, signs)
+    speech = list(_speech(X, features, asked, kept, leading, directions, currency))
     table = {
         "rank": ranks,
         "code": _texts(concepts[c].code for c in of_concept),
         "concept": _texts(concepts[c].name for c in of_concept),
         "family": _texts(concepts[c].family for c in of_concept),
-        "direction": _texts("raises" if sign > 0 else "lowers" for sign in signs),
+        "direction": _texts(directions),
         "points": sums[kept, of_concept],
         "feature": _texts(asked[j].name for j in leading),
         "value": np.array([value for value, _, _ in speech], dtype=np.float64),
@@ -175,6 +181,7 @@ def _side(
 
 def _leading(
     points: NDArray[np.float64],
+    X: pd.DataFrame,
     concepts: Sequence[_Concept],
     asked: Sequence[Feature],
     kept: NDArray[np.intp],
@@ -189,10 +196,29 @@ def _leading(
         members = np.array(concept.members, dtype=np.intp)
         pulls = points[kept[here]][:, members] * signs[here, np.newaxis]
         if pulls.size:
-            leading[here] = members[np.argmax(pulls, axis=1)]
+            enough = pulls >= LEAST_STAND_IN * pulls.max(axis=1, keepdims=True)
+            fit = enough & ~_contrary([asked[j] for j in concept.members], X, kept[here], signs[here])
+            # where nothing fits the strongest stays; where it fits itself, it is the strongest that does
+            fit |= ~fit.any(axis=1, keepdims=True)
+            leading[here] = members[np.argmax(np.where(fit, pulls, -np.inf), axis=1)]
             can_act = np.array([asked[j].actionable for j in concept.members])
             actionable[here] = ((pulls > 0) & can_act).any(axis=1)
     return leading, actionable
+
+
+def _contrary(
+    members: Sequence[Feature], X: pd.DataFrame, rows: NDArray[np.intp], signs: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """(rows, members): whether the member's value is a movement against the sign of the driver."""
+    against = np.zeros((len(rows), len(members)), dtype=np.bool_)
+    for m, feature in enumerate(members):
+        if is_movement(feature) and feature.raises_risk != "either":
+            values = X[feature.name].take(rows).tolist()
+            against[:, m] = [
+                contradicts(feature, known(value), "raises" if sign > 0 else "lowers")
+                for value, sign in zip(values, signs.tolist(), strict=True)
+            ]
+    return against
 
 
 def _speech(
@@ -201,6 +227,7 @@ def _speech(
     asked: Sequence[Feature],
     kept: NDArray[np.intp],
     leading: NDArray[np.intp],
+    directions: Sequence[Direction],
     currency: str | None,
 ) -> Iterator[tuple[float, str | None, str]]:
     """Number, text and sentence of each driver; only columns that are quoted are read."""
@@ -211,13 +238,13 @@ def _speech(
     }
     columns = {name: X[name].tolist() for name in {name for own in names.values() for name in own}}
     as_ofs = X.index.get_level_values("as_of")
-    for i, j in zip(kept.tolist(), leading.tolist(), strict=True):
+    for i, j, direction in zip(kept.tolist(), leading.tolist(), directions, strict=True):
         row = {name: columns[name][i] for name in names[j]}
         value = known(row.get(asked[j].name))
-        words = sentence(asked[j], row, as_ofs[i], currency)
+        words = sentence(asked[j], row, as_ofs[i], currency, direction)
         number = value if isinstance(value, float) and not asked[j].is_category else float("nan")
         yield number, value if isinstance(value, str) else None, words
 
 
-def _texts(values: Iterator[str | None]) -> pd.Series[str]:
+def _texts(values: Iterable[str | None]) -> pd.Series[str]:
     return pd.Series(list(values), dtype="str")

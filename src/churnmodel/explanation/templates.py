@@ -14,6 +14,7 @@ from functools import lru_cache
 from string import Formatter
 
 from churnmodel.errors import FeatureError
+from churnmodel.explanation.direction import Movement
 from churnmodel.explanation.formats import Format, Value, known, print_date, print_value, read_format, shifted
 
 AS_OF = "as_of"
@@ -101,7 +102,12 @@ def _field(name: str, spec: str) -> Field:
 
 
 def fill(
-    template: Template, owner: str, row: Mapping[str, object], as_of: datetime, currency: str | None
+    template: Template,
+    owner: str,
+    row: Mapping[str, object],
+    as_of: datetime,
+    currency: str | None,
+    unsaid: Movement | None = None,
 ) -> str | None:
     """The template with the row's values, or None where a value outside every clause is unknown.
 
@@ -109,21 +115,33 @@ def fill(
     ----------
     owner
         The feature whose wording it is: what ``from`` compares with.
+    unsaid
+        The movement no clause may tell: one that would is left out whole.
     """
     said: list[str] = []
     for clause in template:
-        words = _say(clause.this, owner, row, as_of, currency)
+        pieces, words = clause.this, _say(clause.this, owner, row, as_of, currency)
         if words is None and clause.optional:
-            words = _say(clause.that, owner, row, as_of, currency) or ""
+            pieces, words = clause.that, _say(clause.that, owner, row, as_of, currency) or []
         if words is None:
             return None
-        said.append(words)
+        if not (clause.optional and unsaid and _tells(unsaid, pieces, words)):
+            said += words
     return "".join(said)
+
+
+def _tells(movement: Movement, pieces: tuple[Piece, ...], words: list[str]) -> bool:
+    """Whether one of the comparisons was printed with that movement; `words` is empty where nothing was said."""
+    return any(
+        isinstance(piece, Field) and piece.form.prefix == "from" and word.startswith(f"{movement} from ")
+        for piece, word in zip(pieces, words, strict=False)
+    )
 
 
 def _say(
     pieces: tuple[Piece, ...], owner: str, row: Mapping[str, object], as_of: datetime, currency: str | None
-) -> str | None:
+) -> list[str] | None:
+    """The words of each piece, or None where a value is unknown."""
     said: list[str] = []
     for piece in pieces:
         words: str | None
@@ -137,4 +155,4 @@ def _say(
         if words is None:
             return None
         said.append(words)
-    return "".join(said)
+    return said

@@ -51,6 +51,12 @@ Two words may stand before any of ``n``, ``n noun``, ``share``, ``money``, ``day
     ``up from 3``, ``down from 15``, or ``also 8`` where both would print alike. Said of an *earlier* value;
     compares the feature this wording belongs to (or OTHER) with it.
 
+**Direction.** Told as a reason that ``"raises"`` or ``"lowers"`` the risk, a sentence leaves out every clause
+whose ``from`` moves against it by the wording's own `raises_risk` - under ``"low"``, ``up from`` when it raises
+and ``down from`` when it lowers; under ``"high"`` the reverse; under ``"either"`` none. A low level may be rising
+and still be a reason to worry, but "up from 7" reads as good news. ``also 8`` goes with both, and without a
+direction everything is said. The clause goes whole, its ``|that]`` too: give a comparison a clause of its own.
+
 A **clause** is ``[...]``, said only when every value in it is known; ``[this|that]`` says `that` instead of
 an unknown `this` (and nothing where `that` is unknown too). Clauses do not nest. *A field of any other
 feature than the wording's own stands inside a clause*, since it may be unknown in some row; `check_wording`
@@ -70,6 +76,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from churnmodel.errors import FeatureError
+from churnmodel.explanation.direction import Direction, contrary
 from churnmodel.explanation.formats import Format, Value, known, print_value
 from churnmodel.explanation.templates import AS_OF, Field, fill, read_template
 from churnmodel.features.feature import Feature, Unit
@@ -89,7 +96,13 @@ _FITS: dict[Unit, tuple[str, ...]] = {
 _SIGNLESS = "prints {name} without its sign; use 'signed', or have both rise and fall say which way"
 
 
-def sentence(feature: Feature, row: Mapping[str, object], as_of: datetime, currency: str | None = None) -> str:
+def sentence(
+    feature: Feature,
+    row: Mapping[str, object],
+    as_of: datetime,
+    currency: str | None = None,
+    direction: Direction | None = None,
+) -> str:
     """What the feature's value says: one sentence, a capital letter first, no period.
 
     Parameters
@@ -99,6 +112,8 @@ def sentence(feature: Feature, row: Mapping[str, object], as_of: datetime, curre
         not there is unknown.
     currency
         ISO code (``"EUR"``) or sign in front of amounts; None for bare numbers.
+    direction
+        Of the reason the sentence is told for; None tells every comparison.
 
     >>> from churnmodel.features.feature import Wording
     >>> users = Feature("users", "usage", "active users", "Distinct users.", "count",
@@ -112,7 +127,8 @@ def sentence(feature: Feature, row: Mapping[str, object], as_of: datetime, curre
     'Active users are not known'
     """
     value = _value(feature, row)
-    words = fill(read_template(_chosen(feature, value)), feature.name, row, as_of, currency)
+    template = read_template(_chosen(feature, value))
+    words = fill(template, feature.name, row, as_of, currency, contrary(feature, direction))
     words = " ".join((words or "").split())
     if not words:
         words = _plainly(feature, value, as_of, currency)

@@ -22,7 +22,6 @@ Unit = Literal["count", "share", "days", "months", "money", "score", "change", "
 RaisesRisk = Literal["high", "low", "either"]
 Role = Literal["input", "context"]
 
-FAMILIES: tuple[Family, ...] = ("usage", "support", "financial", "sentiment", "relationship")
 
 
 @dataclass(frozen=True)

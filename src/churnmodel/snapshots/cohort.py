@@ -13,7 +13,7 @@ import pandas as pd
 
 from churnmodel.errors import SourceError
 from churnmodel.snapshots.tenure import served, tenures
-from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.sources.database import SNAPSHOT, Database, moment
 
 KEYS = ["account_id", "as_of"]
 
@@ -39,6 +39,8 @@ def build_book(
 ) -> pd.DataFrame:
     """Every paying account at each ``as_of``, as known before it.
 
+    An ``as_of`` is a midnight in UTC: of a time the day it falls on there, of a zoned one after conversion.
+
     Returns
     -------
     DataFrame
@@ -56,9 +58,9 @@ def build_book(
     Raises
     ------
     SourceError
-        An ``as_of`` lies after ``db.until``: the tables cannot say what was known then.
+        An ``as_of`` is no moment, or lies after ``db.until``: the tables cannot say what was known then.
     """
-    looks = sorted({pd.Timestamp(a).normalize() for a in as_ofs})
+    looks = sorted({moment(a).normalize() for a in as_ofs})
     moments = pd.DatetimeIndex(pd.DatetimeIndex(looks).astype("datetime64[us]"))
     if len(moments) and moments[-1] > db.until:
         raise SourceError(

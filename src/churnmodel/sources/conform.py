@@ -13,6 +13,7 @@ from typing import Any
 from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
 from churnmodel.sources.connect import RawTables
+from churnmodel.sources.printable import printable
 from churnmodel.sources.schemas import NUMBER_SCALE, Column, Kind, Schema
 
 CONFORMED: dict[Kind, str] = {
@@ -43,7 +44,8 @@ class Reading:
     missing
         Optional columns of the contract that the company's table does not have.
     extra
-        Columns that the contract does not know; they are not used.
+        Columns that the contract does not know; they are not used. ``event_id`` is one of them: which rows are
+        replays is not read yet, and the audit says so.
     """
 
     schema: Schema
@@ -69,7 +71,7 @@ def read_table(raw: RawTables, schema: Schema, mapping: TableSettings, timezone:
     for column in schema.columns:
         if column.required and column.name not in has:
             raise SourceError(
-                f"{schema.table}: no column '{column.name}' (has: {', '.join(has)}). "
+                f"{schema.table}: no column '{column.name}' (has: {printable(', '.join(has))}). "
                 f"Map it under [tables.{schema.table}] in churnmodel.toml."
             )
     known_at = Column("known_at", "time")
@@ -86,7 +88,7 @@ def read_table(raw: RawTables, schema: Schema, mapping: TableSettings, timezone:
     required = [c.name for c in schema.columns if c.required]
     good = cast.drop_null(required, how="any").select(*schema.names, "known_at")
     missing = tuple(n for n in schema.names if n not in has)
-    extra = tuple(n for n in has if n not in (*schema.names, "known_at", "event_id"))
+    extra = tuple(n for n in has if n not in (*schema.names, "known_at"))
     return Reading(schema, cast, good, missing, extra, "known_at" in has)
 
 
@@ -102,7 +104,7 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
         except SourceError as cause:
             raise SourceError(f"[tables.{schema.table}] sql: {cause}") from cause
     table = raw.table(mapping.source or schema.table)
-    known = (*schema.names, "known_at", "event_id")
+    known = (*schema.names, "known_at")
     renamed = {}
     for canonical, own in mapping.columns.items():
         if canonical not in known:
@@ -110,8 +112,9 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
                 f"[tables.{schema.table}] columns.{canonical}: the contract has {', '.join(known)}"
             )
         if own not in table.columns:
+            has = printable(", ".join(table.columns))
             raise SourceError(
-                f"{schema.table}: no column '{own}' for '{canonical}' (has: {', '.join(table.columns)}). "
+                f"{schema.table}: no column '{own}' for '{canonical}' (has: {has}). "
                 f"Correct it under [tables.{schema.table}] in churnmodel.toml."
             )
         renamed[canonical] = table[own]

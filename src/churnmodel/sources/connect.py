@@ -1,7 +1,8 @@
 """Where do the raw tables come from?
 
 Each function opens one kind of place and gives an Ibis connection in which every raw table can be named, as a
-user's SQL mapping names it. DuckDB does the work; nothing is loaded that is not asked for.
+user's SQL mapping names it. DuckDB does the work; nothing is loaded that is not asked for. Once open, the
+connection is locked (`churnmodel.sources.cage`): SQL reaches the tables and the data folder, nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from churnmodel.errors import SourceError
+from churnmodel.sources.cage import locked
+from churnmodel.sources.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,15 +30,25 @@ class RawTables:
     names: tuple[str, ...]
     place: str
 
+    @property
+    def listed(self) -> str:
+        """The names in one line, for messages."""
+        return printable(", ".join(sorted(self.names))) or "nothing"
+
     def table(self, name: str) -> Any:
         """The raw table as an Ibis expression (SourceError names those there are)."""
         if name not in self.names:
-            has = ", ".join(sorted(self.names)) or "nothing"
-            raise SourceError(f"no table {name!r} in {self.place} (has: {has}). Map it in churnmodel.toml.")
+            raise SourceError(f"no table {name!r} in {self.place} (has: {self.listed}). Map it in churnmodel.toml.")
         return self.connection.table(name)
 
     def query(self, sql: str, name: str) -> Any:
-        """What a user's SELECT gives, computed once and kept as the table `name` of this connection."""
+        """What a user's SELECT gives, computed once and kept as the table `name` of this connection.
+
+        Raises
+        ------
+        SourceError
+            It is not one SELECT, does not run, or reads a file outside the data or the network.
+        """
         con = self.connection
         try:
             statements = con.con.extract_statements(sql)
@@ -46,9 +59,12 @@ class RawTables:
         except SourceError:
             raise
         except Exception as cause:
-            first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-            has = ", ".join(sorted(self.names)) or "nothing"
-            raise SourceError(f"the SQL cannot be run over {self.place} (has: {has}): {first}") from cause
+            said = f"the SQL cannot be run over {self.place} (has: {self.listed}): {_first_line(cause)}"
+            raise SourceError(said) from cause
+
+
+def _first_line(cause: Exception) -> str:
+    return printable((str(cause).strip().splitlines() or [type(cause).__name__])[0])
 
 
 def _connection(memory_limit: str, threads: int) -> Backend:
@@ -64,7 +80,7 @@ def _connection(memory_limit: str, threads: int) -> Backend:
 def open_folder(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
     """The Parquet and CSV files of a folder, each a table by its file name.
 
-    A sub-folder of Parquet files is one table by the folder's name.
+    A sub-folder of Parquet files is one table by the folder's name. Links are followed.
 
     Raises
     ------
@@ -75,17 +91,22 @@ def open_folder(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) ->
         raise SourceError(f"no data folder at {folder}. Name it with --data or as data.folder.")
     con = _connection(memory_limit, threads)
     names: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix not in (".parquet", ".csv") and not any(path.glob("*.parquet")):
+    may_read = [folder]
+    # the whole path, so that the tables stay where they are when the working folder changes
+    for path in sorted(folder.absolute().iterdir()):
+        parts = sorted(path.glob("*.parquet"))
+        if path.suffix not in (".parquet", ".csv") and not parts:
             continue
         name = path.stem if path.is_file() else path.name
         if name in names:
-            raise SourceError(f"two files are table {name!r}: {names[name].name}, {path.name}. Remove one.")
+            both = printable(f"{names[name].name}, {path.name}")
+            raise SourceError(f"two files are table {name!r}: {both}. Remove one.")
         names[name] = path
+        may_read += [path, *parts]
         _open_file(con, path, name)
     if not names:
         raise SourceError(f"{folder} holds no .parquet or .csv file, nor a folder of them.")
-    return RawTables(con, tuple(names), str(folder))
+    return RawTables(locked(con, may_read), tuple(names), str(folder))
 
 
 def _open_file(con: Backend, path: Path, name: str) -> None:
@@ -98,16 +119,23 @@ def _open_file(con: Backend, path: Path, name: str) -> None:
         else:
             con.read_parquet(path, table_name=name)
     except Exception as cause:
-        raise SourceError(f"{path} cannot be read: {str(cause).splitlines()[0]}") from cause
+        raise SourceError(f"{printable(path)} cannot be read: {_first_line(cause)}") from cause
 
 
 def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
-    """The tables of a DuckDB file, opened read-only."""
+    """The tables of a DuckDB file, opened read-only.
+
+    Raises
+    ------
+    SourceError
+        The file is not there or cannot be opened, or a view in it reads other files or the network.
+    """
     if not file.is_file():
         raise SourceError(f"no DuckDB file at {file}. Name it with --data or as data.duckdb.")
     con = _connection(memory_limit, threads)
     try:
         con.attach(file, name="source", read_only=True)
+        locked(con)
         # asked in plain SQL: Ibis 12 lists tables by a call that DuckDB 2 no longer has
         tables = "FROM duckdb_tables() UNION ALL SELECT view_name, database_name, schema_name FROM duckdb_views()"
         found = con.raw_sql(
@@ -118,7 +146,7 @@ def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> R
         for name in names:
             con.create_view(name, con.table(name, database="source.main"))
     except Exception as cause:
-        raise SourceError(f"{file} cannot be opened: {str(cause).splitlines()[0]}") from cause
+        raise SourceError(f"{file} cannot be opened: {_first_line(cause)}") from cause
     return RawTables(con, tuple(names), str(file))
 
 
@@ -134,7 +162,7 @@ def open_frames(
             con.create_table(name, _typed(pa.Table.from_pandas(frame, preserve_index=False)), temp=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as cause:
             raise SourceError(f"frame {name!r}: a column mixes types: {cause}. Make it one type.") from cause
-    return RawTables(con, tuple(frames), "the frames given")
+    return RawTables(locked(con), tuple(frames), "the frames given")
 
 
 def _typed(table: pa.Table) -> pa.Table:

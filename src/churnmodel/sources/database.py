@@ -8,10 +8,14 @@ features use the same one, row by row.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from churnmodel.errors import SourceError
@@ -52,7 +56,7 @@ class Database:
         cls,
         frames: Mapping[str, pd.DataFrame],
         *,
-        until: str | pd.Timestamp,
+        until: str | date | pd.Timestamp,
         timezone: str = "UTC",
         threads: int = 2,
     ) -> Database:
@@ -69,12 +73,14 @@ class Database:
         unknown = sorted(set(frames) - set(CONTRACT))
         if unknown:
             raise SourceError(f"no table {unknown[0]!r} in the contract (has: {', '.join(CONTRACT)})")
-        return _read(open_frames(frames, threads=threads), {}, pd.Timestamp(until), timezone)
+        end = moment(until)  # asked first: a wrong day is told before the tables are read
+        return _read(open_frames(frames, threads=threads), {}, end, timezone)
 
     @classmethod
-    def from_folder(cls, folder: Path, *, until: str | pd.Timestamp, timezone: str = "UTC") -> Database:
+    def from_folder(cls, folder: Path, *, until: str | date | pd.Timestamp, timezone: str = "UTC") -> Database:
         """A database over a folder of Parquet or CSV files named as in the contract."""
-        return _read(open_folder(folder), {}, pd.Timestamp(until), timezone)
+        end = moment(until)
+        return _read(open_folder(folder), {}, end, timezone)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Database:
@@ -91,7 +97,7 @@ class Database:
         else:
             folder = settings.base / (data.folder or "data")
             raw = open_folder(folder, memory_limit=data.memory_limit, threads=threads)
-        until = pd.Timestamp(settings.project.data_until)
+        until = moment(settings.project.data_until)
         return _read(raw, settings.tables, until, settings.project.timezone)
 
     def has(self, table: str) -> bool:
@@ -114,14 +120,19 @@ class Database:
         """The rows of an expression over these tables (order is only what the expression orders)."""
         return self.raw.connection.to_pandas(expression)
 
-    def cut(self, moment: str | pd.Timestamp) -> Database:
-        """The database as it was known before `moment`: later rows gone, later columns blanked.
+    def cut(self, at: str | date | pd.Timestamp) -> Database:
+        """The database as it was known before `at`: later rows gone, later columns blanked.
 
-        Law: nothing that became known at or after `moment` can change any cell of the result.
+        Law: nothing that became known at or after `at` can change any cell of the result.
+
+        Raises
+        ------
+        SourceError
+            `at` is no moment (see `moment`).
         """
-        at = pd.Timestamp(moment)
-        tables = {name: reveal(table, CONTRACT[name], at) for name, table in self.tables.items()}
-        return replace(self, tables=tables, until=min(at, self.until))
+        end = moment(at)
+        tables = {name: reveal(table, CONTRACT[name], end) for name, table in self.tables.items()}
+        return replace(self, tables=tables, until=min(end, self.until))
 
     def paired(self, name: str, snapshots: Any) -> Any:
         """The table's rows beside every snapshot of their account, each cut at its own ``as_of``.
@@ -141,6 +152,37 @@ class Database:
         rows["account_id"] = rows["account_id"].astype("str")
         rows["as_of"] = rows["as_of"].astype("datetime64[us]")
         return ibis.memtable(rows)
+
+
+def moment(value: str | date | pd.Timestamp) -> pd.Timestamp:
+    """A day or time as naive UTC; a day is its midnight, and what says its own zone is converted.
+
+    >>> moment("2026-01-31"), moment("2026-01-31T01:30:00+02:00")
+    (Timestamp('2026-01-31 00:00:00'), Timestamp('2026-01-30 23:30:00'))
+
+    Raises
+    ------
+    SourceError
+        It is neither; a number, "today" (whose?) and a day that could be two days ("01/02/2026") are refused.
+    """
+    at = pd.NaT
+    if isinstance(value, str):
+        readable = _DAY_FIRST.match(value) is not None
+    else:
+        readable = isinstance(value, date | np.datetime64)
+    with contextlib.suppress(ValueError, OverflowError):
+        at = pd.Timestamp(value) if readable else pd.NaT
+        at = at if at.tzinfo is None else at.tz_convert("UTC").tz_localize(None)
+        at = at.as_unit("us")
+    if not isinstance(at, pd.Timestamp) or pd.isna(at):
+        raise SourceError(
+            f"wanted a day or a time, got {value!r}. Write it as 2026-01-31, 2026-01-31T09:30:00 (UTC) or "
+            "2026-01-31T09:30:00+02:00."
+        )
+    return at
+
+
+_DAY_FIRST = re.compile(r"\s*\d{4}-\d\d-\d\d(?!\d)")
 
 
 def snapshot_index(snapshots: pd.MultiIndex | pd.DataFrame) -> pd.MultiIndex:
@@ -196,9 +238,8 @@ def _read(
         if name in raw.names or mapped:
             readings[name] = read_table(raw, schema, mapping, timezone)
         elif schema.required:
-            has = ", ".join(sorted(raw.names))
             raise SourceError(
-                f"table '{name}' is required and not in {raw.place} (has: {has}). "
+                f"table '{name}' is required and not in {raw.place} (has: {raw.listed}). "
                 f"Map it under [tables.{name}] in churnmodel.toml."
             )
     return Database(raw, readings, {name: r.table for name, r in readings.items()}, until)

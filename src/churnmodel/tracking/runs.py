@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from churnmodel.errors import TrackingError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from mlflow.entities import Run
 
 PYFUNC = Path(__file__).with_name("pyfunc_model.py")
 
@@ -74,8 +76,37 @@ def log_training(
     """Log one run per model; register champion and challenger under the experiment's name, by alias.
 
     Where nobody earned ``champion`` this time, the alias stays where it was; a challenger is of this training.
+
+    Raises
+    ------
+    TrackingError
+        MLflow cannot be reached or written.
     """
+    where = uri or default_uri(home)
     mlflow = _mlflow()
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        return _logged(mlflow, runs, home, uri, experiment, champion, challenger, progress)
+    except (MlflowException, SQLAlchemyError, OSError) as cause:
+        first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+        raise TrackingError(
+            f"the training is published, but MLflow at {where} could not be told: {first[:200]}. "
+            "Correct [tracking] uri and train again."
+        ) from cause
+
+
+def _logged(
+    mlflow: Any,
+    runs: Sequence[ModelRun],
+    home: Path,
+    uri: str | None,
+    experiment: str,
+    champion: str | None,
+    challenger: str | None,
+    progress: Callable[[str, int, int], None],
+) -> Logged:
     where = uri or default_uri(home)
     home.mkdir(parents=True, exist_ok=True)
     mlflow.set_tracking_uri(where)
@@ -93,13 +124,6 @@ def log_training(
     earned = {alias: versions[model] for alias, model in aliases.items() if model}
     registered = _alias(experiment, {alias: version for alias, version in earned.items() if version})
     return Logged(where, experiment, run_ids, registered)
-
-
-def find_run(uri: str, experiment: str, run_id: str) -> Run:
-    """One run by its id, for looking (MLflow's own error where there is none)."""
-    mlflow = _mlflow()
-    mlflow.set_tracking_uri(uri)
-    return mlflow.get_run(run_id)
 
 
 def _mlflow() -> Any:
@@ -140,10 +164,17 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             python_model=str(PYFUNC),
             artifacts={"bundle": str(run.bundle)},
             signature=_signature(run),
-            pip_requirements=["churnmodel"],
+            pip_requirements=[_requirement()],
         )
         run_id = str(active.info.run_id)
     return run_id, _register(registered_name, info.model_uri, run_id) if register else None
+
+
+def _requirement() -> str:
+    try:
+        return f"churnmodel=={version('churnmodel')}"
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "churnmodel"
 
 
 def _register(name: str, uri: str, run_id: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from churnmodel import charts
 from churnmodel.evaluation.shared import shared_rows
 from churnmodel.models.spec import ModelSpec
+from churnmodel.scoring.atomic import only_writer
 from churnmodel.scoring.bands import Bands, choose_bands
 from churnmodel.scoring.bundle import BundleParts, write_bundle
 from churnmodel.scoring.champion import set_champion
@@ -43,12 +44,24 @@ def train(project: Project, *, revision: str = "unknown", progress: Progress = s
     ------
     AuditError, ModelError
         As `churnmodel.workflow.training.learn`.
+    TrackingError
+        MLflow could not be told. The champion and the record are published by then.
     """
+    # one training of a project at a time: pointer, record and runs are of the same one
+    with only_writer(project.home / "training"):
+        return _train(project, revision, progress)
+
+
+def _train(project: Project, revision: str, progress: Progress) -> Trained:
     learned = learn(project, progress)
     with tempfile.TemporaryDirectory() as scratch:
         bundles = {name: Path(scratch) / name for name in learned.models}
         for name, folder in bundles.items():
             write_bundle(folder, _parts(project, learned, name, revision))
+        champion = learned.choice.champion
+        # without a champion this time, an earlier one stays in use: it was earned, and nothing replaced it
+        place = set_champion(project.home, bundles[champion]) if champion else None
+        record = write_record(project, learned)
         logged = log_training(
             [_run(project, learned, name, folder) for name, folder in bundles.items()],
             home=project.home,
@@ -58,10 +71,6 @@ def train(project: Project, *, revision: str = "unknown", progress: Progress = s
             challenger=learned.choice.challenger,
             progress=progress,
         )
-        champion = learned.choice.champion
-        # without a champion this time, an earlier one stays in use: it was earned, and nothing replaced it
-        place = set_champion(project.home, bundles[champion]) if champion else None
-    record = write_record(project, learned)
     return Trained(learned, logged, place, record)
 
 
@@ -69,7 +78,8 @@ def experiment_of(project: Project) -> str:
     """The MLflow experiment, and the registered model, of a project."""
     named = project.settings.tracking.experiment
     slug = re.sub(r"[^a-z0-9]+", "-", project.settings.project.name.lower()).strip("-")
-    return named or f"churnmodel-{slug or 'project'}"
+    # risks of different horizons are different models: none may take the other's place
+    return f"{named or 'churnmodel-' + (slug or 'project')}-{project.window.horizon_days}d"
 
 
 def _parts(project: Project, learned: Learned, name: str, revision: str) -> BundleParts:
@@ -101,7 +111,9 @@ def _spec(learned: Learned, name: str) -> ModelSpec:
 
 def _bands(learned: Learned, name: str) -> Bands:
     said = learned.backtest.predictions
-    return choose_bands(said.loc[said["model"] == name, "risk"].to_numpy(dtype="float64"))
+    risk = said.loc[said["model"] == name, "risk"].to_numpy(dtype="float64")
+    capacity = learned.backtest.capacity  # red is what the team can work, orange twice that again
+    return choose_bands(risk, red_share=capacity, orange_share=min(2 * capacity, 0.9 - capacity))
 
 
 def _pooled(learned: Learned, name: str) -> dict[str, dict[str, float]]:
@@ -166,7 +178,8 @@ def reliability_bins(learned: Learned, name: str, bins: int = 10) -> pd.DataFram
     rows = shared_rows(learned.backtest)
     judged = rows.judged(name)
     table = pd.DataFrame({"said": judged.risk, "happened": judged.churned.astype(float)})
-    place = (table["said"].rank(method="first") * bins / (len(table) + 1)).astype(int)
+    # equal risks share a bin: a base rate is one dot, not ten
+    place = (table["said"].rank(method="average") * bins / (len(table) + 1)).astype(int)
     grouped = table.groupby(place)
     return grouped.mean().assign(n=grouped.size())
 

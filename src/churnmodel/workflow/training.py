@@ -116,7 +116,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     progress("comparing", 0, 3)
     table = leaderboard(played, draws=training.draws, seed=training.seed)
     progress("comparing", 1, 3)
-    choice = choose_champion(played, project.specs, draws=training.draws, seed=training.seed)
+    choice = choose_champion(played, project.specs, seed=training.seed)
     progress("checking for leaks", 2, 3)
     findings = _checked(project, played, choice, table, features, X)
     choice = _refused_if_leaky(choice, findings)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from churnmodel.sources.audit.finding import AuditFinding, Severity, TableFacts, of
 from churnmodel.sources.conform import Reading
+from churnmodel.sources.printable import printable
 from churnmodel.sources.schemas import NUMBER_SCALE, Schema
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _facts(reading: Reading, row: pd.Series[Any]) -> TableFacts:
         first,
         last,
         reading.missing,
-        reading.extra,
+        tuple(printable(name) for name in reading.extra),
         reading.has_known_at,
     )
 
@@ -175,7 +176,7 @@ def examples_of(
     """The first `n` rows as text, by account, time and `names`: always the same ones, whatever order they came in.
 
     A ``raw_`` name is the cell as the company wrote it, told under its plain name. Texts are cut after 40
-    characters, so that a free text mapped by mistake is not spread.
+    characters, so that a free text mapped by mistake is not spread, and told without control characters.
     """
     wanted = dict.fromkeys(("account_id", schema.time, *_SAYS_WHAT.get(schema.table, ()), *names))
     raw = {name.removeprefix("raw_") for name in wanted if name.startswith("raw_")}
@@ -207,4 +208,4 @@ def _text(value: Any, kind: str) -> str:
     if kind == "number":
         return f"{value / NUMBER_SCALE:g}"
     # pandas widens a column of integers to floats where one of them is missing
-    return f"{value:g}" if isinstance(value, float) else str(value)[:40]
+    return f"{value:g}" if isinstance(value, float) else printable(str(value)[:40])

@@ -121,7 +121,7 @@ def audit(db: Database, *, progress: Progress | None = None) -> Audit:
         of_table, of_rows = counted(db, reading, row_checks(reading, db.until))
         facts.append(of_table)
         findings += [*of_rows, *table_findings(db, reading, of_table)]
-    findings += company_findings(db)
+    findings += company_findings(db, facts)
     if progress:
         progress("done", len(db.readings), len(db.readings))
     return Audit(tuple(sorted(findings, key=_place)), tuple(facts), db.until)
