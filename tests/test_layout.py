@@ -53,3 +53,10 @@ def test_the_map_in_the_readme_names_every_room():
     assert len(rooms) >= 10
     for room in rooms:
         assert f"{room}/" in text, room
+
+
+def test_the_pages_count_the_features_that_there_are():
+    from churnmodel.features.catalog import CATALOG
+
+    for page in ("README.md", "CHANGELOG.md"):
+        assert f"{len(CATALOG)} features" in (ROOT / page).read_text(encoding="utf-8"), page

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from typing import get_args
-
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest

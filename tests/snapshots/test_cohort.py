@@ -183,3 +183,14 @@ def test_the_book_is_whom_the_days_before_as_of_show_as_served(seed, as_of):
             expected.append(account)
     assert found.index.get_level_values("account_id").tolist() == expected
     pd.testing.assert_frame_equal(found, build_book(db.cut(str(as_of)), [str(as_of)]))
+
+
+def test_a_book_is_looked_at_on_utc_midnights_whatever_zone_the_day_came_in():
+    db = world([version("2024-01-01")], until=MARCH)
+    zoned = ["2025-02-28T23:00:00-02:00", pd.Timestamp("2025-03-01 00:30", tz="Europe/Berlin")]
+    assert build_book(db, zoned).index.get_level_values("as_of").tolist() == [
+        pd.Timestamp("2025-02-28"),
+        pd.Timestamp("2025-03-01"),
+    ]
+    with pytest.raises(SourceError, match=r"wanted a day or a time, got 'next month'"):
+        build_book(db, ["next month"])

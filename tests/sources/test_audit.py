@@ -104,9 +104,11 @@ def test_an_audit_is_a_frame_and_plain_json() -> None:
     frame = found.to_frame()
     assert list(frame) == ["severity", "code", "table", "column", "count", "share", "message", "examples"]
     assert len(frame) == len(found.findings)
-    assert frame["examples"].iloc[0].startswith("(account_id='gone', measured_at='2025-01-06'")
+    [shown] = frame["examples"][frame["code"] == "orphans"]
+    assert shown.startswith("(account_id='gone', measured_at='2025-01-06'")
     whole = json.loads(found.to_json())
-    assert whole["findings"][0]["examples"][0]["account_id"] == "gone"
+    [orphans] = [f for f in whole["findings"] if f["code"] == "orphans"]
+    assert orphans["examples"][0]["account_id"] == "gone"
     assert whole["tables"][0]["earliest"] == "2024-02-20T00:00:00"
     assert list(found.tables_frame()["table"]) == ["accounts", "subscriptions", "metrics"]
 
@@ -129,8 +131,27 @@ def test_hostile_table_and_column_names_are_only_names(tmp_path: Path) -> None:
         tables[name] = {"source": HOSTILE + name, "columns": {c: HOSTILE + c for c in frame.columns}}
     raw = {"project": {"data_until": date(2026, 1, 1)}, "data": {"folder": "."}, "tables": tables}
     found = audit(Database.from_settings(settings_from(raw, base=tmp_path)))
-    assert {f.code for f in found.findings} == {"known_at_assumed"}
+    assert {f.code for f in found.findings} == {"known_at_assumed", "few_endings"}
     assert all(set(t.unused) == {"is_kept", HOSTILE} for t in found.tables)
+
+
+STEERING = "\x1b[2J\x1b]0;gone\x07\r\u202e\u200b"
+
+
+def test_text_from_the_data_never_steers_the_terminal_it_is_told_in() -> None:
+    world = cells("metrics", "account_id", r0=STEERING)(clean())
+    world = cells("subscriptions", "mrr", r0=STEERING)(world)
+    world = cells("subscriptions", "currency", r1=STEERING[:6] + "EUR", r2=STEERING[:6] + "EUR")(world)
+    world["metrics"] = world["metrics"].assign(**{STEERING: 1})
+    found = of(world, "metrics")
+    told = [f.message + f.shown + "".join(v for e in f.examples for v in e.values()) for f in found.findings]
+    told += [" ".join(t.unused) for t in found.tables]
+    assert [text for text in told if not text.isprintable()] == []
+    assert "[2J" in the(found, "orphans", "metrics").shown, "what can be seen of it is told"
+    assert {f.code for f in found.findings} >= {"orphans", "unreadable_cells", "mixed_currencies"}
+    with pytest.raises(AuditError) as refused:
+        found.raise_if_fatal()
+    assert str(refused.value).isprintable()
 
 
 def test_hostile_cells_come_through_as_they_are() -> None:
@@ -138,7 +159,8 @@ def test_hostile_cells_come_through_as_they_are() -> None:
     finding = the(found, "orphans", "metrics")
     assert finding.examples[0]["account_id"] == HOSTILE
     assert finding.message.startswith("1 of 104 rows (1.0 %) name an account_id")
-    assert json.loads(found.to_json())["findings"][0]["examples"][0]["account_id"] == HOSTILE
+    [orphans] = [f for f in json.loads(found.to_json())["findings"] if f["code"] == "orphans"]
+    assert orphans["examples"][0]["account_id"] == HOSTILE
 
 
 def test_the_demo_company_is_fit_to_learn_from(demo_company: Company) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from churnmodel.sources.schemas import CONTRACT
 from sources.audited_world import (
     Frames,
     added,
@@ -126,6 +125,8 @@ PLANTED = [
     (dropped("subscriptions", "ended_at"), "fatal no_endings subscriptions.ended_at 3"),
     (cells("subscriptions", "ended_at", r2=None), "counted nobody_left subscriptions.account_id 3"),
     (before("metrics", "measured_at", "2025-11-01"), "counted stale metrics.measured_at 66"),
+    (cells("usage_events", "event_id", r0="e1"), "counted event_id_not_read usage_events.event_id 104"),
+    (cells("subscriptions", "ended_at", r2=None), "counted few_endings subscriptions.ended_at 0"),
 ]  # fmt: skip
 
 
@@ -138,11 +139,56 @@ def test_a_planted_wrong_is_found_and_counted(planted: tuple[Any, ...]) -> None:
     assert [one for one in expected if one not in told] == [], told
 
 
-def test_a_clean_world_has_only_the_note_on_known_at() -> None:
+def test_a_clean_world_has_only_the_note_on_known_at_and_is_small() -> None:
     found = of(clean())
-    assert {f.code for f in found.findings} == {"known_at_assumed"}, found.to_frame()
-    assert {f.table for f in found.findings} == set(CONTRACT)
+    assert [f.code for f in found.findings] == ["few_endings", "known_at_assumed"], found.to_frame()
     found.raise_if_fatal()
+
+
+def test_tables_without_known_at_are_told_in_one_note() -> None:
+    world = clean() | {"accounts": clean()["accounts"].assign(known_at="2024-12-01")}
+    world = emptied("tickets")(world)
+    note = the(of(world), "known_at_assumed", "subscriptions")
+    assert note.where == "subscriptions.known_at"
+    assert "no known_at in subscriptions (started_at), invoices (issued_at), usage_events" in note.message
+    assert not any(f"{table} (" in note.message for table in ("accounts", "tickets")), "one has it, one is empty"
+    every = {name: frame.assign(known_at="2025-01-01") for name, frame in clean().items()}
+    assert "known_at_assumed" not in [f.code for f in of(every).findings]
+
+
+def departures(gone: int, late: int = 0) -> Frames:
+    """One account that stays, so many that left, and so many that came back after 30 days."""
+    names = [f"g{i}" for i in range(gone)] + [f"l{i}" for i in range(late)]
+    versions = [(f"s{name}", name, "2024-01-01", "2025-01-01", 10.0) for name in names]
+    versions += [(f"t{name}", name, "2025-01-31", None, 10.0) for name in names if name[0] == "l"]
+    versions += [("stays", "stays", "2024-01-01", None, 10.0), ("trial", "stays", "2023-01-01", "2023-02-01", 0.0)]
+    accounts = pd.DataFrame({"account_id": [*names, "stays"], "created_at": "2023-01-01"})
+    columns = "subscription_id account_id started_at ended_at mrr"
+    return {"accounts": accounts, "subscriptions": rows(columns, *versions)}
+
+
+def test_fewer_than_twenty_endings_are_too_few_and_a_late_renewal_is_none() -> None:
+    few = the(of(departures(19, late=5)), "few_endings", "subscriptions")
+    assert (few.severity, few.count) == ("counted", 19)
+    assert few.message.startswith("19 of 25 accounts (76.0 %) ever ended") and "too few endings" in few.message
+    assert "few_endings" not in [f.code for f in of(departures(20)).findings]
+
+
+def test_an_end_inside_a_longer_contract_is_no_ending_and_a_return_after_31_days_follows_one() -> None:
+    beside = [("s1", "a", "2024-01-01", "2024-06-01", 5.0), ("s2", "a", "2024-01-01", None, 5.0)]
+    back = [("s3", "b", "2024-01-01", "2025-01-01", 5.0), ("s3", "b", "2025-02-01", None, 5.0)]
+    versions = rows("subscription_id account_id started_at ended_at mrr", *beside, *back)
+    world = {"accounts": pd.DataFrame({"account_id": ["a", "b"], "created_at": "2024-01-01"})}
+    assert the(of(world | {"subscriptions": versions}), "few_endings", "subscriptions").count == 1
+
+
+def test_a_book_that_grows_slowly_is_no_stopped_feed() -> None:
+    months = pd.date_range("2024-01-01", "2024-12-01", freq="MS")
+    names = [f"a{i}" for i in range(12)]
+    issued = {"invoice_id": names, "account_id": names, "issued_at": months, "amount": 1.0}
+    accounts = pd.DataFrame({"account_id": names, "created_at": months})
+    found = of({**clean(), "accounts": accounts, "invoices": pd.DataFrame(issued)}, "invoices")
+    assert [f.table for f in found.findings if f.code == "stale"] == ["invoices"], "as many rows, on the same days"
 
 
 def years(count: int, overlapping: int = 0, missing: int = 0) -> Frames:
@@ -208,7 +254,8 @@ QUIET = {
 @pytest.mark.parametrize(("table", "plant"), QUIET.values(), ids=QUIET)
 def test_what_is_no_wrong_is_no_finding(plant: Callable[[Frames], Frames], table: str) -> None:
     found = of(plant(clean()), table)
-    assert [f for f in found.findings if f.code not in ("known_at_assumed", "absent_table")] == []
+    always = ("known_at_assumed", "absent_table", "few_endings")
+    assert [f for f in found.findings if f.code not in always] == []
 
 
 def test_surveys_that_come_in_campaigns_are_not_stale_between_two_of_them() -> None:

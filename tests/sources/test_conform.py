@@ -198,7 +198,7 @@ def test_known_at_stands_in_from_the_tables_own_time_and_is_never_before_it():
 
 def test_what_is_missing_and_what_is_not_used_is_told():
     reading = database([version("2024-01-01") | {"colour": "red", "event_id": "e1"}]).readings["subscriptions"]
-    assert reading.extra == ("colour",)
+    assert reading.extra == ("colour", "event_id")
     assert "seats" in reading.missing and "ended_at" not in reading.missing
     assert not reading.has_known_at
 

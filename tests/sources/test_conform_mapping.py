@@ -51,6 +51,10 @@ def test_a_table_is_mapped_by_sql_over_the_companys_own():
             {"source": "crm", "columns": {"acount_id": "id"}},
             r"\[tables.accounts\] columns.acount_id: the contract has account_id",
         ),
+        (
+            {"source": "crm", "columns": {"event_id": "id"}},
+            r"\[tables.accounts\] columns.event_id: the contract has account_id, (?!.*event_id)",
+        ),
         ({"sql": "select * from clients"}, r"the SQL cannot be run over the frames given \(has: crm\): .*clients"),
         ({"sql": "selec"}, r"the SQL cannot be run"),
         ({"sql": "select id as account_id from crm"}, r"accounts: no column 'created_at' \(has: account_id\)"),

@@ -111,6 +111,14 @@ def test_a_mapping_is_one_select_and_nothing_else(sql):
     assert rows_of(raw, "crm") == ["a", "b"]
 
 
+def test_names_from_the_data_do_not_steer_the_terminal():
+    raw = open_frames({"crm\x1b[2J": ROWS}, threads=1)
+    for refused in (lambda: raw.table("accounts"), lambda: raw.query("select * from \"x\x1b[2J\"", "mapped")):
+        with pytest.raises(SourceError) as said:
+            refused()
+        assert str(said.value).isprintable() and "[2J" in str(said.value)
+
+
 @pytest.mark.parametrize("end", ["", ";", "  -- all of it", "\n"])
 def test_a_select_may_begin_with_a_common_table_and_end_with_a_comment_or_semicolon(end):
     raw = open_frames({"crm": ROWS}, threads=1)

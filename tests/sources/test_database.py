@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import settings_from
-from churnmodel.sources.database import Database
+from churnmodel.sources.database import Database, moment
 from churnmodel.sources.schemas import CONTRACT
 from small_worlds import frame, version, world
 
@@ -78,6 +79,42 @@ def test_cutting_twice_is_cutting_at_the_earlier_moment():
 
 def test_a_cut_after_the_end_of_the_data_does_not_move_the_end():
     assert world([version("2024-01-01")], until=MOMENT).cut("2030-01-01").until == pd.Timestamp(MOMENT)
+
+
+BERLIN = "2025-03-01T00:30:00+01:00"  # half past eleven in the evening before, in UTC
+
+
+@pytest.mark.parametrize(
+    "value",
+    [BERLIN, "2025-02-28 23:30", "2025-02-28T23:30:00Z", pd.Timestamp(BERLIN),
+     pd.Timestamp(BERLIN).to_pydatetime(), pd.Timestamp("2025-02-28 23:30").to_datetime64()],
+)  # fmt: skip
+def test_a_moment_is_naive_utc_whatever_zone_it_came_in(value):
+    at = moment(value)
+    assert (at, at.tzinfo, at.unit) == (pd.Timestamp("2025-02-28 23:30"), None, "us")
+    db = world([version("2024-01-01")], until=value)
+    assert db.until == at and db.cut("2030-01-01T00:00Z").until == at
+    assert world([version("2024-01-01")]).cut(value).until == at
+
+
+def test_a_day_is_its_midnight():
+    assert moment(date(2025, 3, 1)) == moment("2025-03-01") == pd.Timestamp("2025-03-01")
+
+
+@pytest.mark.parametrize(
+    "value", ["soon", "", "now", "today", "12:00", "01/02/2025", "2025", "2025-02-30", "2025-13-01", None,
+              20250301, 1.5, float("nan"), pd.NaT, "2025-03-01 or so"],
+)  # fmt: skip
+def test_what_is_no_moment_is_refused_with_what_was_wanted(value, tmp_path):
+    frames = {"accounts": frame("accounts", []), "subscriptions": frame("subscriptions", [])}
+    db = world([version("2024-01-01")])
+    for ask in (
+        lambda: Database.from_frames(frames, until=value),
+        lambda: Database.from_folder(tmp_path, until=value),
+        lambda: db.cut(value),
+    ):
+        with pytest.raises(SourceError, match=r"wanted a day or a time, got .*Write it as 2026-01-31"):
+            ask()
 
 
 def test_an_absent_table_is_not_there_and_reads_as_an_empty_one():

@@ -25,7 +25,8 @@ Config = Annotated[
     Path, typer.Option("--config", "-c", help="The project's settings.", metavar="FILE", show_default=True)
 ]
 Data = Annotated[
-    Path | None, typer.Option(help="A folder of Parquet/CSV or a DuckDB file, instead of \\[data].", metavar="PATH")
+    Path | None,
+    typer.Option(help="A folder of Parquet/CSV, or a DuckDB file, instead of \\[data].", metavar="PATH"),
 ]
 Horizon = Annotated[
     int | None, typer.Option("--horizon", help="Days ahead in which churn counts, instead of labels.horizon_days.")
@@ -60,8 +61,8 @@ def demo(
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
     from churnmodel.workflow.demo import write_demo
-    from churnmodel.workflow.score import score as score_book
     from churnmodel.workflow.revision import revision
+    from churnmodel.workflow.score import score as score_book
     from churnmodel.workflow.train import train as train_models
 
     with progress() as step:

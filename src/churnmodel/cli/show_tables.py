@@ -62,8 +62,9 @@ def label_summary(report: pd.DataFrame) -> None:
     headline("Labels")
     say(
         f"{every['snapshots']:,.0f} snapshots: {every['churned']:,.0f} churned, {every['stayed']:,.0f} stayed, "
-        f"{every['not_matured']:,.0f} not matured yet, {every['left_in_lead']:,.0f} left before their window opened, "
-        f"{every['merged']:,.0f} merged; base rate {percent(every['churn_rate'])}"
+        f"{every['not_matured']:,.0f} not matured yet, "
+        f"{every['left_in_lead']:,.0f} left before their window opened, {every['merged']:,.0f} merged; "
+        f"base rate {percent(every['churn_rate'])}"
     )
 
 

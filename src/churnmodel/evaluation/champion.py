@@ -1,18 +1,17 @@
 """Which model may speak for the company, and why that one?
 
 The best model is that of lowest pooled log loss, unless the next one catches more churned revenue beyond the
-paired interval. A simpler one takes its place where it is worse neither in log loss nor in revenue caught. Each
-is compared with one other model, never with the largest of several noisy catches. A model that does not beat the base rate may not become champion, however
-much it beats the others.
+paired interval. A simpler one takes its place where it is worse neither in log loss nor in revenue caught.
+Each is compared with one other model, never with the largest of several noisy catches. A model that does not
+beat the base rate may not become champion, however much it beats the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
-
-import numpy as np
+from functools import cache
+from typing import TYPE_CHECKING
 
 from churnmodel.evaluation.metrics import figures
 from churnmodel.evaluation.paired import PairedDifference, paired_differences
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
     from churnmodel.models.spec import ModelSpec
 
 LEAST_CHURNERS = 20
-CHOICE_DRAWS = 5_000
+CHOICE_DRAWS, BASE_DRAWS = 5_000, 300
 """Enough that the end of an interval, which decides, hardly depends on the seed."""
-_Paired: TypeAlias = Callable[[str, str, str], PairedDifference]
 _CAUGHT = "mrr_caught_at_capacity"
 
 
@@ -67,6 +65,7 @@ def choose_champion(
     if rows.churned_accounts < least_churners:
         return Choice(None, None, (_too_few(rows, least_churners),))
 
+    @cache
     def paired(a: str, b: str, metric: str) -> PairedDifference:
         return paired_differences(rows, a, b, metric, draws=draws, seed=seed)
 
@@ -74,7 +73,7 @@ def choose_champion(
     loss = {m: float(figures(rows.judged(m), names=["log_loss"])["log_loss"][0]) for m in simplicity}
     able = []
     for model in sorted((m for m in simplicity if m != base), key=lambda m: (loss[m], simplicity[m], m)):
-        against_base = paired(model, base, "log_loss")
+        against_base = paired_differences(rows, model, base, "log_loss", draws=BASE_DRAWS, seed=seed)
         does = "beats" if against_base.a_is_better else "does not beat"
         reasons.append(f"{model} {does} the base rate: {against_base}.")
         if against_base.a_is_better:
@@ -84,17 +83,17 @@ def choose_champion(
 
     best, *others = able
     reasons.append(f"{best} has the lowest log loss, {loss[best]:.4f}.")
-    while others and (catches := paired(best, others[0], _CAUGHT)).b_is_better:
-        reasons.append(f"{best} is left out, it catches less churned MRR: {catches}.")
+    while others and (catches := paired(others[0], best, _CAUGHT)).a_is_better:
+        reasons.append(f"{best} is left out, {others[0]} catches more churned MRR: {catches}.")
         best, *others = others
     as_good = []
     for model in others:
         if simplicity[model] >= simplicity[best]:
             continue
-        behind, catches = paired(model, best, "log_loss"), paired(model, best, _CAUGHT)
+        behind = paired(model, best, "log_loss")
         if behind.b_is_better:
             reasons.append(f"{model} is simpler but worse: {behind}.")
-        elif catches.b_is_better:
+        elif (catches := paired(model, best, _CAUGHT)).b_is_better:
             reasons.append(f"{model} is simpler but catches less churned MRR: {catches}.")
         else:
             reasons.append(f"{model} is simpler and not worse beyond luck: {behind}; {catches}.")

@@ -7,6 +7,7 @@ connection is locked (`churnmodel.sources.cage`): SQL reaches the tables and the
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ class RawTables:
     def table(self, name: str) -> Any:
         """The raw table as an Ibis expression (SourceError names those there are)."""
         if name not in self.names:
-            raise SourceError(f"no table {name!r} in {self.place} (has: {self.listed}). Map it in churnmodel.toml.")
+            has = self.listed
+            raise SourceError(f"no table {name!r} in {self.place} (has: {has}). Map it in churnmodel.toml.")
         return self.connection.table(name)
 
     def query(self, sql: str, name: str) -> Any:
@@ -68,12 +70,14 @@ def _first_line(cause: Exception) -> str:
 
 
 def _connection(memory_limit: str, threads: int) -> Backend:
+    import duckdb
     import ibis
 
     con = ibis.duckdb.connect(threads=threads, memory_limit=memory_limit)
     # One zone for every cast between zoned and plain times, whatever the machine's is.
     con.raw_sql("SET TimeZone = 'UTC'")
-    con.raw_sql("SET enable_progress_bar = false")
+    with contextlib.suppress(duckdb.InvalidInputException):  # in Jupyter without widgets there is none to turn off
+        con.raw_sql("SET enable_progress_bar = false")
     return con
 
 
@@ -102,7 +106,7 @@ def open_folder(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) ->
             both = printable(f"{names[name].name}, {path.name}")
             raise SourceError(f"two files are table {name!r}: {both}. Remove one.")
         names[name] = path
-        may_read += [path, *parts]
+        may_read += [link for link in (path, *parts) if link.is_symlink()]
         _open_file(con, path, name)
     if not names:
         raise SourceError(f"{folder} holds no .parquet or .csv file, nor a folder of them.")

@@ -165,21 +165,15 @@ def moment(value: str | date | pd.Timestamp) -> pd.Timestamp:
     SourceError
         It is neither; a number, "today" (whose?) and a day that could be two days ("01/02/2026") are refused.
     """
-    at = pd.NaT
-    if isinstance(value, str):
-        readable = _DAY_FIRST.match(value) is not None
-    else:
-        readable = isinstance(value, date | np.datetime64)
+    by_day = _DAY_FIRST.match(value) if isinstance(value, str) else isinstance(value, date | np.datetime64)
     with contextlib.suppress(ValueError, OverflowError):
-        at = pd.Timestamp(value) if readable else pd.NaT
-        at = at if at.tzinfo is None else at.tz_convert("UTC").tz_localize(None)
-        at = at.as_unit("us")
-    if not isinstance(at, pd.Timestamp) or pd.isna(at):
-        raise SourceError(
-            f"wanted a day or a time, got {value!r}. Write it as 2026-01-31, 2026-01-31T09:30:00 (UTC) or "
-            "2026-01-31T09:30:00+02:00."
-        )
-    return at
+        at = pd.Timestamp(value) if by_day else pd.NaT
+        if isinstance(at, pd.Timestamp):
+            return (at if at.tzinfo is None else at.tz_convert("UTC").tz_localize(None)).as_unit("us")
+    raise SourceError(
+        f"wanted a day or a time, got {value!r}. Write it as 2026-01-31, 2026-01-31T09:30:00 (UTC) or "
+        "2026-01-31T09:30:00+02:00."
+    )
 
 
 _DAY_FIRST = re.compile(r"\s*\d{4}-\d\d-\d\d(?!\d)")

@@ -210,8 +210,8 @@ def _alias(name: str, wanted: Mapping[str, str]) -> dict[str, str]:
     from mlflow.exceptions import MlflowException
 
     client = MlflowClient()
-    for alias, version in wanted.items():
-        client.set_registered_model_alias(name, alias, version)
+    for alias, number in wanted.items():
+        client.set_registered_model_alias(name, alias, number)
     if "challenger" not in wanted:
         try:
             client.delete_registered_model_alias(name, "challenger")

@@ -47,13 +47,13 @@ def train(project: Project, *, revision: str = "unknown", progress: Progress = s
     TrackingError
         MLflow could not be told. The champion and the record are published by then.
     """
-    # one training of a project at a time: pointer, record and runs are of the same one
-    with only_writer(project.home / "training"):
-        return _train(project, revision, progress)
-
-
-def _train(project: Project, revision: str, progress: Progress) -> Trained:
     learned = learn(project, progress)
+    # one at a time from here: pointer, record and runs are of the same training
+    with only_writer(project.home / "training"):
+        return _publish(project, learned, revision, progress)
+
+
+def _publish(project: Project, learned: Learned, revision: str, progress: Progress) -> Trained:
     with tempfile.TemporaryDirectory() as scratch:
         bundles = {name: Path(scratch) / name for name in learned.models}
         for name, folder in bundles.items():

@@ -1,4 +1,4 @@
-"""Do the tables together describe a company one can learn from? (currencies, departures, known_at, absent tables)"""
+"""Do the tables together describe a company one can learn from? (currencies, departures, known_at, gaps)"""
 
 from __future__ import annotations
 
@@ -100,10 +100,11 @@ def _known_at(facts: Sequence[TableFacts]) -> Iterator[AuditFinding]:
     if not assumed:
         return
     rows = sum(t.rows for t in assumed)
+    told = ", ".join(f"{t.table} ({CONTRACT[t.table].time})" for t in assumed)
     message = (
-        f"no known_at in {', '.join(f'{t.table} ({CONTRACT[t.table].time})' for t in assumed)}: every row there is "
-        "taken as known at the time named beside the table. If rows are loaded or back-dated later than that, the "
-        "past looks better informed than it was; map known_at to the time of loading."
+        f"no known_at in {told}: every row there is taken as known at the time named beside its table. If rows "
+        "are loaded or back-dated later than that, the past looks better informed than it was; map known_at to "
+        "the time of loading."
     )
     share = rows / sum(t.rows for t in facts)
     yield AuditFinding("known_at_assumed", "note", assumed[0].table, "known_at", rows, share, message)

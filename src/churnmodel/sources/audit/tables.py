@@ -55,8 +55,8 @@ def table_findings(db: Database, reading: Reading, facts: TableFacts) -> Iterato
             yield AuditFinding("absent_column", "note", table, column, facts.rows, 1.0, message)
     if "event_id" in reading.extra:
         message = (
-            "the table says which rows are replays (event_id), and that is not read yet: replays count twice; drop "
-            "them in the mapping's SQL."
+            "the table says which rows are replays (event_id), and that is not read yet: replays count twice; "
+            "drop them in the mapping's SQL."
         )
         yield AuditFinding("event_id_not_read", "counted", table, "event_id", facts.rows, 1.0, message)
 
