@@ -30,7 +30,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	@echo "installing churnmodel (about 750 MB, once)"
+	@echo "installing churnmodel (about 1.2 GB, once)"
 	$(PIP) -e .
 	@touch $@
 
