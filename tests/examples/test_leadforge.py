@@ -62,6 +62,14 @@ def test_the_champion_s_figures_are_those_of_this_data_and_no_leak(trained):
     assert done.learned.choice.champion in ("logistic", "lightgbm")
 
 
+def test_the_readme_says_the_champion_s_figures(trained):
+    opened, done = trained
+    said = figure(done, done.learned.choice.champion, "auroc")
+    value, low, high = (f"{said[name]:.2f}".lstrip("0") for name in ("value", "low", "high"))
+    page = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{value} ({low}-{high}) at {opened.window.horizon_days}" in page
+
+
 def test_the_five_acts_run_by_the_settings_file_alone(tmp_path, capsys):
     """On a copy of the file, so that nothing is written beside the project."""
     from churnmodel.cli.app import app

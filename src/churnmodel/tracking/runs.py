@@ -88,32 +88,30 @@ def log_training(
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return _logged(mlflow, runs, home, uri, experiment, champion, challenger, progress)
+        home.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(where)
+        if mlflow.get_experiment_by_name(experiment) is None:
+            place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
+            mlflow.create_experiment(experiment, artifact_location=place)
+        mlflow.set_experiment(experiment)
+        run_ids, registered = _log_all(runs, experiment, champion, challenger, progress)
     except (MlflowException, SQLAlchemyError, OSError) as cause:
         first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
         raise TrackingError(
             f"the training is published, but MLflow at {where} could not be told: {first[:200]}. "
             "Correct [tracking] uri and train again."
         ) from cause
+    return Logged(where, experiment, run_ids, registered)
 
 
-def _logged(
-    mlflow: Any,
+def _log_all(
     runs: Sequence[ModelRun],
-    home: Path,
-    uri: str | None,
     experiment: str,
     champion: str | None,
     challenger: str | None,
     progress: Callable[[str, int, int], None],
-) -> Logged:
-    where = uri or default_uri(home)
-    home.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(where)
-    if mlflow.get_experiment_by_name(experiment) is None:
-        place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
-        mlflow.create_experiment(experiment, artifact_location=place)
-    mlflow.set_experiment(experiment)
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Run ids by model, registered versions by alias."""
     run_ids: dict[str, str] = {}
     versions: dict[str, str | None] = {}
     for done, run in enumerate(runs):
@@ -122,8 +120,7 @@ def _logged(
     progress("tracked in MLflow", len(runs), len(runs))
     aliases = {"champion": champion, "challenger": challenger}
     earned = {alias: versions[model] for alias, model in aliases.items() if model}
-    registered = _alias(experiment, {alias: version for alias, version in earned.items() if version})
-    return Logged(where, experiment, run_ids, registered)
+    return run_ids, _alias(experiment, {alias: number for alias, number in earned.items() if number})
 
 
 def _mlflow() -> Any:
