@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnmodel.sources.schemas import CONTRACT, Column, Schema
+from churnmodel.sources.columns import Column, Schema
+from churnmodel.sources.schemas import CONTRACT
 
 Tables = Mapping[str, pd.DataFrame]
 DAY = 86_400

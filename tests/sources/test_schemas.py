@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from churnmodel.sources.schemas import CONTRACT, Column
+from churnmodel.sources.columns import Column
+from churnmodel.sources.schemas import CONTRACT
 
 SCHEMAS = list(CONTRACT.values())
 

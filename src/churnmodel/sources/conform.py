@@ -1,8 +1,9 @@
 """How does a company's own table become a table of the contract?
 
 Columns are renamed or selected by SQL, then cast: times to naive UTC in whole seconds, money to integer
-cents, numbers to integer ten-thousandths. A cell that cannot be read becomes missing and is counted; a row
-without a required cell is set aside and counted. Nothing is dropped in silence: the audit reads `Reading`.
+cents of one currency, numbers to integer ten-thousandths. A cell that cannot be read becomes missing and is
+counted; a row without a required cell is set aside and counted; rows of one ``event_id`` become versions of one
+thing. Nothing is dropped in silence: the audit reads `Reading`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from typing import Any
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
+from churnmodel.sources.columns import Column, Kind, Schema
 from churnmodel.sources.connect import RawTables
+from churnmodel.sources.exchange import Exchange
 from churnmodel.sources.printable import printable
-from churnmodel.sources.schemas import NUMBER_SCALE, Column, Kind, Schema
+from churnmodel.sources.schemas import NUMBER_SCALE
+from churnmodel.sources.versions import with_versions
 
 CONFORMED: dict[Kind, str] = {
     "text": "string",
@@ -22,9 +26,13 @@ CONFORMED: dict[Kind, str] = {
     "integer": "int64",
     "number": "int64",
     "cents": "int64",
+    "rate": "float64",
     "boolean": "boolean",
 }
 """The Ibis type of each kind after conforming."""
+
+RESERVED = ("known_at", "event_id")
+"""Columns that any table may carry."""
 
 _LARGEST = 9.0e15  # beyond this a float no longer holds whole cents
 
@@ -35,17 +43,18 @@ class Reading:
 
     Parameters
     ----------
-    raw
-        The mapped table before casting: contract names, own types.
     cast
-        The same rows after casting, beside the raw columns (as ``raw_<name>``), bad rows included.
+        The rows after casting, beside the raw columns (as ``raw_<name>``), bad rows included; with ``event_id``,
+        and where rates convert, ``no_rate``: the row's currency had no rate at its time.
     table
-        The conformed table: contract columns and ``known_at``; rows without a required cell are not in it.
+        The conformed table: contract columns and ``known_at``; rows without a required cell are not in it. Where
+        rows were superseded by later versions, also ``superseded_at`` (missing: never).
     missing
         Optional columns of the contract that the company's table does not have.
     extra
-        Columns that the contract does not know; they are not used. ``event_id`` is one of them: which rows are
-        replays is not read yet, and the audit says so.
+        Columns that the contract does not know. They are not used, but for the attributes of accounts.
+    has_known_at, has_event_id
+        Whether the table says when its rows became known, and which are versions of one thing.
     """
 
     schema: Schema
@@ -54,10 +63,18 @@ class Reading:
     missing: tuple[str, ...]
     extra: tuple[str, ...]
     has_known_at: bool
+    has_event_id: bool = False
 
 
-def read_table(raw: RawTables, schema: Schema, mapping: TableSettings, timezone: str) -> Reading:
+def read_table(
+    raw: RawTables, schema: Schema, mapping: TableSettings, timezone: str, exchange: Exchange | None = None
+) -> Reading:
     """The contract's table `schema` out of the company's tables.
+
+    Parameters
+    ----------
+    exchange
+        Converts money to the project's currency; None adds it up as it is.
 
     Raises
     ------
@@ -66,35 +83,44 @@ def read_table(raw: RawTables, schema: Schema, mapping: TableSettings, timezone:
     """
     import ibis
 
-    mapped = _mapped(raw, schema, mapping)
+    mapped = _under_contract_names(_mapped(raw, schema, mapping), schema)
     has = tuple(mapped.columns)
     for column in schema.columns:
-        if column.required and column.name not in has:
+        if column.required and not {column.name, column.instead} & {*has}:
             raise SourceError(
                 f"{schema.table}: no column '{column.name}' (has: {printable(', '.join(has))}). "
                 f"Map it under [tables.{schema.table}] in churnmodel.toml."
             )
-    known_at = Column("known_at", "time")
-    cells = {c.name: _cast(mapped, c, timezone) for c in (*schema.columns, known_at)}
+    extra = tuple(n for n in has if n not in (*schema.names, *RESERVED))
+    attributes = {n: _cast(mapped, Column(n, "text"), timezone) for n in extra if schema.is_open}
+    columns = (*schema.columns, Column("known_at", "time"), Column("event_id", "text"))
+    cells = {c.name: _cast(mapped, c, timezone) for c in columns} | attributes
     beside = {f"raw_{name}": mapped[name] for name in cells if name in has}
     cast = mapped.select(**beside, **cells)
+    stand_ins = {c.name: cast[c.name].fill_null(cast[c.instead]) for c in schema.columns if c.instead}
+    cast = cast.mutate(**stand_ins) if stand_ins else cast
     # A row cannot be known before it happened; where it does not say, it was known as it happened.
     happened = cast[schema.time]
     cast = cast.mutate(known_at=ibis.greatest(cast.known_at.fill_null(happened), happened))
+    cast = exchange.converted(cast, schema) if exchange is not None else cast
     typed = {c.name for c in schema.columns if c.kind != "text"}
     told_in_text = any(mapped[n].type().is_string() for n in has if n in typed)
     if raw.place == "the frames given" or mapping.sql is not None or told_in_text:
-        cast = _kept(raw, f"churnmodel_{schema.table}", cast)
+        # computed once: a user's SQL, or text parsed out of frames, is not run again for every measure
+        cast = raw.kept(f"churnmodel_{schema.table}", cast)
     required = [c.name for c in schema.columns if c.required]
-    good = cast.drop_null(required, how="any").select(*schema.names, "known_at")
-    missing = tuple(n for n in schema.names if n not in has)
-    extra = tuple(n for n in has if n not in (*schema.names, "known_at"))
-    return Reading(schema, cast, good, missing, extra, "known_at" in has)
-
-
-def _kept(raw: RawTables, name: str, expression: Any) -> Any:
-    # computed once: a user's SQL, or text parsed out of frames, is not run again for every measure
-    return raw.connection.create_table(name, expression, temp=True, overwrite=True)
+    good = cast.drop_null(required, how="any").select(*schema.names, *attributes, *RESERVED)
+    if exchange is not None and exchange.converts(schema):
+        good = good.mutate(currency=ibis.literal(exchange.into))
+    return Reading(
+        schema,
+        cast,
+        with_versions(raw, good, schema) if "event_id" in has else good.drop("event_id"),
+        tuple(n for n in schema.names if n not in has),
+        extra,
+        "known_at" in has,
+        "event_id" in has,
+    )
 
 
 def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
@@ -104,7 +130,7 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
         except SourceError as cause:
             raise SourceError(f"[tables.{schema.table}] sql: {cause}") from cause
     table = raw.table(mapping.source or schema.table)
-    known = (*schema.names, "known_at")
+    known = (*schema.names, *RESERVED)
     renamed = {}
     for canonical, own in mapping.columns.items():
         if canonical not in known:
@@ -122,6 +148,14 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
     return table.select(**kept, **renamed)
 
 
+def _under_contract_names(table: Any, schema: Schema) -> Any:
+    """The same table where a column found under its other name has the contract's."""
+    also = {c.name: c.also for c in schema.columns if c.also in table.columns and c.name not in table.columns}
+    # known_at is a column of its own: what stands under it is read twice
+    table = table.mutate(**{name: table[other] for name, other in also.items() if other in RESERVED})
+    return table.rename({name: other for name, other in also.items() if other not in RESERVED})
+
+
 def _cast(table: Any, column: Column, timezone: str) -> Any:
     import ibis
 
@@ -136,6 +170,8 @@ def _cast(table: Any, column: Column, timezone: str) -> Any:
     if column.kind == "boolean":
         return cell.try_cast("boolean")
     number = cell.try_cast("float64")
+    if column.kind == "rate":
+        return ibis.ifelse((number > 0) & (number < _LARGEST), number, ibis.null("float64"))
     scale = {"cents": 100, "number": NUMBER_SCALE, "integer": 1}[column.kind]
     readable = number.abs() < _LARGEST / scale  # false for infinities and NaN as well
     whole = (number * scale).round().cast("int64")

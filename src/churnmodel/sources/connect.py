@@ -43,6 +43,14 @@ class RawTables:
             raise SourceError(f"no table {name!r} in {self.place} (has: {has}). Map it in churnmodel.toml.")
         return self.connection.table(name)
 
+    def kept(self, name: str, expression: Any) -> Any:
+        """What `expression` gives, computed once and kept as the table `name` of this connection."""
+        return self.connection.create_table(name, expression, temp=True, overwrite=True)
+
+    def count(self, expression: Any) -> int:
+        """How many rows `expression` has."""
+        return int(self.connection.to_pandas(expression.count()))
+
     def query(self, sql: str, name: str) -> Any:
         """What a user's SELECT gives, computed once and kept as the table `name` of this connection.
 

@@ -20,9 +20,11 @@ import pandas as pd
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import Settings, TableSettings
+from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import Reading, read_table
 from churnmodel.sources.connect import RawTables, open_duckdb, open_folder, open_frames
-from churnmodel.sources.schemas import CONTRACT, Schema
+from churnmodel.sources.exchange import Exchange
+from churnmodel.sources.schemas import CONTRACT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +60,10 @@ class Database:
         *,
         until: str | date | pd.Timestamp,
         timezone: str = "UTC",
+        currency: str = "USD",
         threads: int = 2,
     ) -> Database:
-        """A database over pandas frames with the contract's names.
+        """A database over pandas frames with the contract's names; `rates` convert money to `currency`.
 
         >>> db = Database.from_frames({
         ...     "accounts": pd.DataFrame({"account_id": ["a"], "created_at": ["2025-01-01"]}),
@@ -74,13 +77,22 @@ class Database:
         if unknown:
             raise SourceError(f"no table {unknown[0]!r} in the contract (has: {', '.join(CONTRACT)})")
         end = moment(until)  # asked first: a wrong day is told before the tables are read
-        return _read(open_frames(frames, threads=threads), {}, end, timezone)
+        return _read(open_frames(frames, threads=threads), {}, end, timezone, currency)
 
     @classmethod
-    def from_folder(cls, folder: Path, *, until: str | date | pd.Timestamp, timezone: str = "UTC") -> Database:
+    def from_folder(
+        cls,
+        folder: Path,
+        *,
+        until: str | date | pd.Timestamp,
+        timezone: str = "UTC",
+        currency: str = "USD",
+        memory_limit: str = "2GB",
+        threads: int = 2,
+    ) -> Database:
         """A database over a folder of Parquet or CSV files named as in the contract."""
         end = moment(until)
-        return _read(open_folder(folder), {}, end, timezone)
+        return _read(open_folder(folder, memory_limit=memory_limit, threads=threads), {}, end, timezone, currency)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Database:
@@ -98,19 +110,26 @@ class Database:
             folder = settings.base / (data.folder or "data")
             raw = open_folder(folder, memory_limit=data.memory_limit, threads=threads)
         until = moment(settings.project.data_until)
-        return _read(raw, settings.tables, until, settings.project.timezone)
+        return _read(raw, settings.tables, until, settings.project.timezone, settings.project.currency)
 
     def has(self, table: str) -> bool:
         """Whether the table is there at all (it may be empty)."""
         return table in self.tables
 
     def table(self, name: str) -> Any:
-        """The conformed table as an Ibis expression; an absent optional table is an empty one."""
+        """The conformed table as an Ibis expression, each thing in its latest version.
+
+        An absent optional table is an empty one.
+        """
+        table = self._versions(name)
+        if "superseded_at" not in table.columns:
+            return table
+        return table.filter(table.superseded_at.isnull()).drop("superseded_at")
+
+    def _versions(self, name: str) -> Any:
         if name not in CONTRACT:
             raise SourceError(f"no table {name!r} in the contract (has: {', '.join(CONTRACT)})")
-        if name in self.tables:
-            return self.tables[name]
-        return _empty(CONTRACT[name])
+        return self.tables[name] if name in self.tables else _empty(CONTRACT[name])
 
     def frame(self, name: str) -> pd.DataFrame:
         """The conformed table as a pandas frame, for looking."""
@@ -140,9 +159,12 @@ class Database:
         `snapshots` is an Ibis table of (account_id, as_of). The result has the table's columns and
         ``as_of``; a snapshot without rows is not in it, so join what is made of it from the left.
         """
-        table = self.table(name)
+        table, schema = self._versions(name), CONTRACT[name]
         pairs = snapshots.inner_join(table, "account_id")
-        return reveal(pairs, CONTRACT[name])
+        if not schema.column("account_id").required:  # a row without an account is about everyone
+            of_all = snapshots.cross_join(table.filter(table.account_id.isnull()).drop("account_id"))
+            pairs = pairs.union(of_all.select(*pairs.columns))
+        return reveal(pairs, schema)
 
     def snapshots(self, index: pd.MultiIndex) -> Any:
         """Snapshots as an Ibis table of (account_id, as_of)."""
@@ -190,8 +212,9 @@ def snapshot_index(snapshots: pd.MultiIndex | pd.DataFrame) -> pd.MultiIndex:
 def reveal(table: Any, schema: Schema, moment: pd.Timestamp | None = None) -> Any:
     """Only what was known before `moment`: later rows dropped, later columns blanked.
 
-    Without a `moment` every row is cut at its own ``as_of``. A row whose ``known_at``, or a cell whose
-    revealing time, *equals* the moment is not yet known.
+    Without a `moment` every row is cut at its own ``as_of``, and of each thing only the version that held then
+    stays; with one all versions known before it stay, so that earlier moments can still be asked. A row whose
+    ``known_at``, or a cell whose revealing time, *equals* the moment is not yet known.
     """
     import ibis
 
@@ -203,8 +226,16 @@ def reveal(table: Any, schema: Schema, moment: pd.Timestamp | None = None) -> An
         cell = table[column.name]
         revealed_at = ibis.coalesce(*(table[by] for by in column.revealed_by))
         blanked[column.name] = ibis.ifelse(before(revealed_at), cell, ibis.null(cell.type()))
-    known = table.filter(before(table["known_at"]))
-    return known.mutate(**blanked) if blanked else known
+    keep = before(table["known_at"])
+    if "superseded_at" in table.columns:
+        if moment is None:
+            keep &= ~before(table["superseded_at"]).fill_null(False)
+        else:
+            over = table["superseded_at"]
+            blanked["superseded_at"] = ibis.ifelse(before(over), over, ibis.null(over.type()))
+    known = table.filter(keep)
+    known = known.mutate(**blanked) if blanked else known
+    return known.drop("superseded_at") if moment is None and "superseded_at" in known.columns else known
 
 
 def _empty(schema: Schema) -> Any:
@@ -218,22 +249,30 @@ def _empty(schema: Schema) -> Any:
 
 
 def _read(
-    raw: RawTables, mappings: Mapping[str, TableSettings], until: pd.Timestamp, timezone: str
+    raw: RawTables,
+    mappings: Mapping[str, TableSettings],
+    until: pd.Timestamp,
+    timezone: str,
+    currency: str,
 ) -> Database:
     unknown = sorted(set(mappings) - set(CONTRACT))
     if unknown:
         raise SourceError(
             f"[tables.{unknown[0]}]: no such table in the contract (has: {', '.join(CONTRACT)})"
         )
-    readings = {}
-    for name, schema in CONTRACT.items():
+    readings: dict[str, Reading] = {}
+    exchange = None
+    # rates first: money in the other tables is converted by them
+    for name, schema in sorted(CONTRACT.items(), key=lambda item: item[0] != "rates"):
         mapping = mappings.get(name, TableSettings())
         mapped = mapping.sql is not None or mapping.source is not None or mapping.columns
         if name in raw.names or mapped:
-            readings[name] = read_table(raw, schema, mapping, timezone)
+            readings[name] = read_table(raw, schema, mapping, timezone, exchange)
+            exchange = Exchange(readings[name].table, currency) if name == "rates" else exchange
         elif schema.required:
             raise SourceError(
                 f"table '{name}' is required and not in {raw.place} (has: {raw.listed}). "
                 f"Map it under [tables.{name}] in churnmodel.toml."
             )
+    readings = {name: readings[name] for name in CONTRACT if name in readings}
     return Database(raw, readings, {name: r.table for name, r in readings.items()}, until)

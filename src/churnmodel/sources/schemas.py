@@ -1,132 +1,57 @@
-"""Which tables and columns does churnmodel read, and when is each cell known?
+"""Which tables and columns does churnmodel read? (the contract, told table by table)
 
-This is the contract. A column is *immutable* (set when the row is known), *versioned* (a change is a new
-row), or *revealed later*: blank at any ``as_of`` not after its own time. Nothing else may become a feature.
+What a table and a column can be stands in `churnmodel.sources.columns`. Any table may carry ``known_at`` (when
+the row became known; else its own time stands for it) and ``event_id`` (rows of one id are versions of one
+thing: replays merge, and the latest version known before ``as_of`` wins).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["text", "time", "integer", "number", "cents", "boolean"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of the contract.
-
-    Parameters
-    ----------
-    name, kind
-        ``cents`` is money given in currency units and kept as integer cents; ``number`` a float that is kept
-        as an integer in ten-thousandths: sums of integers do not depend on the order of the rows.
-    required
-        A row without it is set aside and counted.
-    revealed_by
-        For a *later* column: the columns whose first known time reveals it. A time reveals itself.
-    """
-
-    name: str
-    kind: Kind
-    required: bool = False
-    revealed_by: tuple[str, ...] = ()
-
-    @property
-    def is_later(self) -> bool:
-        """Whether the cell becomes known after its row does."""
-        return bool(self.revealed_by)
-
-
-@dataclass(frozen=True)
-class Schema:
-    """One table of the contract.
-
-    Parameters
-    ----------
-    table
-        Its canonical name.
-    time
-        The column that says when the row became known, where the table has no ``known_at``.
-    columns
-        All of them, ``time`` included.
-    key
-        The columns that name one row; a repeated key is a finding. Empty where rows have no name.
-    once
-        Whether a repeated key is fatal, because it would make the truth ambiguous.
-    """
-
-    table: str
-    time: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...] = ()
-    once: bool = False
-    required: bool = False
-
-    def column(self, name: str) -> Column:
-        """The column of that name (KeyError if the contract has none)."""
-        return {c.name: c for c in self.columns}[name]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Column names in contract order."""
-        return tuple(c.name for c in self.columns)
-
-    @property
-    def later(self) -> tuple[Column, ...]:
-        """The columns that are revealed after the row."""
-        return tuple(c for c in self.columns if c.is_later)
-
-
-def _must(name: str, kind: Kind) -> Column:
-    return Column(name, kind, required=True)
-
-
-def _may(name: str, kind: Kind) -> Column:
-    return Column(name, kind)
-
-
-def _later(name: str, kind: Kind, *by: str) -> Column:
-    return Column(name, kind, revealed_by=by or (name,))
-
+from churnmodel.sources.columns import Schema, later, may, must
 
 ACCOUNTS = Schema(
     "accounts",
     time="created_at",
     columns=(
-        _must("account_id", "text"),
-        _must("created_at", "time"),
-        _may("name", "text"),
-        _may("segment", "text"),
-        _may("industry", "text"),
-        _may("country", "text"),
-        _may("csm", "text"),
-        _may("parent_account_id", "text"),
+        must("account_id", "text"),
+        must("created_at", "time"),
+        may("name", "text"),
+        may("segment", "text"),
+        may("industry", "text"),
+        may("country", "text"),
+        may("csm", "text"),
+        may("account_manager", "text"),
+        may("parent_account_id", "text"),
+        may("strategic", "boolean"),
+        may("acquisition_cost", "cents"),
+        may("referenceable", "boolean"),
     ),
     key=("account_id",),
     once=True,
     required=True,
+    is_open=True,
 )
 
 SUBSCRIPTIONS = Schema(
     "subscriptions",
     time="started_at",
     columns=(
-        _must("subscription_id", "text"),
-        _must("account_id", "text"),
-        _must("started_at", "time"),
-        _later("ended_at", "time"),
-        _later("cancelled_at", "time"),
-        _must("mrr", "cents"),
-        _may("list_mrr", "cents"),
-        _may("seats", "integer"),
-        _may("plan", "text"),
-        _may("currency", "text"),
-        _may("billing_period", "text"),
-        _may("term_months", "integer"),
-        _may("renews_at", "time"),
-        _may("auto_renews", "boolean"),
+        must("subscription_id", "text"),
+        must("account_id", "text"),
+        must("started_at", "time"),
+        later("ended_at", "time"),
+        later("cancelled_at", "time"),
+        must("mrr", "cents"),
+        may("list_mrr", "cents"),
+        may("seats", "integer"),
+        may("plan", "text"),
+        may("currency", "text"),
+        may("billing_period", "text"),
+        may("term_months", "integer"),
+        may("renews_at", "time"),
+        may("auto_renews", "boolean"),
     ),
     key=("subscription_id", "started_at"),
     once=True,
@@ -137,14 +62,14 @@ INVOICES = Schema(
     "invoices",
     time="issued_at",
     columns=(
-        _must("invoice_id", "text"),
-        _must("account_id", "text"),
-        _must("issued_at", "time"),
-        _may("due_at", "time"),
-        _later("paid_at", "time"),
-        _later("failed_at", "time"),
-        _must("amount", "cents"),
-        _may("currency", "text"),
+        must("invoice_id", "text"),
+        must("account_id", "text"),
+        must("issued_at", "time"),
+        may("due_at", "time"),
+        later("paid_at", "time"),
+        later("failed_at", "time"),
+        must("amount", "cents"),
+        may("currency", "text"),
     ),
     key=("invoice_id",),
 )
@@ -153,12 +78,12 @@ USAGE_EVENTS = Schema(
     "usage_events",
     time="occurred_at",
     columns=(
-        _must("account_id", "text"),
-        _may("user_id", "text"),
-        _must("occurred_at", "time"),
-        _may("feature", "text"),
-        _may("quantity", "integer"),
-        _may("channel", "text"),
+        must("account_id", "text"),
+        may("user_id", "text"),
+        must("occurred_at", "time"),
+        may("feature", "text"),
+        may("quantity", "integer"),
+        may("channel", "text"),
     ),
 )
 
@@ -166,31 +91,37 @@ TICKETS = Schema(
     "tickets",
     time="opened_at",
     columns=(
-        _must("ticket_id", "text"),
-        _must("account_id", "text"),
-        _must("opened_at", "time"),
-        _later("first_response_at", "time"),
-        _later("resolved_at", "time"),
-        _later("reopened_at", "time"),
-        _may("sla_due_at", "time"),
-        _may("priority", "text"),
-        _may("category", "text"),
-        _later("csat_at", "time"),
-        _later("csat", "number", "csat_at", "resolved_at"),
+        must("ticket_id", "text"),
+        must("account_id", "text"),
+        must("opened_at", "time"),
+        later("first_response_at", "time"),
+        later("resolved_at", "time"),
+        later("reopened_at", "time"),
+        may("sla_due_at", "time"),
+        may("priority", "text"),
+        may("category", "text"),
+        later("csat_at", "time"),
+        later("csat", "number", "csat_at", "resolved_at"),
+        may("text", "text"),
+        may("sentiment", "number"),
     ),
     key=("ticket_id",),
 )
 
 SURVEYS = Schema(
     "surveys",
-    time="answered_at",
+    # one that was sent and never answered is a row too; one that does not say when it was sent was known when
+    # it was answered
+    time="sent_at",
     columns=(
-        _must("account_id", "text"),
-        _may("respondent_id", "text"),
-        _may("sent_at", "time"),
-        _must("answered_at", "time"),
-        _must("kind", "text"),
-        _must("score", "number"),
+        must("account_id", "text"),
+        may("respondent_id", "text"),
+        must("sent_at", "time", instead="answered_at"),
+        later("answered_at", "time"),
+        must("kind", "text"),
+        later("score", "number", "answered_at"),
+        later("comment", "text", "answered_at"),
+        later("sentiment", "number", "answered_at"),
     ),
 )
 
@@ -198,22 +129,134 @@ METRICS = Schema(
     "metrics",
     time="measured_at",
     columns=(
-        _must("account_id", "text"),
-        _must("measured_at", "time"),
-        _must("metric", "text"),
-        _must("value", "number"),
+        must("account_id", "text"),
+        must("measured_at", "time"),
+        must("metric", "text"),
+        must("value", "number"),
     ),
+)
+
+USERS = Schema(
+    "users",
+    time="joined_at",
+    columns=(
+        must("user_id", "text"),
+        must("account_id", "text"),
+        must("joined_at", "time"),
+        later("left_at", "time"),
+        may("role", "text"),
+        may("department", "text"),
+        may("champion", "boolean"),
+    ),
+    key=("account_id", "user_id", "joined_at"),
+)
+
+INCIDENTS = Schema(
+    "incidents",
+    time="started_at",
+    columns=(
+        may("account_id", "text"),  # missing: everyone
+        must("started_at", "time"),
+        later("ended_at", "time"),
+        may("severity", "text"),
+    ),
+)
+
+NOTES = Schema(
+    "notes",
+    time="written_at",
+    columns=(
+        must("account_id", "text"),
+        must("written_at", "time"),
+        may("author", "text"),
+        must("text", "text"),
+        may("sentiment", "number"),
+    ),
+)
+
+TOUCHPOINTS = Schema(
+    "touchpoints",
+    time="occurred_at",
+    columns=(
+        must("account_id", "text"),
+        must("occurred_at", "time"),
+        must("kind", "text"),
+        may("contact_id", "text"),
+    ),
+)
+
+GOALS = Schema(
+    "goals",
+    time="set_at",
+    columns=(
+        must("account_id", "text"),
+        must("set_at", "time"),
+        may("metric", "text"),
+        may("baseline", "number"),
+        may("target", "number"),
+        may("due_at", "time"),
+        later("reached_at", "time"),
+        may("contractual", "boolean"),
+    ),
+)
+
+INTERVENTIONS = Schema(
+    "interventions",
+    time="occurred_at",
+    columns=(
+        must("account_id", "text"),
+        must("occurred_at", "time"),
+        must("play", "text"),
+        must("arm", "text"),
+    ),
+)
+
+EXTERNAL_SCORES = Schema(
+    "external_scores",
+    time="scored_at",
+    columns=(
+        must("account_id", "text"),
+        must("scored_at", "time", also="as_of"),
+        must("source", "text"),
+        must("score", "number"),
+    ),
+    key=("account_id", "scored_at", "source"),
 )
 
 EXITS = Schema(
     "exits",
     time="exited_at",
-    columns=(_must("account_id", "text"), _must("exited_at", "time"), _must("reason", "text")),
+    columns=(
+        must("account_id", "text"),
+        must("exited_at", "time"),
+        must("reason", "text"),
+        may("comment", "text"),
+    ),
+)
+
+RATES = Schema(
+    "rates",
+    time="valid_from",
+    columns=(must("currency", "text"), must("valid_from", "time", also="known_at"), must("rate", "rate")),
+    key=("currency", "valid_from"),
+    once=True,
+)
+
+FLAT = Schema(
+    "flat",
+    time="looked_at",
+    columns=(must("account_id", "text"), may("looked_at", "time"), must("churned", "boolean")),
+    is_open=True,
 )
 
 CONTRACT: Mapping[str, Schema] = {
-    s.table: s for s in (ACCOUNTS, SUBSCRIPTIONS, INVOICES, USAGE_EVENTS, TICKETS, SURVEYS, METRICS, EXITS)
+    schema.table: schema
+    for schema in (
+        *(ACCOUNTS, SUBSCRIPTIONS, INVOICES, USAGE_EVENTS, USERS, TICKETS, INCIDENTS, SURVEYS, METRICS, NOTES),
+        *(TOUCHPOINTS, GOALS, INTERVENTIONS, EXTERNAL_SCORES, EXITS, RATES),
+    )
 }
+"""Every table of the contract, in the order in which they are told."""
 
 NUMBER_SCALE = 10_000
 """A ``number`` is kept as this many parts of one, so that its sums are exact."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from churnmodel.sources.audit.check import RowCheck, all_read, every_row
+from churnmodel.sources.columns import Column, Kind
 from churnmodel.sources.conform import Reading
-from churnmodel.sources.schemas import Column, Kind
 
 WANTED: dict[Kind, str] = {
     "time": "a time (such as 2026-01-31 or 2026-01-31T09:30:00Z)",

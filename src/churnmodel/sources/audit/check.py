@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from churnmodel.sources.audit.finding import AuditFinding, Severity, TableFacts, of
+from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import Reading
 from churnmodel.sources.printable import printable
-from churnmodel.sources.schemas import NUMBER_SCALE, Schema
+from churnmodel.sources.schemas import NUMBER_SCALE
 
 if TYPE_CHECKING:
     from churnmodel.sources.database import Database

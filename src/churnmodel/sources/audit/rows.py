@@ -10,8 +10,9 @@ import pandas as pd
 from churnmodel.sources.audit.cells import cell_checks, known_at_checks
 from churnmodel.sources.audit.check import RowCheck, any_row, every_row, over
 from churnmodel.sources.audit.versions import exit_checks, version_checks
+from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import Reading
-from churnmodel.sources.schemas import NUMBER_SCALE, Schema
+from churnmodel.sources.schemas import NUMBER_SCALE
 
 NOT_BEFORE = (
     ("subscriptions", "ended_at", "started_at"),
