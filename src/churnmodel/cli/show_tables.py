@@ -1,60 +1,18 @@
-"""What does a person see of tables and features? (audit, labels, dictionary, matrix)"""
+"""What does a person see of labels and features? (label summary, dictionary, matrix)"""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, printable, say
+from churnmodel.cli.console import console, headline, percent, printable, say
 
 if TYPE_CHECKING:
-    from churnmodel.sources.audit import Audit
+    from churnmodel.workflow.features import Built
     from churnmodel.workflow.project import Project
-
-SEVERITY_STYLE = {"fatal": "bold red", "counted": "yellow", "note": "dim"}
-
-
-def audit_summary(found: Audit) -> None:
-    """One line: how many tables and rows, and what was found."""
-    rows = sum(t.kept for t in found.tables)
-    aside = sum(t.set_aside for t in found.tables)
-    counted = sum(f.severity == "counted" for f in found.findings)
-    notes = sum(f.severity == "note" for f in found.findings)
-    headline("Tables")
-    say(
-        f"{len(found.tables)} tables, {rows:,} rows in use, {aside:,} set aside; "
-        f"{len(found.fatal)} fatal, {counted} counted, {notes} notes (churnmodel check lists them)"
-    )
-
-
-def audit_report(found: Audit, project: Project) -> None:
-    """Every table, then every finding with its examples."""
-    headline(f"Tables of {project.settings.project.name}, complete to {day(project.db.until)}")
-    table = Table("table", "rows", "set aside", "from", "to", "columns it lacks", box=None, header_style="dim")
-    for facts in found.tables:
-        lacks = Text(", ".join(facts.missing), style="dim")
-        counts = (f"{facts.rows:,}", f"{facts.set_aside:,}")
-        table.add_row(facts.table, *counts, day(facts.earliest), day(facts.latest), lacks)
-    console.print(table)
-    for severity in ("fatal", "counted", "note"):
-        findings = [f for f in found.findings if f.severity == severity]
-        if not findings:
-            continue
-        headline({"fatal": "Fatal", "counted": "Counted", "note": "Notes"}[severity])
-        for finding in findings:
-            line = Text(f"{finding.where}  ", style=SEVERITY_STYLE[severity])
-            line.append(f"{finding.code}: ", style="bold")
-            line.append(printable(finding.message), style="default")
-            console.print(line)
-            if finding.shown:
-                console.print(Text(f"    such as {printable(finding.shown)}", style="dim"))
-    if not found.fatal:
-        headline("No fatal finding.")
-
 
 def label_summary(report: pd.DataFrame) -> None:
     """One line: what trains, what was left out and why."""
@@ -85,9 +43,10 @@ def dictionary(project: Project) -> None:
             say(f"no {gap}: {', '.join(names)}")
 
 
-def matrix(X: pd.DataFrame, place: Path, project: Project) -> None:
+def matrix(built: Built, project: Project) -> None:
     """The matrix in figures: how full each column is, and where its middle lies."""
-    headline(f"{X.shape[0]:,} accounts x {X.shape[1]} features")
+    X, days = built.X, len(built.places)
+    headline(f"{X.shape[0]:,} {'accounts' if days == 1 else f'snapshots on {days} days'} x {X.shape[1]} features")
     table = Table("feature", "known", "10 %", "median", "90 %", box=None, header_style="dim")
     for f in project.features:
         column = X[f.name]
@@ -99,7 +58,25 @@ def matrix(X: pd.DataFrame, place: Path, project: Project) -> None:
             low, middle, high = column.quantile([0.1, 0.5, 0.9]) if column.notna().any() else [None] * 3
             table.add_row(f.name, known, *(_number(q) for q in (low, middle, high)))
     console.print(table)
-    say(f"\nWrote {place}. What each means: churnmodel features --dictionary")
+    where = built.places[0] if days == 1 else built.places[0].parent
+    kept = days - len(built.anew)
+    before = f" ({kept} of {days} days had been built before)" if kept else ""
+    say(f"\n{'Wrote' if built.anew else 'Kept in'} {where}{before}. What each means: churnmodel features --dictionary")
+
+
+def moved(rows: pd.DataFrame, project: Project) -> None:
+    """Where kept days look otherwise now."""
+    if rows.empty:
+        say("Every kept day comes out again bit for bit.")
+        return
+    days = rows["as_of"].nunique()
+    headline(f"The past moved on {days} kept {'day' if days == 1 else 'days'}")
+    table = Table("day", "feature", "accounts", box=None, header_style="dim")
+    told = zip(rows["as_of"].dt.strftime("%Y-%m-%d"), *(rows[c] for c in ("feature", "accounts", "of")), strict=True)
+    for day, feature, accounts, among in told:
+        table.add_row(day, feature, f"{accounts:,} of {among:,}")
+    console.print(table)
+    say("Rows were back-dated or deleted since. Map known_at to the time of loading, so that a day stays as it was.")
 
 
 def _number(value: float | None) -> str:

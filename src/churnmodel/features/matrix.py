@@ -13,11 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.errors import FeatureError
+from churnmodel.features.active_users import FROM
 from churnmodel.features.aggregate import DAY, Aggregate, Aggregates
 from churnmodel.features.catalog import available
+from churnmodel.features.event_aggregates import event_aggregates
 from churnmodel.features.feature import Feature
 from churnmodel.features.financial import OLDEST_START
-from churnmodel.features.paired import EVENT_DAYS, paired_rows
+from churnmodel.features.paired import paired_rows
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 
 Progress = Callable[[str, int, int], None]
@@ -86,7 +88,7 @@ def _needed(db: Database, features: Iterable[Feature]) -> dict[str, list[Aggrega
                 f"feature {feature.name!r} has no measure: it was read from a bundle. Take it from the catalog."
             )
         for aggregate in feature.measure.needs:
-            if not db.has(aggregate.table):
+            if not db.has(FROM.get(aggregate.table, aggregate.table)):
                 raise FeatureError(f"feature {feature.name!r} needs table '{aggregate.table}', which is not there")
             by_table.setdefault(aggregate.table, {})[aggregate] = None
     return {table: list(aggregates) for table, aggregates in by_table.items()}
@@ -102,8 +104,10 @@ def _aggregates(
     for done, (table, aggregates) in enumerate(needed.items()):
         if progress:
             progress(table, done, len(needed))
-        furthest = max((a.since or EVENT_DAYS for a in aggregates), default=EVENT_DAYS)
-        rows = paired_rows(db, table, snapshots, as_ofs, min(furthest, EVENT_DAYS))
+        if table == "usage_events":
+            numbers |= event_aggregates(db, index, aggregates)
+            continue
+        rows = paired_rows(db, table, snapshots, as_ofs)
         named = {f"a{i}": aggregate.expression(rows) for i, aggregate in enumerate(aggregates)}
         found = db.run(rows.group_by(SNAPSHOT).agg(**named))
         found["as_of"] = found["as_of"].astype("datetime64[us]")
