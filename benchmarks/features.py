@@ -1,91 +1,114 @@
-"""How fast is the feature builder, against pandas as it is usually written, in the same run?
+"""How fast is the feature builder, beside its peers in the same run?
 
-The same numbers for the same snapshots: events, distinct users, distinct features and active days in the last 28
-days and the 28 before. Both read the demo company's usage events from Parquet; medians of three. Writes
-``benchmarks/results/features.json``. A ratio, never a time: a time is of one machine.
+The work: usage events of 24 months, 12 monthly ``as_of``s, {events, distinct users, distinct product features,
+active days} x {7, 28, 90 days} x {the window, the one before}, days since the last event, trend of 90 days.
+The peers do the same work, read the same Parquet, and must give the same numbers, or nothing is reported:
+
+* pandas as usually written: filter and group, per ``as_of`` and window
+* polars: the same, lazily, on both cores
+* DuckDB range join: events joined to snapshots on a range of time, one grouped query
+
+and two floors of DuckDB that do no window at all: a scan that hashes the four columns, and scan + DISTINCT.
+
+``python benchmarks/features.py --events 30e6`` prints ratios of wall time (medians of three, in turns) and peak
+memory, and writes ``benchmarks/results/features.json``. A ratio, never a time: a time is of one machine.
+
+Other figures, one each: ``--late`` (events learned late and corrected: what they cost), ``--as-ofs 48`` (growth
+over as_ofs), ``--memory`` (our peak alone), ``--book 1e6`` (one as_of of so many accounts).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import resource
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from churnmodel.features.matrix import build_feature_matrix
-from churnmodel.features.usage import USAGE
-from churnmodel.snapshots.cohort import build_cohort
-from churnmodel.sources.database import Database
-from churnmodel.sources.synthetic import simulate_company
-
-NAMES = (
-    *("events_28d", "events_previous_28d", "active_users_28d", "active_users_previous_28d"),
-    *("breadth_28d", "breadth_previous_28d", "active_days_28d"),
-)
-DAY = pd.Timedelta(days=1)
+HERE = Path(__file__).parent
+PEERS = ("floor", "distinct", "ours", "polars", "pandas", "range_join")
 
 
 def main() -> None:
-    """Measure, check that both agree, print and store the ratio."""
-    company = simulate_company(accounts=600, seed=11)
-    with tempfile.TemporaryDirectory() as scratch:
-        company.write(Path(scratch))
-        db = Database.from_folder(Path(scratch), until=company.until)
-        as_ofs = pd.date_range(end=company.until, periods=12, freq="MS")
-        cohort = build_cohort(db, as_ofs)
-        features = [f for f in USAGE if f.name in NAMES]
-        ours, X = _median(lambda: build_feature_matrix(db, cohort, features))
-        theirs, Z = _median(lambda: _by_hand(Path(scratch) / "usage_events.parquet", cohort.index))
-        if not np.array_equal(X[list(NAMES)].to_numpy(), Z[list(NAMES)].to_numpy()):
-            raise SystemExit("the two disagree: the ratio would compare different work")
-    result = {
-        "work": f"{len(company.tables['usage_events'])} events, {len(as_ofs)} as_ofs, {len(NAMES)} features",
-        "times_faster_than_pandas": round(theirs / ours, 1),
-        "commit": _commit(),
-    }
-    place = Path(__file__).parent / "results" / "features.json"
+    """Measure what was asked for; each run in a process of its own, so that memory is its own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=float, default=30e6, help="how many events (default 30e6)")
+    parser.add_argument("--accounts", type=float, default=10_000)
+    parser.add_argument("--as-ofs", type=int, default=12)
+    parser.add_argument("--peers", default=",".join(PEERS), help="which to run, comma-separated")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--late", action="store_true", help="1 %% of the events learned late")
+    parser.add_argument("--memory-limit", default="3GB", help="of our engine")
+    parser.add_argument("--name", default="features", help="of the file in benchmarks/results")
+    options = parser.parse_args()
+    peers = options.peers.split(",")
+    with tempfile.TemporaryDirectory(dir=HERE) as scratch:
+        folder = Path(scratch)
+        _run("events", folder, options)
+        runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
+        for turn in range(options.repeats):
+            for peer in peers if turn % 2 == 0 else reversed(peers):
+                runs[peer].append(_run(peer, folder, options))
+                print(f"turn {turn + 1}: {peer}", file=sys.stderr, flush=True)
+        _same_numbers(runs)
+        result = _told(runs, options)
+    place = HERE / "results" / f"{options.name}.json"
     place.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
 
 
-def _by_hand(file: Path, index: pd.MultiIndex) -> pd.DataFrame:
-    """What a data scientist writes first: filter and group per as_of."""
-    events = pd.read_parquet(file)
-    known = events["known_at"].fillna(events["occurred_at"])
-    events = events.assign(known_at=known, day=events["occurred_at"].dt.normalize())
-    parts = []
-    for as_of in index.get_level_values("as_of").unique():
-        columns = {}
-        for suffix, since, until in (("28d", 28, 0), ("previous_28d", 56, 28)):
-            inside = (events["occurred_at"] >= as_of - since * DAY) & (events["occurred_at"] < as_of - until * DAY)
-            grouped = events[inside & (events["known_at"] < as_of)].groupby("account_id")
-            columns[f"events_{suffix}"] = grouped.size()
-            columns[f"active_users_{suffix}"] = grouped["user_id"].nunique()
-            columns[f"breadth_{suffix}"] = grouped["feature"].nunique()
-            columns[f"active_days_{suffix}"] = grouped["day"].nunique()
-        parts.append(pd.DataFrame(columns).assign(as_of=as_of))
-    found = pd.concat(parts).rename_axis("account_id").set_index("as_of", append=True)
-    return found.reindex(index).fillna(0.0).astype("float64")
+def _run(what: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    size = (options.events, options.accounts, options.as_ofs, options.memory_limit)
+    asked = [what, folder, *size, "late" if options.late else "on-time"]
+    command = [sys.executable, str(HERE / "features_work.py"), *map(str, asked)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{what} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def _median(work: Callable[[], pd.DataFrame], times: int = 3) -> tuple[float, pd.DataFrame]:
-    spent = []
-    for _ in range(times):
-        start = time.perf_counter()
-        result = work()
-        spent.append(time.perf_counter() - start)
-    return statistics.median(spent), result
+def _same_numbers(runs: dict[str, list[dict[str, Any]]]) -> None:
+    sums = {peer: each[0]["sums"] for peer, each in runs.items() if each[0]["sums"]}
+    first = next(iter(sums.values()), None)
+    for peer, found in sums.items():
+        if found != first:
+            other = [name for name in found if found[name] != first[name]]
+            raise SystemExit(f"{peer} disagrees in {other}: the ratio would compare different work")
+
+
+def _told(runs: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> dict[str, Any]:
+    seconds = {peer: statistics.median(run["seconds"] for run in each) for peer, each in runs.items()}
+    told: dict[str, Any] = {
+        "work": f"{int(options.events):,} events, {int(options.accounts):,} accounts, {options.as_ofs} as_ofs"
+        + (", 1 % of events late" if options.late else ""),
+        "peak_gb": {peer: round(max(run["peak_gb"] for run in each), 2) for peer, each in runs.items()},
+    }
+    if "ours" in seconds:
+        others = {peer: s for peer, s in seconds.items() if peer != "ours"}
+        told["our_time_over_theirs"] = {peer: round(seconds["ours"] / s, 2) for peer, s in others.items()}
+        told["times_faster_than"] = {peer: round(s / seconds["ours"], 1) for peer, s in others.items()}
+    told["commit"] = _commit()
+    return told
 
 
 def _commit() -> str:
-    asked = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    asked = ["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"]
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def clock() -> float:
+    """Seconds, for a difference."""
+    return time.perf_counter()
+
+
+def peak_gb() -> float:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 if __name__ == "__main__":

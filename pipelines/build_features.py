@@ -3,7 +3,7 @@
 ``python pipelines/build_features.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY]``
 
 Writes ``<output>/features/as_of=DAY.parquet``, one row per account of the book on that day (by default
-data_until). The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused.
+data_until); a day that was built before by the same definitions stays as it is. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
 
     project = open_project(options)
     days = [pd.Timestamp(options.as_of)] if options.as_of else None
-    X, place = build_features(project, days, progress=lambda table, k, n: log.progress(f"features: {table}", k, n))
+    built = build_features(project, days, progress=lambda table, k, n: log.progress(f"features: {table}", k, n))
+    X = built.X
     return Ended(
         {
             "accounts": len(X),
             "features": X.shape[1],
             "known_share": round(float(X.notna().to_numpy().mean()), 4) if X.size else None,
-            "wrote": str(place),
+            "wrote": str(built.places[-1]),
+            "built_anew": bool(built.anew),
         }
     )
 

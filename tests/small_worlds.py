@@ -39,6 +39,7 @@ def world(
     accounts: Rows | None = None,
     threads: int = 1,
     timezone: str = "UTC",
+    currency: str = "USD",
     **tables: Rows,
 ) -> Database:
     """A database with these rows; accounts are those of the subscriptions, created in 2020.
@@ -49,13 +50,15 @@ def world(
     known = accounts if accounts is not None else [{"account_id": i, "created_at": "2020-01-01"} for i in ids]
     frames = {"accounts": frame("accounts", known), "subscriptions": frame("subscriptions", subscriptions)}
     frames |= {name: frame(name, rows) for name, rows in tables.items()}
-    return Database.from_frames(frames, until=until, threads=threads, timezone=timezone)
+    return Database.from_frames(frames, until=until, threads=threads, timezone=timezone, currency=currency)
 
 
 def frame(table: str, rows: Rows) -> pd.DataFrame:
     """Rows as a frame with every column of the contract."""
-    named = [{"account_id": "a"} | {CONTRACT[table].key[0]: f"r{i}"} | row if CONTRACT[table].key else
-             {"account_id": "a"} | row for i, row in enumerate(rows)]  # fmt: skip
+    # a row without a name of its own gets one; rows of accounts are of "a"
+    own = [name for name in CONTRACT[table].key[:1] if name != "account_id"]
+    mine = {"account_id": "a"} if CONTRACT[table].of_account else {}
+    named = [mine | dict.fromkeys(own, f"r{i}") | row for i, row in enumerate(rows)]
     columns = list(dict.fromkeys([*CONTRACT[table].names, *(key for row in named for key in row)]))
     return pd.DataFrame(named, columns=columns)
 

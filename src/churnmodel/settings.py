@@ -66,17 +66,34 @@ class ProjectSettings(_Frozen):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
 
 
+PLACES = ("folder", "duckdb", "postgres", "spark")
+"""The kinds of place the tables can be in: keys of ``[data]``, of which one is named."""
+
+
 class DataSettings(_Frozen):
-    """Where the tables are: a folder of Parquet and CSV files, or one DuckDB file."""
+    """Where the tables are, and what the engine that reads them there may use.
+
+    A folder of Parquet and CSV files, a DuckDB file, a PostgreSQL database, or a folder or database of Spark.
+    """
 
     folder: Path | None = None
     duckdb: Path | None = None
+    postgres: str | None = None
+    """``postgresql://user@host:5432/database``; the password stands in PGPASSWORD or ~/.pgpass, never here."""
+    postgres_schema: str = "public"
+    spark: str | None = None
+    """A folder, or ``database`` or ``catalog.database`` of the session that spark-defaults.conf describes."""
     memory_limit: str = "2GB"
+    """Of DuckDB."""
+    timeout_seconds: Annotated[int, Field(ge=0)] = 3600
+    """The longest a statement may run in PostgreSQL; 0 is for ever."""
 
     @model_validator(mode="after")
     def _one_place(self) -> DataSettings:
-        if self.folder is not None and self.duckdb is not None:
-            raise ValueError("wanted one of 'folder' and 'duckdb', got both; keep one")
+        named = [place for place in PLACES if getattr(self, place) is not None]
+        if len(named) > 1:
+            quoted = " and ".join(f"'{place}'" for place in named)
+            raise ValueError(f"wanted one of {', '.join(PLACES)}, got {quoted}; keep one")
         return self
 
 
@@ -136,6 +153,8 @@ class FeatureSettings(_Frozen):
     exclude: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     """Attributes of ``accounts`` that never change and may become features (``["segment"]``)."""
+    own: Path | None = None
+    """A Python file of the project with a list ``FEATURES`` of further features."""
 
 
 class TrainingSettings(_Frozen):
@@ -194,7 +213,7 @@ def read_settings(path: Path, *, data: Path | None = None, horizon_days: int | N
     path
         A churnmodel.toml.
     data
-        A folder or DuckDB file that takes the place of ``[data]``.
+        A folder or DuckDB file that takes the place of the one in ``[data]``.
     horizon_days
         Takes the place of ``labels.horizon_days``.
 
@@ -213,7 +232,7 @@ def read_settings(path: Path, *, data: Path | None = None, horizon_days: int | N
         raise SettingsError(f"{path} is not valid TOML: {cause}") from cause
     if data is not None and isinstance(raw.get("data", {}), dict):
         place = "duckdb" if data.suffix in (".duckdb", ".db") else "folder"
-        rest = {k: v for k, v in raw.get("data", {}).items() if k not in ("folder", "duckdb")}
+        rest = {k: v for k, v in raw.get("data", {}).items() if k not in PLACES}
         raw["data"] = {place: str(data.resolve()), **rest}
     if horizon_days is not None and isinstance(raw.get("labels", {}), dict):
         raw["labels"] = {**raw.get("labels", {}), "horizon_days": horizon_days}
@@ -248,6 +267,8 @@ def _first_problem(error: ValidationError) -> str:
     if problem["type"] == "missing":
         return f"'{where}' is missing; add it to the file"
     message = problem["msg"].removeprefix("Value error, ")
+    if where.startswith("data"):  # a URL may hold a password, whoever put it there
+        return f"'{where}': {message}"
     return f"'{where}': {message} (got {problem['input']!r})" if where else message
 
 

@@ -57,7 +57,7 @@ def test_check_lists_the_tables_and_says_whether_they_are_fit(act, trained_proje
     rows = len(pd.read_parquet(trained_project.folder / "data" / "tickets.parquet"))
     assert re.search(rf"tickets\s+{rows:,}\s+0\s", said.out)
     assert "known_at_assumed" in said.out
-    found = json.loads(act("check", "--json", "-c", trained_project.config).out)
+    found = json.loads(act("check", "--json", "-", "-c", trained_project.config).out)
     assert {table["table"] for table in found["tables"]} >= {"accounts", "subscriptions", "usage_events"}
 
 

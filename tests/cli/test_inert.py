@@ -83,6 +83,6 @@ def test_check_shows_hostile_rows_as_text(act, hostile, tmp_path):
     subscriptions = pd.read_parquet(path)
     subscriptions.loc[subscriptions["account_id"] == ID, "mrr"] = -1.0
     subscriptions.to_parquet(path)
-    for more in ([], ["--json"]):
+    for more in ([], ["--json", "-"]):
         said = act("check", "-c", hostile, "--data", tmp_path / "data", *more)
         assert said.exit_code == 2 and MARKUP in inert(said)

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
-from by_hand import Case, case, values
+from by_hand import AS_OF, Case, case, values
 
 from churnmodel.errors import FeatureError
+from churnmodel.explanation.wording import check_wording
+from churnmodel.features.catalog import available, lacking
 from churnmodel.features.gauges import metric_features, static_features
+from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.settings import MetricSettings
+from churnmodel.sources.database import Database
+from small_worlds import looks, version, world
 
 DECLARED = metric_features(
     {"depth": MetricSettings(label="depth of use"), "Weekly users!": MetricSettings(label="users")}
@@ -93,6 +99,37 @@ def test_the_settings_of_a_metric_reach_its_features():
     }
 
 
-def test_an_attribute_that_may_change_cannot_be_declared_static():
-    with pytest.raises(FeatureError, match="'csm' is not one of segment, industry, country"):
-        static_features(["csm"])
+@pytest.mark.parametrize("column", ["account_id", "created_at", "acquisition_cost", "name", "parent_account_id"])
+def test_what_is_no_category_cannot_be_declared_static(column):
+    with pytest.raises(FeatureError, match=f"'{column}' is no category"):
+        static_features([column])
+
+
+def test_an_attribute_whose_name_is_no_name_of_a_feature_can_still_be_one():
+    assert [f.name for f in static_features(["Sales-region", "2nd tier", "strategic"])] == [
+        *("sales_region", "attribute_2nd_tier", "strategic")
+    ]
+    assert check_wording(static_features(["Sales {region}", "2nd tier", "ARR [est.]", "segment"])) == []
+
+
+def test_an_attribute_of_the_companys_own_and_a_yes_or_no_are_categories():
+    accounts = [
+        {"account_id": "a", "created_at": "2024-01-01", "Sales Region": "north", "strategic": True},
+        {"account_id": "b", "created_at": "2024-01-01", "Sales Region": None, "strategic": False},
+    ]
+    db = world([version("2024-01-01")], accounts=accounts)
+    features = static_features(["Sales Region", "strategic"])
+    X = build_feature_matrix(db, looks(AS_OF, accounts=["a", "b"]), features)
+    assert X["sales_region"].iloc[0] == "north" and X["sales_region"].isna().tolist() == [False, True]
+    assert X["strategic"].tolist() == ["true", "false"]
+
+
+def test_an_attribute_that_accounts_does_not_have_is_told_with_those_it_has():
+    accounts = pd.DataFrame({"account_id": ["a"], "created_at": "2024-01-01", "Tier": "gold"})
+    subscriptions = pd.DataFrame([version("2024-01-01")])
+    db = Database.from_frames({"accounts": accounts, "subscriptions": subscriptions}, until="2026-01-01")
+    with pytest.raises(FeatureError, match=r"accounts has no column 'tier' \(has: account_id, created_at, Tier\)"):
+        available(db, static_features(["tier"]))
+    # one of the contract that is not there is absent, like any other
+    assert lacking(db, *static_features(["segment"])) == ("accounts.segment",)
+    assert [f.name for f in available(db, static_features(["Tier", "segment"]))] == ["tier"]

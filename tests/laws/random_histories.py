@@ -26,17 +26,36 @@ WORDS = {
     "country": ["DE", "US"],
     "plan": ["basic", "pro", "scale"],
     "billing_period": ["monthly", "annual"],
+    "currency": ["USD", "usd", "EUR"],
     "feature": ["reports", "alerts", "export"],
     "channel": ["ui", "API", "mobile"],
     "user_id": ["u1", "u2", "u3", "u4"],
+    "department": ["sales", "finance"],
+    "contact_id": ["c1", "c2", "c3"],
+    "respondent_id": ["c1", "c2", "c3"],
     "priority": ["low", "Urgent", "p1"],
-    "kind": ["nps", "NPS", "csat"],
-    "metric": ["weekly_users", "depth", "undeclared"],
+    "category": ["login", "billing"],
+    "severity": ["minor", "SEV-1", "critical"],
+    "surveys.kind": ["nps", "NPS", "csat"],
+    "touchpoints.kind": [
+        *("check_in", "Check-in", "training", "executive_review", "kickoff", "first_value", "workshop"),
+        *("integration_added", "integration_removed", "champion_left", "champion_joined"),
+    ],
+    "metrics.metric": ["weekly_users", "depth", "undeclared"],
     "reason": ["price", "acquired", "involuntary"],
+    "text": ["please cancel our subscription", "great, thank you", "too expensive", "down again", "ok", "hola"],
+    "comment": ["we love it", "we look at a competitor", "our champion left", "meh"],
 }
+"""What texts say, by column or by table and column."""
+FURTHER = {"accounts": ["tier"]}
+"""Columns that only this company has."""
+REACH = {"subscriptions": 900, "invoices": 800}
+"""How many days back the rows of a table reach; else 420."""
 LEAST = {"subscriptions": 1}
-MOST = {"accounts": 1, "subscriptions": 4, "usage_events": 20, "metrics": 24, "exits": 1}
-ROW_NAMES = ("subscription_id", "invoice_id", "ticket_id")
+MOST = {"accounts": 1, "subscriptions": 5, "usage_events": 60, "metrics": 24, "touchpoints": 12, "exits": 1}
+ROW_NAMES = ("invoice_id", "ticket_id")
+OF_EVERYONE = 0.04
+"""The share of incidents that belong to no account, and so to all."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +64,9 @@ class Shape:
 
     Parameters
     ----------
-    ties, missing, backfilled
-        The share of times exactly at ``as_of``, of empty optional cells, of rows learned after they happened.
+    ties, missing, backfilled, corrected
+        The share of times exactly at ``as_of``, of empty optional cells, of rows learned after they happened, of
+        rows that are versions of others.
     empty
         Tables that are there without a row.
     """
@@ -56,6 +76,7 @@ class Shape:
     missing: float
     backfilled: float
     empty: frozenset[str]
+    corrected: float = 0.2
 
 
 class Draw:
@@ -79,7 +100,7 @@ class Draw:
             seconds[self.rng.random(n) < self.shape.ties] = 0
         return pd.Series(self.as_of + pd.to_timedelta(seconds, unit="s")).astype("datetime64[us]")
 
-    def cells(self, column: Column, n: int) -> pd.Series:
+    def cells(self, table: str, column: Column, n: int) -> pd.Series:
         """Values of one column that is not the table's own time."""
         rng = self.rng
         if column.kind == "time":
@@ -90,7 +111,10 @@ class Draw:
             values = pd.Series([f"{column.name}-{self._names + i}" for i in range(n)], dtype="object")
             self._names += n
         elif column.kind == "text":
-            values = pd.Series(rng.choice(WORDS.get(column.name, ["x", "y"]), n), dtype="object")
+            words = WORDS.get(f"{table}.{column.name}", WORDS.get(column.name, ["x", "y"]))
+            values = pd.Series(rng.choice(words, n), dtype="object")
+        elif column.name == "sentiment":
+            values = pd.Series(rng.choice([-1.0, -0.25, 0.0, 0.8], n)).mask(rng.random(n) < 0.7)
         elif column.kind == "cents":
             values = pd.Series(rng.choice([0.0, 0.0, 99.5, 100.0, 1250.25, -20.0], n))
         else:
@@ -100,17 +124,30 @@ class Draw:
         gone = rng.random(n) < (0.5 if column.is_later and column.kind == "time" else self.shape.missing)
         return values.mask(gone)
 
-    def rows(self, schema: Schema, accounts: np.ndarray, lowest: int = -420, highest: int = 200) -> pd.DataFrame:
-        """One row per entry of `accounts`, happening in [as_of + lowest, as_of + highest] days."""
-        n = len(accounts)
+    def rows(self, schema: Schema, accounts: np.ndarray, highest: int = 200) -> pd.DataFrame:
+        """One row per entry of `accounts`, happening in [as_of - `REACH`, as_of + highest] days."""
+        n, lowest = len(accounts), -REACH.get(schema.table, 420)
         frame = pd.DataFrame({"account_id": accounts})
         for column in schema.columns:
             if column.name == schema.time:
                 frame[column.name] = self.times(n, lowest, highest)
             elif column.name != "account_id":
-                frame[column.name] = self.cells(column, n)
+                frame[column.name] = self.cells(schema.table, column, n)
+        for name in FURTHER.get(schema.table, []):
+            frame[name] = pd.Series(self.rng.choice(["gold", "tin"], n), dtype="object")
+        own_time = schema.column(schema.time)
+        if own_time.instead:
+            frame[schema.time] = frame[schema.time].mask(self.rng.random(n) < self.shape.missing)
+        if schema.of_account and not schema.column("account_id").required:
+            frame["account_id"] = frame["account_id"].mask(self.rng.random(n) < OF_EVERYONE)
+        if schema.table == "subscriptions":  # few, so that most are versions of one another
+            frame["subscription_id"] = frame["account_id"] + self.rng.choice(["-s1", "-s1", "-s2"], n)
         late = self.rng.random(n) < self.shape.backfilled
         frame["known_at"] = self.times(n, -300, 200).where(late)
+        if not schema.once:
+            versions = pd.Series(self.rng.choice(["-e1", "-e2"], n), dtype="object")
+            named = self.rng.random(n) < self.shape.corrected
+            frame["event_id"] = (frame["account_id"] + versions).where(named)
         return frame
 
     def company(self, accounts: int) -> dict[str, pd.DataFrame]:
@@ -130,13 +167,16 @@ class Draw:
             # equal stamps, as from a nightly load
             same = self.rng.random(len(rows)) < 0.15
             rows.loc[same, schema.time] = rows.loc[same, schema.time].dt.normalize()
+            if name == "subscriptions":  # two versions begun at one moment contradict each other
+                rows = rows.drop_duplicates(["subscription_id", "started_at"], ignore_index=True)
             tables[name] = rows.iloc[:0] if name in self.shape.empty else rows
         return tables
 
 
 def known(table: pd.DataFrame, schema: Schema, as_of: pd.Timestamp) -> pd.Series:
     """Which rows were known before as_of, told again in plain pandas."""
-    happened = table[schema.time]
+    happened, instead = table[schema.time], schema.column(schema.time).instead
+    happened = happened.fillna(table[instead]) if instead else happened
     learned = table["known_at"].fillna(happened)
     return learned.where(learned > happened, happened) < as_of
 
@@ -175,7 +215,9 @@ def _altered(table: pd.DataFrame, schema: Schema, draw: Draw) -> pd.DataFrame:
         moved = revealed != _revealed(out, column, draw.as_of)
         for by in column.revealed_by:
             out[by] = out[by].mask(moved, table[by])
-        out[column.name] = out[column.name].mask(before & ~revealed, draw.cells(column, n).set_axis(table.index))
+        out[column.name] = out[column.name].mask(
+            before & ~revealed, draw.cells(schema.table, column, n).set_axis(table.index)
+        )
     # a row not yet known may become any other that is not yet known either
     fresh = draw.rows(schema, table["account_id"].to_numpy(dtype="object")).set_axis(table.index)
     fresh["known_at"] = draw.times(n, 0, 200).set_axis(table.index)

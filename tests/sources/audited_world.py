@@ -20,7 +20,7 @@ def rows(columns: str, *values: tuple[Any, ...]) -> pd.DataFrame:
 
 
 def clean() -> Frames:
-    """Three accounts: "a" renewed last June, "b" left in March, "c" pays by the month."""
+    """Three accounts: "a" renewed last June, "b" left in March, "c" pays by the month. Every table is there."""
     weeks = pd.date_range("2025-01-06", "2025-12-29", freq="7D")
     events = [(who, f"{who}-1", week, "export", 3, "ui") for week in weeks for who in ("a", "c")]
     gauges = [(who, week, "depth", 0.5) for week in weeks for who in ("a", "c")]
@@ -56,6 +56,28 @@ def clean() -> Frames:
                         ("c", "r2", "2025-12-01", "2025-12-02", "csat", 4)),
         "metrics": rows("account_id measured_at metric value", *gauges),
         "exits": rows("account_id exited_at reason", ("b", "2025-03-01", "price")),
+        "users": rows("user_id account_id joined_at left_at role department champion",
+                      ("a-1", "a", "2024-06-01", None, "admin", "sales", True),
+                      ("a-2", "a", "2024-07-01", "2025-02-01", "user", "sales", False),
+                      ("c-1", "c", "2024-12-01", None, "admin", "ops", False)),
+        "incidents": rows("account_id started_at ended_at severity",
+                          ("a", "2025-05-01 08:00", "2025-05-01 10:00", "major"),
+                          ("c", "2025-12-20", None, "minor")),
+        "notes": rows("account_id written_at author text", ("a", "2025-05-02", "Kim", "They were calm.")),
+        "touchpoints": rows("account_id occurred_at kind contact_id",
+                            ("a", "2024-06-03", "kickoff", "p1"),
+                            ("a", "2025-06-01", "Executive review", "p1"), ("c", "2025-03-01", "training", "p2")),
+        "goals": rows("account_id set_at metric baseline target due_at reached_at contractual",
+                      ("a", "2024-06-03", "depth", 0.1, 0.5, "2025-06-01", "2025-05-20", True),
+                      ("c", "2025-03-01", "depth", 0.2, 0.6, "2026-03-01", None, False)),
+        "interventions": rows("account_id occurred_at play arm",
+                              ("a", "2025-04-01", "check_in", "treated"),
+                              ("c", "2025-04-01", "check_in", "hold_out")),
+        "external_scores": rows("account_id scored_at source score",
+                                ("a", "2025-02-01", "tool", 71), ("b", "2025-02-01", "tool", 20),
+                                ("a", "2025-12-01", "tool", 75)),
+        "rates": rows("currency valid_from rate", ("EUR", "2024-01-01", 1.10), ("EUR", "2025-01-01", 1.05),
+                      ("EUR", "2025-12-01", 1.08)),
     }  # fmt: skip
 
 

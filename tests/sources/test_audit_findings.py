@@ -111,10 +111,10 @@ PLANTED = [
     (cells("invoices", "currency", r0="EUR", r1="EUR", r2="EUR", r3="EUR"),
      "fatal mixed_currencies invoices.currency 4"),
     (cells("subscriptions", "renews_at", r1="2025-11-01"),
-     "fatal renewals_not_recorded subscriptions.renews_at 1"),
-    (cells("subscriptions", "renews_at", r1="2025-11-01", r3="2026-01-01"),
      "counted renewals_not_recorded subscriptions.renews_at 1"),
-    (cells("subscriptions", "renews_at", r2="2024-12-01"),
+    (cells("subscriptions", "renews_at", r1="2025-11-01", r3="2025-06-01"),
+     "fatal renewals_not_recorded subscriptions.renews_at 2"),
+    (cells("subscriptions", "renews_at", r0="2025-04-01"),
      "counted renewals_recorded_late subscriptions.renews_at 1"),
     (cells("exits", "account_id", r0="c"), "counted exit_while_running exits.exited_at 1"),
     (emptied("subscriptions"), "fatal empty_table subscriptions 0"),
@@ -125,7 +125,7 @@ PLANTED = [
     (dropped("subscriptions", "ended_at"), "fatal no_endings subscriptions.ended_at 3"),
     (cells("subscriptions", "ended_at", r2=None), "counted nobody_left subscriptions.account_id 3"),
     (before("metrics", "measured_at", "2025-11-01"), "counted stale metrics.measured_at 66"),
-    (cells("usage_events", "event_id", r0="e1"), "counted event_id_not_read usage_events.event_id 104"),
+    (cells("usage_events", "event_id", r0="e1"), "note event_id_blank usage_events.event_id 103"),
     (cells("subscriptions", "ended_at", r2=None), "counted few_endings subscriptions.ended_at 0"),
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
 from churnmodel.sources.conform import read_table
 from churnmodel.sources.connect import open_frames
@@ -198,9 +199,95 @@ def test_known_at_stands_in_from_the_tables_own_time_and_is_never_before_it():
 
 def test_what_is_missing_and_what_is_not_used_is_told():
     reading = database([version("2024-01-01") | {"colour": "red", "event_id": "e1"}]).readings["subscriptions"]
-    assert reading.extra == ("colour", "event_id")
+    assert reading.extra == ("colour",)
     assert "seats" in reading.missing and "ended_at" not in reading.missing
-    assert not reading.has_known_at
+    assert not reading.has_known_at and reading.has_event_id
+    assert reading.table.columns == (*CONTRACT["subscriptions"].names, "known_at")
+    plain = database([version("2024-01-01") | {"known_at": "2024-01-01"}]).readings["subscriptions"]
+    assert plain.has_known_at and not plain.has_event_id
+
+
+def conformed(table, rows, timezone="UTC"):
+    """The conformed rows of one table, exactly the columns of `rows` being there."""
+    raw = open_frames({table: pd.DataFrame(rows)}, threads=1)
+    return read_table(raw, CONTRACT[table], TableSettings(), timezone).table.to_pandas()
+
+
+def test_accounts_keep_further_columns_as_text_and_other_tables_do_not():
+    given = {"account_id": ["a", "b"], "created_at": "2024-01-01", "Tier": [" gold ", ""], "employees": [5, 120]}
+    found = conformed("accounts", given).set_index("account_id")
+    assert found["Tier"].tolist()[0] == "gold" and pd.isna(found["Tier"].tolist()[1])
+    assert found["employees"].tolist() == ["5", "120"]
+    ticket = {"ticket_id": ["t"], "account_id": ["a"], "opened_at": ["2024-01-01"], "tier": ["gold"]}
+    assert "tier" not in conformed("tickets", ticket).columns
+
+
+@pytest.mark.parametrize(
+    "name", ["Segment", "raw_name", "Raw_Name", "superseded_at", "as_of", "no_rate", "KNOWN_AT", "as_told"]
+)
+def test_an_attribute_whose_name_stands_for_something_else_is_not_kept_but_told(name):
+    given = {"account_id": ["a"], "created_at": ["2024-01-01"], "name": ["n"], name: ["x"], "tier": ["gold"]}
+    raw = open_frames({"accounts": pd.DataFrame(given)}, threads=1)
+    reading = read_table(raw, CONTRACT["accounts"], TableSettings(), "UTC")
+    assert reading.extra == (name, "tier")
+    assert reading.table.columns == (*CONTRACT["accounts"].names, "tier", "known_at")
+    assert reading.table.to_pandas()[["name", "tier"]].iloc[0].tolist() == ["n", "gold"]
+
+
+def test_a_survey_that_does_not_say_when_it_was_sent_was_known_when_it_was_answered():
+    given = {
+        "account_id": ["sent and answered", "sent", "answered", "neither"],
+        "sent_at": ["2025-01-01", "2025-01-01", None, "soon"],
+        "answered_at": ["2025-01-05", None, "2025-01-05", None],
+        "kind": "nps",
+        "known_at": [None, None, "2025-01-02", None],
+    }
+    found = conformed("surveys", given).set_index("account_id")
+    told = found[["sent_at", "known_at"]].map(lambda t: t.strftime("%m-%d")).to_dict("index")
+    assert told == {
+        "sent and answered": {"sent_at": "01-01", "known_at": "01-01"},
+        "sent": {"sent_at": "01-01", "known_at": "01-01"},
+        "answered": {"sent_at": "01-05", "known_at": "01-05"},
+    }
+    assert found["answered_at"].notna().to_dict() == {"sent and answered": True, "sent": False, "answered": True}
+
+
+def test_surveys_without_a_column_sent_at_are_read_from_their_answers():
+    given = {"account_id": ["a"], "answered_at": ["2025-01-05"], "kind": ["nps"], "score": [9]}
+    found = conformed("surveys", given)
+    assert found["sent_at"].item() == found["known_at"].item() == pd.Timestamp("2025-01-05")
+    with pytest.raises(SourceError, match="surveys: no column 'sent_at'"):
+        conformed("surveys", {"account_id": ["a"], "kind": ["nps"]})
+
+
+def test_a_score_of_another_tool_says_as_of_or_scored_at():
+    score = {"account_id": ["a"], "source": ["sheet"], "score": [0.5]}
+    for name in ("as_of", "scored_at"):
+        found = conformed("external_scores", score | {name: ["2025-01-05"]})
+        assert found["scored_at"].item() == found["known_at"].item() == pd.Timestamp("2025-01-05")
+        assert "as_of" not in found
+    both = conformed("external_scores", score | {"as_of": ["2025-01-05"], "scored_at": ["2025-01-06"]})
+    assert both["scored_at"].item() == pd.Timestamp("2025-01-06")
+
+
+def test_a_rate_is_valid_from_when_it_was_known_unless_it_says_otherwise():
+    rate = {"currency": [" EUR "], "rate": ["1.0825"]}
+    early = conformed("rates", rate | {"known_at": ["2025-01-05"]}).iloc[0]
+    assert early["valid_from"] == early["known_at"] == pd.Timestamp("2025-01-05")
+    late = conformed("rates", rate | {"valid_from": ["2025-01-01"], "known_at": ["2025-01-05"]}).iloc[0]
+    assert (late["valid_from"], late["known_at"]) == (pd.Timestamp("2025-01-01"), pd.Timestamp("2025-01-05"))
+    assert late["currency"] == "EUR" and late["rate"] == 1.0825
+
+
+def test_a_rate_that_is_no_positive_number_is_set_aside():
+    given = {"currency": [f"c{i}" for i in range(7)], "valid_from": "2025-01-01"}
+    rates = ["0", "-1.1", "inf", "nan", "", "one", "0.000001"]
+    assert conformed("rates", given | {"rate": rates})["rate"].tolist() == [0.000001]
+
+
+def test_an_incident_without_an_account_is_kept():
+    given = {"account_id": [None, "a", "a"], "started_at": ["2025-01-01", "2025-01-02", None]}
+    assert conformed("incidents", given).sort_values("started_at")["account_id"].isna().tolist() == [True, False]
 
 
 def test_the_same_rows_as_csv_parquet_duckdb_and_frames_are_the_same_tables(tmp_path):

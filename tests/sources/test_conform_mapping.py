@@ -52,8 +52,12 @@ def test_a_table_is_mapped_by_sql_over_the_companys_own():
             r"\[tables.accounts\] columns.acount_id: the contract has account_id",
         ),
         (
-            {"source": "crm", "columns": {"event_id": "id"}},
-            r"\[tables.accounts\] columns.event_id: the contract has account_id, (?!.*event_id)",
+            {"source": "crm", "columns": {"superseded_at": "since"}},
+            r"\[tables.accounts\] columns.superseded_at: the contract has account_id, .*, known_at, event_id$",
+        ),
+        (
+            {"source": "crm", "columns": {"as_of": "since"}},
+            r"\[tables.accounts\] columns.as_of: the contract has account_id",
         ),
         ({"sql": "select * from clients"}, r"the SQL cannot be run over the frames given \(has: crm\): .*clients"),
         ({"sql": "selec"}, r"the SQL cannot be run"),
@@ -63,3 +67,19 @@ def test_a_table_is_mapped_by_sql_over_the_companys_own():
 def test_a_mapping_that_does_not_fit_says_what_there_is_and_what_to_do(mapping, said):
     with pytest.raises(SourceError, match=said):
         mapped(OWN, "accounts", **mapping)
+
+
+def test_what_says_which_rows_are_replays_is_mapped_like_any_column():
+    crm = pd.concat([OWN["crm"], OWN["crm"]])
+    columns = {"account_id": "id", "created_at": "since", "event_id": "id"}
+    reading = mapped({"crm": crm}, "accounts", source="crm", columns=columns)
+    assert reading.has_event_id and reading.extra == ("size",)
+    assert sorted(reading.table.to_pandas()["account_id"]) == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["scored_at", "as_of"])
+def test_a_column_is_mapped_under_either_of_its_names(name):
+    sheet = pd.DataFrame({"id": ["a"], "day": ["2025-01-05"], "tool": ["sheet"], "health": [0.5]})
+    columns = {"account_id": "id", name: "day", "source": "tool", "score": "health"}
+    found = mapped({"sheet": sheet}, "external_scores", source="sheet", columns=columns).table.to_pandas()
+    assert found["scored_at"].tolist() == [pd.Timestamp("2025-01-05")]

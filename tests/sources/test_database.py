@@ -10,7 +10,7 @@ from churnmodel.errors import SourceError
 from churnmodel.settings import settings_from
 from churnmodel.sources.database import Database, moment
 from churnmodel.sources.schemas import CONTRACT
-from small_worlds import frame, version, world
+from small_worlds import frame, looks, version, world
 
 MOMENT = "2025-03-01"
 
@@ -198,3 +198,32 @@ def test_a_column_name_in_settings_is_a_name_and_not_sql(tmp_path):
     frame("subscriptions", [version("2024-01-01")]).to_csv(tmp_path / "data" / "subscriptions.csv", index=False)
     mapping = {"accounts": {"source": "crm", "columns": {"account_id": hostile, "created_at": "since"}}}
     assert from_settings(tmp_path, tables=mapping).frame("accounts")["account_id"].tolist() == ["a"]
+
+
+def test_rates_belong_to_no_account_and_stand_beside_no_snapshot():
+    db = world([version("2024-01-01")], rates=[{"currency": "EUR", "valid_from": "2024-01-01", "rate": 1.1}])
+    with pytest.raises(SourceError, match="rows of 'rates' belong to no account"):
+        db.paired("rates", db.snapshots(looks(MOMENT)))
+
+
+def test_an_incident_of_everyone_stands_beside_every_snapshot_once_it_is_known():
+    incidents = [
+        {"account_id": None, "started_at": "2025-02-01", "severity": "everyone"},
+        {"account_id": "a", "started_at": "2025-02-01", "severity": "of a"},
+        {"account_id": None, "started_at": MOMENT, "severity": "not yet"},
+    ]
+    db = world([version("2024-01-01")], incidents=incidents)
+    found = db.run(db.paired("incidents", db.snapshots(looks(MOMENT, accounts=["a", "b"]))))
+    told = sorted(zip(found["account_id"], found["severity"], strict=True))
+    assert told == [("a", "everyone"), ("a", "of a"), ("b", "everyone")]
+
+
+def test_an_answer_is_blank_until_it_was_given_and_the_survey_is_known_from_its_sending():
+    surveys = [
+        {"kind": "nps", "sent_at": "2025-02-01", "answered_at": at, "score": 9, "comment": "c", "sentiment": 0.5}
+        for at in ("2025-02-28", MOMENT, None)
+    ]
+    found = world([version("2024-01-01")], surveys=surveys).cut(MOMENT).frame("surveys")
+    assert len(found) == 3
+    for column in ("answered_at", "score", "comment", "sentiment"):
+        assert found[column].notna().sum() == 1, column

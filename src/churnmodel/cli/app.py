@@ -37,17 +37,34 @@ AsOf = Annotated[
 ]
 HERE = Path("churnmodel.toml")
 NO_CHAMPION = 3
+LEAKS = 4
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to write churnmodel.toml.")] = Path(),
+    presets: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="Systems whose landed tables come mapped by SQL, comma-separated: hubspot, salesforce (accounts, "
+            "notes, touchpoints), stripe, stripe_items (accounts, subscriptions, invoices), intercom, zendesk "
+            "(tickets), amplitude, mixpanel, segment (usage_events), delighted, typeform, wootric (surveys), "
+            "churnzero, gainsight (external_scores); some as NAME_airbyte too. 'help' says what each assumes.",
+            metavar="SYSTEMS",
+        ),
+    ] = "",
 ) -> None:
-    """Write a commented churnmodel.toml to start from."""
+    """Write a commented churnmodel.toml to start from; with --from, tables come mapped."""
     from churnmodel.cli.show import say
     from churnmodel.workflow.init import write_starter
+    from churnmodel.workflow.presets.compose import told_presets
+    from churnmodel.workflow.presets.read import every_preset
 
-    path = write_starter(folder)
+    if presets.strip().lower() == "help":
+        say(told_presets(every_preset()))
+        return
+    path = write_starter(folder, presets.split(",") if presets else ())
     say(f"Wrote {path}. Set project.data_until, map your tables, then: churnmodel check -c {path}")
 
 
@@ -85,23 +102,50 @@ def demo(
 def check(
     config: Config = HERE,
     data: Data = None,
-    json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    account: Annotated[
+        str | None, typer.Option(help="Only this account: its findings, and its rows per table.", metavar="ID")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Write everything found as JSON; - prints it.", metavar="FILE")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write one page to read, print or send.", metavar="FILE")
+    ] = None,
+    leaks: Annotated[
+        bool, typer.Option("--leaks", help="Instead: prove that no feature, label or column has seen the future.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="With --leaks: another seed looks at other accounts.", min=0)] = 0,
+    as_ofs: Annotated[
+        int, typer.Option(help="With --leaks: at how many days features are built again.", min=1, max=24)
+    ] = 3,
 ) -> None:
-    """Are the tables fit to learn from? Lists what is missing, doubled, orphaned or impossible."""
+    """Are the tables fit to learn from? Lists what is missing, doubled, orphaned or impossible.
+
+    With --leaks: has anything seen the future? Exit code 4 where a question of the proof fired.
+    """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
-    from churnmodel.sources.audit import audit
+    from churnmodel.workflow.check import check as check_tables
+    from churnmodel.workflow.check import check_account
 
     project = _open(config, data)
+    prints = json is not None and str(json) == "-"
+    if leaks:
+        _prove(project, seed, as_ofs, html, None if prints else json, prints)
+        return
+    if account is not None:
+        of_account = check_account(project, account, json=None if prints else json)
+        typer.echo(of_account.to_json()) if prints else show.account_report(of_account, project)
+        return
     with progress() as step:
-        step("checking the tables", 0, 1)
-        found = audit(project.db)
-        step("checked the tables", 1, 1)
-    if json:
-        typer.echo(found.to_json())
+        checked = check_tables(project, html=html, json=None if prints else json, progress=step)
+    if prints:
+        typer.echo(checked.audit.to_json())
     else:
-        show.audit_report(found, project)
-    found.raise_if_fatal()
+        show.audit_report(checked.audit, project)
+        for place in checked.written:
+            show.say(f"Wrote {place}")
+    checked.audit.raise_if_fatal()
 
 
 @app.command()
@@ -109,20 +153,33 @@ def features(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
+    every: Annotated[bool, typer.Option("--all", help="Every day of training, not one.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build kept days anew as well.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Build all kept days anew beside them, and say where the past moved.")
+    ] = False,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Only print what each feature means.")] = False,
 ) -> None:
-    """Build the feature matrix of the book, and say what each feature means."""
+    """Build the feature matrix of the book, and say what each feature means.
+
+    A day that was built before is kept: a further day costs that day alone.
+    """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
-    from churnmodel.workflow.features import build_features
+    from churnmodel.workflow.features import build_features, moved_days
 
     project = _open(config, data)
     if dictionary:
         show.dictionary(project)
         return
+    if verify:
+        with progress() as step:
+            moved = moved_days(project, progress=step)
+        show.moved(moved, project)
+        raise typer.Exit(1 if len(moved) else 0)
     with progress() as step:
-        X, place = build_features(project, _days(as_of), progress=step)
-    show.matrix(X, place, project)
+        built = build_features(project, list(project.as_ofs()) if every else _days(as_of), rebuild=rebuild, progress=step)
+    show.matrix(built, project)
 
 
 @app.command()
@@ -199,6 +256,22 @@ def explain(
     project = _open(config)
     days = _days(as_of)
     show.explanation(explain_account(project, account, days[0] if days else None), project)
+
+
+def _prove(project: Project, seed: int, as_ofs: int, html: Path | None, json: Path | None, prints: bool) -> None:
+    from churnmodel.cli.progress import progress
+    from churnmodel.cli.show_leaks import leak_proof
+    from churnmodel.workflow.leaks import proof_json, prove_project, write_proof
+
+    with progress() as step:
+        proof = prove_project(project, seed=seed, n_as_ofs=as_ofs, progress=step)
+    written = write_proof(proof, project, html=html, json=json)
+    if prints:
+        typer.echo(proof_json(proof), nl=False)
+    else:
+        leak_proof(proof, project, written)
+    if proof.fired:
+        raise typer.Exit(LEAKS)
 
 
 def _open(config: Path, data: Path | None = None, horizon: int | None = None) -> Project:

@@ -2,10 +2,12 @@
 
 from churnmodel.cli.console import say
 from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
+from churnmodel.cli.show_audit import account_report, audit_report, audit_summary
 from churnmodel.cli.show_models import comparison, record, train_end
-from churnmodel.cli.show_tables import audit_report, audit_summary, dictionary, label_summary, matrix
+from churnmodel.cli.show_tables import dictionary, label_summary, matrix, moved
 
 __all__ = [
+    "account_report",
     "at_risk",
     "audit_report",
     "audit_summary",
@@ -15,6 +17,7 @@ __all__ = [
     "explanation",
     "label_summary",
     "matrix",
+    "moved",
     "record",
     "say",
     "score_end",

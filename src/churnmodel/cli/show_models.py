@@ -132,6 +132,22 @@ def train_end(trained: Trained, project: Project) -> None:
     say(f"record:    {trained.record}")
     if trained.champion is None:
         say("champion:  none of this training; an earlier one, if there is one, stays in use")
+        headline(no_champion(trained.learned.findings, trained.learned.choice))
         return
     say(f"champion:  {trained.champion}")
     say("\nNext: churnmodel score, then churnmodel explain ACCOUNT (with the same -c)")
+
+
+def no_champion(findings: Sequence[Finding], choice: Choice) -> str:
+    """Why a training ends without a champion, in one sentence; the steps stand above it."""
+    fired = {f.code for f in findings if f.status == "fired"}
+    if "CHN001" in fired:
+        return "No champion was registered: a feature has seen the future (CHN001), so no figure can be believed."
+    if "CHN007" in fired:
+        return "No champion was registered: too few accounts churned to tell a model from luck (CHN007)."
+    if "CHN003" in fired:
+        return (
+            "No usable signal was found in these tables: no model is better than a baseline (CHN003), and no "
+            "champion was registered."
+        )
+    return choice.reasons[-1] if choice.reasons else "No champion was registered."

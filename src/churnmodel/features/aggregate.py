@@ -26,12 +26,14 @@ class Cell:
 
     `of` maps the paired Ibis table to an integer, boolean or text column; two cells with the same `text`
     are the same, so write the text as the whole meaning. `reads` names the optional columns of the contract
-    it uses: where a company's table lacks one, the cell is unknown, not 0.
+    it uses: where a company's table lacks one, the cell is unknown, not 0. `spares` names those it reads and
+    can do without: there the lack of the column is itself an answer.
     """
 
     text: str
     of: Callable[[Any], Any] = field(compare=False, repr=False)
     reads: tuple[str, ...] = field(default=(), compare=False)
+    spares: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Aggregate:
         The window in days before ``as_of``, on the table's own time; `since` None is all history.
     where
         Rows that count; None is all.
+    everyone
+        Over the rows of all accounts together, the same for each; usage events alone can be asked so.
     """
 
     table: str
@@ -55,6 +59,7 @@ class Aggregate:
     since: int | None = None
     until: int = 0
     where: Cell | None = None
+    everyone: bool = False
 
     def expression(self, rows: Any) -> Any:
         """The Ibis aggregate over paired `rows` (with ``ago``, whole seconds before as_of)."""

@@ -1,37 +1,20 @@
-"""Which features do subscriptions give?"""
+"""Which features does the contract give, as it stands? (its history is in `contract_history`)"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import (
-    Category,
-    Change,
-    Difference,
-    Discount,
-    Level,
-    Share,
-    Told,
-)
+from churnmodel.features.flags import Holds
+from churnmodel.features.measures import Category, Discount, Level, Share, Told
 from churnmodel.features.paired import seconds_between
 
 _CENTS = 100.0
 _AGO = Cell("seconds ago", lambda t: t.ago)
-_RUNNING = Cell("running", lambda t: t.running)
+RUNNING = Cell("running", lambda t: t.running, spares=("ended_at",))
 _MAIN = Cell("the largest running version", lambda t: t.main)
-_MRR = Cell("mrr in cents", lambda t: t.mrr)
+MRR_CENTS = Cell("mrr in cents", lambda t: t.mrr)
 _LIST = Cell("list price in cents", lambda t: t.list_mrr, reads=("list_mrr",))
-_SEATS = Cell("seats", lambda t: t.seats, reads=("seats",))
-
-
-def _running_before(days: int) -> Cell:
-    def ran(t: Any) -> Any:
-        ended = t.ended_at.notnull() & (seconds_between(t.ended_at, t.as_of) > days * DAY)
-        return (t.ago > days * DAY) & ~ended
-
-    return Cell(f"running {days} days before", ran)
+SEAT_COUNT = Cell("seats", lambda t: t.seats, reads=("seats",))
 
 
 def _of_main(column: str) -> Aggregate:
@@ -40,8 +23,8 @@ def _of_main(column: str) -> Aggregate:
 
 OLDEST_START = Aggregate("subscriptions", "max", _AGO)
 """Seconds since the account's first subscription began: its exposure."""
-MRR = Aggregate("subscriptions", "sum", _MRR, where=_RUNNING)
-SEATS = Aggregate("subscriptions", "sum", _SEATS, where=_RUNNING)
+MRR = Aggregate("subscriptions", "sum", MRR_CENTS, where=RUNNING)
+SEATS = Aggregate("subscriptions", "sum", SEAT_COUNT, where=RUNNING)
 _SEATS_TOLD = Aggregate(
     "subscriptions",
     "count",
@@ -50,7 +33,7 @@ _SEATS_TOLD = Aggregate(
 _MRR_LISTED = Aggregate(
     "subscriptions",
     "sum",
-    _MRR,
+    MRR_CENTS,
     where=Cell(
         "running, paying, with a list price",
         lambda t: t.running & (t.list_mrr > 0) & (t.mrr > 0),
@@ -62,6 +45,10 @@ _TO_RENEWAL = Cell(
 )
 _AHEAD = Cell("running, term not over", lambda t: t.running & (t.renews_at >= t.as_of), reads=("renews_at",))
 _RENEWING = Cell("running, renews by itself", lambda t: t.running & t.auto_renews, reads=("auto_renews",))
+_UNDER_NOTICE = Cell(
+    "running, under notice", lambda t: t.running & t.cancelled_at.notnull(), reads=("cancelled_at",)
+)
+_PAUSED = Cell("running, at no MRR after it paid", lambda t: t.running & (t.mrr == 0) & (t.paid_before > 0))
 _SAYS_SO = Cell(
     "running, says whether it renews", lambda t: t.running & t.auto_renews.notnull(), reads=("auto_renews",)
 )
@@ -80,22 +67,6 @@ FINANCIAL: tuple[Feature, ...] = (
         actionable=False,
     ),
     Feature(
-        "mrr_change_180d",
-        "financial",
-        "growth of the contract",
-        "MRR now against 180 days before: (now - before) / (now + before + 50).",
-        "change",
-        Wording(
-            "MRR moved over the last 180 days[, now {mrr:money}]",
-            rise="MRR grew over the last 180 days[, now {mrr:money}]",
-            fall="MRR shrank over the last 180 days[, now {mrr:money}]",
-            zero="MRR unchanged over the last 180 days[, {mrr:money}]",
-            unknown="Too early to say how MRR moves",
-        ),
-        Change(MRR, Aggregate("subscriptions", "sum", _MRR, where=_running_before(180)), pad=5_000, lived=181),
-        raises_risk="low",
-    ),
-    Feature(
         "seats",
         "financial",
         "contract size",
@@ -104,22 +75,6 @@ FINANCIAL: tuple[Feature, ...] = (
         Wording("{seats:n seat} under contract", zero="No seats under contract", unknown="Seats are not known"),
         Told(SEATS, _SEATS_TOLD),
         actionable=False,
-    ),
-    Feature(
-        "seats_change_180d",
-        "financial",
-        "growth of the contract",
-        "Seats now less seats 180 days before.",
-        "count",
-        Wording(
-            "Seats moved over the last 180 days[, now {seats:n}]",
-            rise="{seats_change_180d:n seat} added over the last 180 days[, now {seats:n}]",
-            fall="{seats_change_180d:size n seat} given up over the last 180 days[, now {seats:n}]",
-            zero="Seats unchanged over the last 180 days[ at {seats:n}]",
-            unknown="Too early to say how seats move",
-        ),
-        Difference(SEATS, Aggregate("subscriptions", "sum", _SEATS, where=_running_before(180)), lived=181),
-        raises_risk="low",
     ),
     Feature(
         "discount_share",
@@ -162,7 +117,7 @@ FINANCIAL: tuple[Feature, ...] = (
                 "subscriptions",
                 "max",
                 Cell("term in months", lambda t: t.term_months, reads=("term_months",)),
-                where=_RUNNING,
+                where=RUNNING,
             )
         ),
         actionable=False,
@@ -214,5 +169,45 @@ FINANCIAL: tuple[Feature, ...] = (
         Wording("Customer for {tenure_days:days}", unknown="The first subscription is not known"),
         Level(OLDEST_START, DAY),
         actionable=False,
+    ),
+    Feature(
+        "subscriptions_running",
+        "financial",
+        "contract size",
+        "Running subscriptions.",
+        "count",
+        Wording(
+            "{subscriptions_running:n running subscription}",
+            zero="No running subscription",
+            unknown="Subscriptions are not known",
+        ),
+        Level(Aggregate("subscriptions", "count", where=RUNNING)),
+        absent=0.0,
+        actionable=False,
+    ),
+    Feature(
+        "paused_now",
+        "financial",
+        "pause",
+        "Whether a running subscription that paid before is at no MRR.",
+        "flag",
+        Wording("A subscription is paused", zero="No subscription is paused", unknown="Pauses are not known"),
+        Holds(Aggregate("subscriptions", "count", where=_PAUSED)),
+        absent=0.0,
+        raises_risk="high",
+    ),
+    Feature(
+        "notice_share",
+        "financial",
+        "notice",
+        "Share of the running MRR whose subscription is under notice.",
+        "share",
+        Wording(
+            "Notice given on {notice_share:share} of MRR",
+            zero="No part of the contract under notice",
+            unknown="The share under notice is not known",
+        ),
+        Share(Aggregate("subscriptions", "sum", MRR_CENTS, where=_UNDER_NOTICE), MRR),
+        raises_risk="high",
     ),
 )

@@ -19,9 +19,9 @@ from churnmodel.features.measures import (
     Slope,
 )
 from churnmodel.settings import MetricSettings
-from churnmodel.sources.schemas import NUMBER_SCALE
+from churnmodel.sources.schemas import ACCOUNTS, NUMBER_SCALE
 
-_ATTRIBUTES = ("segment", "industry", "country")
+_NAMES = ("account_id", "name", "parent_account_id", "known_at", "event_id")
 _VALUE = Cell("value", lambda t: t.value)
 _X = Cell("days ago", lambda t: t.ago // DAY)
 _XY = Cell("days ago times value", lambda t: (t.ago // DAY) * t.value)
@@ -39,7 +39,7 @@ def metric_features(declared: Mapping[str, MetricSettings]) -> tuple[Feature, ..
 
 
 def _of_metric(name: str, metric: MetricSettings) -> tuple[Feature, ...]:
-    stem = re.sub(r"\W+", "_", name.lower()).strip("_")
+    stem = _stem(name)
     this = Cell(f"metric {name}", lambda t: t.metric == name)
     label = metric.label[:1].upper() + metric.label[1:]
 
@@ -129,24 +129,40 @@ def _of_metric(name: str, metric: MetricSettings) -> tuple[Feature, ...]:
 def static_features(attributes: Iterable[str]) -> tuple[Feature, ...]:
     """The attributes of ``accounts`` that the settings declare never to change, as categories.
 
+    Any column of the company's accounts may be named; whether it is there, `lacking` tells.
+
+    >>> [f.name for f in static_features(["segment", "Sales region"])]
+    ['segment', 'sales_region']
+
     Raises
     ------
     FeatureError
-        An attribute that the contract does not have.
+        A column that names the account, or is a time or an amount: no category.
     """
     return tuple(_static(name) for name in attributes)
 
 
-def _static(name: str) -> Feature:
-    if name not in _ATTRIBUTES:
-        raise FeatureError(f"features.static: {name!r} is not one of {', '.join(_ATTRIBUTES)}. Remove it.")
+def _static(column: str) -> Feature:
+    kind = {c.name: c.kind for c in ACCOUNTS.columns}.get(column, "text")
+    if column in _NAMES or kind not in ("text", "boolean"):
+        raise FeatureError(
+            f"features.static: {column!r} is no category; wanted an attribute that many accounts share. Remove it."
+        )
+    stem = _stem(column)
+    name = stem if stem.isidentifier() else f"attribute_{stem}"
+    words = " ".join(re.findall(r"[^\W_]+", column)) or "attribute"
+    called = "attribute" if any(c.isdigit() for c in words) else words  # a number would read as its value
     return Feature(
         name,
         "financial",
-        name,
-        f"The account's {name}, declared never to change.",
+        words,
+        f"The account's {words}, declared never to change.",
         "category",
-        Wording(f"{name.capitalize()}: {{{name}:text}}", unknown=f"The {name} is not known"),
-        Category(Aggregate("accounts", "text", Cell(name, lambda t: t[name], reads=(name,)))),
+        Wording(f"{words[:1].upper()}{words[1:]}: {{{name}:text}}", unknown=f"The {called} is not known"),
+        Category(Aggregate("accounts", "text", Cell(column, lambda t: t[column].cast("string"), reads=(column,)))),
         actionable=False,
     )
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\W+", "_", name.lower()).strip("_")

@@ -83,6 +83,23 @@ class Share:
         return np.minimum(_divided(made[self.part], made[self.whole]) / self.scale, self.most)
 
 
+@dataclass(frozen=True)
+class Part:
+    """`part` of `part` and `rest` together; unknown where both are 0."""
+
+    part: Aggregate
+    rest: Aggregate
+
+    @property
+    def needs(self) -> tuple[Aggregate, ...]:
+        """The aggregates the value is made of."""
+        return (self.part, self.rest)
+
+    def value(self, made: Aggregates) -> Floats:
+        """``part / (part + rest)``."""
+        return _divided(made[self.part], made[self.part] + made[self.rest])
+
+
 Mean = Share
 """A mean is a sum over a count."""
 
@@ -115,12 +132,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """One aggregate less another, divided by `scale`; unknown before the account has `lived` that long."""
+    """One aggregate less another, divided by `scale`; unknown before the account has `lived` that long.
+
+    What is under `least` counts as `least`.
+    """
 
     now: Aggregate
     before: Aggregate
     scale: float = 1.0
     lived: int = 0
+    least: float = float("-inf")
 
     @property
     def needs(self) -> tuple[Aggregate, ...]:
@@ -129,7 +150,7 @@ class Difference:
 
     def value(self, made: Aggregates) -> Floats:
         """``(now - before) / scale``."""
-        moved = (made[self.now] - made[self.before]) / self.scale
+        moved = np.maximum((made[self.now] - made[self.before]) / self.scale, self.least)
         return np.where(made.exposure >= self.lived, moved, np.nan)
 
 

@@ -1,39 +1,48 @@
 """What does a measure see? (a table's rows beside every snapshot, cut at its as_of)
 
-Every row gets ``ago``: whole seconds from the table's own time to ``as_of``; a usage event counts from its day's
-midnight. Usage events meet only the snapshots into whose longest window they fall, so that the cost grows with
-the data, not with features times snapshots.
+Every row gets ``ago``: whole seconds from the table's own time to ``as_of``; a survey counts from its answer,
+where there is one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
-from churnmodel.features.aggregate import DAY
-from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.features.active_users import ACTIVE_USERS, active_users
+from churnmodel.features.neighbours import with_neighbours
+from churnmodel.features.text_cache import TextReader
+from churnmodel.features.text_columns import wants_tone, with_tone
+from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
 
-EVENT_DAYS = 180
-"""The furthest back a usage measure looks."""
 
-
-def paired_rows(db: Database, table: str, snapshots: Any, as_ofs: pd.DatetimeIndex, back: int = EVENT_DAYS) -> Any:
+def paired_rows(
+    db: Database,
+    table: str,
+    snapshots: Any,
+    as_ofs: pd.DatetimeIndex,
+    *,
+    reads: Collection[str] | None = None,
+    reader: TextReader | None = None,
+) -> Any:
     """The rows of `table` known before each snapshot, with ``ago`` and the table's own extra columns.
 
-    `snapshots` is an Ibis table of (account_id, as_of); `as_ofs` its distinct moments, midnights;
-    usage events further than `back` days before their as_of are left out.
+    `snapshots` is an Ibis table of (account_id, as_of); `as_ofs` its distinct moments, midnights. Usage events
+    are too many to stand beside snapshots: `churnmodel.features.event_aggregates` adds them up. Texts are scored
+    (by `reader`) only where `reads`, the columns that cells look at, has the text among them; None is any.
     """
-    if table == "usage_events":
-        return _paired_events(db, snapshots, as_ofs, back)
-    rows = db.paired(table, snapshots)
-    rows = rows.mutate(ago=_seconds(rows.as_of) - _seconds(rows[CONTRACT[table].time]))
-    if table == "subscriptions":
-        return _with_main_version(rows)
-    if table in ("surveys", "metrics"):
-        return _with_newest(rows, rows.kind.lower() if table == "surveys" else rows.metric)
-    return rows
+    if table == ACTIVE_USERS:
+        return active_users(db, snapshots, as_ofs)
+    rows = with_own_columns(table, db.paired(table, snapshots))
+    return with_tone(db, table, rows, reader) if wants_tone(table, reads) else rows
+
+
+def with_own_columns(table: str, rows: Any) -> Any:
+    """`rows` of a table, each beside its ``as_of`` and cut at it, with all that the cells of features may read."""
+    return with_neighbours(table, rows.mutate(ago=seconds_between(_own_time(table, rows), rows.as_of)))
 
 
 def seconds_between(earlier: Any, later: Any) -> Any:
@@ -41,40 +50,11 @@ def seconds_between(earlier: Any, later: Any) -> Any:
     return _seconds(later) - _seconds(earlier)
 
 
+def _own_time(table: str, rows: Any) -> Any:
+    if table == "surveys":  # an answer speaks of the day it was given; that a survey was sent, of that day
+        return rows.answered_at.fill_null(rows.sent_at)
+    return rows[CONTRACT[table].time]
+
+
 def _seconds(time: Any) -> Any:
     return time.epoch_seconds().cast("int64")
-
-
-def _with_main_version(rows: Any) -> Any:
-    """Marks the running versions, and among them the one with the most MRR."""
-    import ibis
-
-    rows = rows.mutate(running=rows.ended_at.isnull())
-    largest = ibis.window(
-        group_by=[rows.account_id, rows.as_of],
-        order_by=[rows.running.desc(), rows.mrr.desc(), rows.subscription_id, rows.started_at],
-    )
-    rows = rows.mutate(place=ibis.row_number().over(largest))
-    return rows.mutate(main=rows.running & (rows.place == 0))
-
-
-def _with_newest(rows: Any, kind: Any) -> Any:
-    """Marks the latest rows of each kind (several, where they carry the same time)."""
-    import ibis
-
-    of_kind = ibis.window(group_by=[rows.account_id, rows.as_of, kind])
-    return rows.mutate(newest=rows.ago == rows.ago.min(where=rows.ago > 0).over(of_kind))
-
-
-def _paired_events(db: Database, snapshots: Any, as_ofs: pd.DatetimeIndex, back: int) -> Any:
-    import ibis
-
-    events = db.table("usage_events")
-    events = events.mutate(day=events.occurred_at.truncate("D"))
-    # a calendar turns "in one of the windows" into an equality, which a hash join answers
-    back_days = [(a - pd.Timedelta(days=d), a) for a in as_ofs for d in range(1, back + 1)]
-    calendar = pd.DataFrame(back_days, columns=["day", "as_of"]).astype("datetime64[us]")
-    looks = ibis.memtable(calendar, schema=ibis.schema({"day": "timestamp(6)", "as_of": "timestamp(6)"}))
-    rows = events.inner_join(looks, "day").inner_join(snapshots, SNAPSHOT)
-    rows = rows.filter(rows.known_at < rows.as_of)
-    return rows.mutate(ago=(_seconds(rows.as_of) - _seconds(rows.day)), day_number=_seconds(rows.day) // DAY)

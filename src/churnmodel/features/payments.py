@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Level, Mean, Share
+from churnmodel.features.measures import Change, Level, Mean, Share
 from churnmodel.features.paired import seconds_between
 
 _CENTS = 100.0
@@ -21,6 +21,7 @@ _LATE = Cell(
     lambda t: seconds_between(t.due_at, t.paid_at).clip(lower=0),
     reads=("due_at", "paid_at"),
 )
+_PAID_LAST = Cell("paid last, with a due date", lambda t: t.newest_paid, reads=("due_at", "paid_at"))
 _FAILED = Cell("payment failed", lambda t: t.failed_at.notnull(), reads=("failed_at",))
 _FAILED_UNPAID = Cell(
     "payment failed, unpaid",
@@ -28,12 +29,18 @@ _FAILED_UNPAID = Cell(
     reads=("failed_at", "paid_at"),
 )
 _AMOUNT = Cell("amount in cents", lambda t: t.amount)
+_CREDIT = Cell("credited cents", lambda t: -t.amount)
 _ASKS_FOR_MONEY = Cell("not a credit", lambda t: t.amount > 0)
+_IS_CREDIT = Cell("a credit", lambda t: t.amount < 0)
 _AGO = Cell("seconds ago", lambda t: t.ago)
 
 
 def _invoices(where: Cell | None = None, since: int | None = None) -> Aggregate:
     return Aggregate("invoices", "count", since=since, where=where)
+
+
+def _invoiced(since: int, until: int = 0) -> Aggregate:
+    return Aggregate("invoices", "sum", _AMOUNT, since, until, _ASKS_FOR_MONEY)
 
 
 PAYMENTS: tuple[Feature, ...] = (
@@ -106,6 +113,35 @@ PAYMENTS: tuple[Feature, ...] = (
         raises_risk="high",
     ),
     Feature(
+        "days_late_worst_365d",
+        "financial",
+        "late payment",
+        "The most days between due date and payment of a paid invoice issued in [as_of - 365 days, as_of).",
+        "days",
+        Wording(
+            "An invoice of the last 12 months was paid {days_late_worst_365d:days} late",
+            zero="Every invoice of the last 12 months paid on time",
+            unknown="No paid invoice to tell punctuality from",
+        ),
+        Level(Aggregate("invoices", "max", _LATE, 365, where=_SETTLED), DAY),
+        raises_risk="high",
+    ),
+    Feature(
+        "days_late_latest",
+        "financial",
+        "late payment",
+        "Days between due date and payment of the invoice issued in [as_of - 365 days, as_of) that was paid last;"
+        " the mean of several paid at one time.",
+        "days",
+        Wording(
+            "The latest payment came {days_late_latest:days} late",
+            zero="The latest payment came on time",
+            unknown="No payment to tell punctuality from",
+        ),
+        Mean(Aggregate("invoices", "sum", _LATE, 365, where=_PAID_LAST), _invoices(_PAID_LAST, 365), DAY),
+        raises_risk="high",
+    ),
+    Feature(
         "failed_unpaid_count",
         "financial",
         "failed payments",
@@ -143,6 +179,37 @@ PAYMENTS: tuple[Feature, ...] = (
         Wording("Last invoiced on {days_since_invoice:ago}", unknown="Has never been invoiced"),
         # those who leave on a failed charge leave after an invoice: how near the next one is tells
         Level(Aggregate("invoices", "min", _AGO, where=_ASKS_FOR_MONEY), DAY),
+        actionable=False,
+    ),
+    Feature(
+        "credited_share_365d",
+        "financial",
+        "billing",
+        "Credits over invoices, both of [as_of - 365 days, as_of), by amount.",
+        "share",
+        Wording(
+            "{credited_share_365d:share} of what was invoiced in the last 12 months was credited",
+            zero="Nothing credited in the last 12 months",
+            unknown="No recent invoice to tell credits from",
+        ),
+        Share(Aggregate("invoices", "sum", _CREDIT, 365, where=_IS_CREDIT), _invoiced(365)),
+    ),
+    Feature(
+        "invoiced_change_365d",
+        "financial",
+        "billing",
+        "Amount invoiced in the last 365 days against the 365 before, without credits:"
+        " (now - before) / (now + before + 100).",
+        "change",
+        Wording(
+            "The amount invoiced moved against the year before",
+            rise="More invoiced in the last 12 months than in the 12 before",
+            fall="Less invoiced in the last 12 months than in the 12 before",
+            zero="As much invoiced in the last 12 months as in the 12 before",
+            unknown="Too early to compare invoices with the year before",
+        ),
+        Change(_invoiced(365), _invoiced(730, 365), pad=10_000, lived=730),
+        raises_risk="low",
         actionable=False,
     ),
 )

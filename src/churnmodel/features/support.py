@@ -1,21 +1,14 @@
-"""Which features do support tickets give?"""
+"""Which features do support tickets give? (how many, how urgent, how many open)"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import ibis
-
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import (
-    Change,
-    Level,
-    Mean,
-    Share,
-)
-from churnmodel.features.paired import seconds_between
-from churnmodel.sources.schemas import NUMBER_SCALE
+from churnmodel.features.financial import SEATS
+from churnmodel.features.measures import Change, Level, Share
+from churnmodel.features.rhythm import Silence
 
 
 def _open(t: Any) -> Any:
@@ -23,26 +16,11 @@ def _open(t: Any) -> Any:
     return t.resolved_at.isnull() | reopened
 
 
-def _until_now(moment: Any, t: Any) -> Any:
-    """Seconds from opening to `moment`, or to as_of where it has not come yet: a censored age."""
-    return seconds_between(t.opened_at, ibis.coalesce(moment, t.as_of))
-
-
 _AGO = Cell("seconds ago", lambda t: t.ago)
-_STILL_OPEN = Cell("open", _open, reads=("resolved_at",))
+STILL_OPEN = Cell("open", _open, reads=("resolved_at",), spares=("reopened_at",))
 _URGENT = Cell(
     "urgent", lambda t: t.priority.lower().isin(["urgent", "critical", "high", "p1"]), reads=("priority",)
 )
-_REOPENED = Cell("reopened", lambda t: t.reopened_at.notnull(), reads=("reopened_at",))
-_MISSED = Cell(
-    "past its SLA",
-    lambda t: t.sla_due_at < ibis.coalesce(t.resolved_at, t.as_of),
-    reads=("sla_due_at", "resolved_at"),
-)
-_RESPONSE = Cell("seconds to response", lambda t: _until_now(t.first_response_at, t), reads=("first_response_at",))
-_RESOLUTION = Cell("seconds to resolution", lambda t: _until_now(t.resolved_at, t), reads=("resolved_at",))
-_CSAT = Cell("csat", lambda t: t.csat, reads=("csat",))
-_RATED = Cell("rated", lambda t: t.csat.notnull(), reads=("csat",))
 
 
 def tickets(since: int | None, until: int = 0, where: Cell | None = None) -> Aggregate:
@@ -51,6 +29,52 @@ def tickets(since: int | None, until: int = 0, where: Cell | None = None) -> Agg
 
 
 SUPPORT: tuple[Feature, ...] = (
+    Feature(
+        "tickets_opened_28d",
+        "support",
+        "ticket volume",
+        "Tickets opened in [as_of - 28 days, as_of).",
+        "count",
+        Wording(
+            "{tickets_opened_28d:n ticket} opened in the last 28 days"
+            "[, {tickets_previous_28d:from n} in the 28 before]",
+            zero="No ticket opened in the last 28 days[, {tickets_previous_28d:from n} in the 28 before]",
+            unknown="Tickets are not known",
+        ),
+        Level(tickets(28)),
+        absent=0.0,
+    ),
+    Feature(
+        "tickets_previous_28d",
+        "support",
+        "ticket volume",
+        "Tickets opened in [as_of - 56 days, as_of - 28 days).",
+        "count",
+        Wording(
+            "{tickets_previous_28d:n ticket} opened in the 28 days before the last 28",
+            unknown="Tickets are not known",
+        ),
+        Level(tickets(56, 28)),
+        absent=0.0,
+        role="context",
+    ),
+    Feature(
+        "tickets_change_28d",
+        "support",
+        "ticket volume",
+        "Tickets of the last 28 days against the 28 before: (now - before) / (now + before + 3).",
+        "change",
+        Wording(
+            "Ticket volume moved[: {tickets_opened_28d:n} in 28 days, {tickets_previous_28d:n} before]",
+            rise="More tickets than before[: {tickets_opened_28d:n} in 28 days,"
+            " {tickets_previous_28d:n} in the 28 before]",
+            fall="Fewer tickets than before[: {tickets_opened_28d:n} in 28 days,"
+            " {tickets_previous_28d:n} in the 28 before]",
+            zero="As many tickets as in the 28 days before[: {tickets_opened_28d:n}]",
+            unknown="Too early to say how tickets move",
+        ),
+        Change(tickets(28), tickets(56, 28), pad=3, lived=42),
+    ),
     Feature(
         "tickets_opened_90d",
         "support",
@@ -98,6 +122,33 @@ SUPPORT: tuple[Feature, ...] = (
         Change(tickets(90), tickets(180, 90), pad=4, lived=135),
     ),
     Feature(
+        "tickets_per_100_seats_90d",
+        "support",
+        "ticket volume",
+        "Tickets opened in [as_of - 90 days, as_of) per 100 seats of the running subscriptions.",
+        "count",
+        Wording(
+            "{tickets_per_100_seats_90d:n ticket} per 100 seats in the last 90 days",
+            zero="No ticket opened in the last 90 days",
+            unknown="Tickets per seat are not known",
+        ),
+        Share(tickets(90), SEATS, scale=0.01),
+    ),
+    Feature(
+        "silence_after_tickets_28d",
+        "support",
+        "silence after tickets",
+        "Tickets opened in [as_of - 118 days, as_of - 28 days) if none was in [as_of - 28 days, as_of); else 0.",
+        "count",
+        Wording(
+            "No ticket in the last 28 days, after {silence_after_tickets_28d:n} in the 90 days before",
+            zero="Support has not gone quiet",
+            unknown="Tickets are not known",
+        ),
+        Silence(tickets(28), tickets(118, 28)),
+        absent=0.0,
+    ),
+    Feature(
         "tickets_open",
         "support",
         "open tickets",
@@ -108,7 +159,7 @@ SUPPORT: tuple[Feature, ...] = (
             zero="No ticket open",
             unknown="Open tickets are not known",
         ),
-        Level(tickets(None, where=_STILL_OPEN)),
+        Level(tickets(None, where=STILL_OPEN)),
         absent=0.0,
         raises_risk="high",
     ),
@@ -123,7 +174,22 @@ SUPPORT: tuple[Feature, ...] = (
             zero="No ticket open",
             unknown="Open tickets are not known",
         ),
-        Level(Aggregate("tickets", "max", _AGO, where=_STILL_OPEN), DAY),
+        Level(Aggregate("tickets", "max", _AGO, where=STILL_OPEN), DAY),
+        absent=0.0,
+        raises_risk="high",
+    ),
+    Feature(
+        "tickets_urgent_90d",
+        "support",
+        "urgent tickets",
+        "Tickets opened in [as_of - 90 days, as_of) that were high priority or urgent.",
+        "count",
+        Wording(
+            "{tickets_urgent_90d:n urgent ticket} in the last 90 days[, of {tickets_opened_90d:n} in all]",
+            zero="No urgent ticket in the last 90 days",
+            unknown="Urgent tickets are not known",
+        ),
+        Level(tickets(90, where=_URGENT)),
         absent=0.0,
         raises_risk="high",
     ),
@@ -140,74 +206,5 @@ SUPPORT: tuple[Feature, ...] = (
         ),
         Share(tickets(90, where=_URGENT), tickets(90)),
         raises_risk="high",
-    ),
-    Feature(
-        "response_days_90d",
-        "support",
-        "speed of support",
-        "Mean time to first response of tickets opened in [as_of - 90 days, as_of); waiting ones by age.",
-        "days",
-        Wording(
-            "First response after {response_days_90d:n day} on average in the last 90 days",
-            unknown="No recent ticket to tell response times from",
-        ),
-        Mean(Aggregate("tickets", "sum", _RESPONSE, 90), tickets(90), DAY),
-        raises_risk="high",
-    ),
-    Feature(
-        "resolution_days_90d",
-        "support",
-        "speed of support",
-        "Mean time to resolution of tickets opened in [as_of - 90 days, as_of); open ones by age.",
-        "days",
-        Wording(
-            "Tickets of the last 90 days took {resolution_days_90d:n day} to resolve on average",
-            unknown="No recent ticket to tell resolution times from",
-        ),
-        Mean(Aggregate("tickets", "sum", _RESOLUTION, 90), tickets(90), DAY),
-        raises_risk="high",
-    ),
-    Feature(
-        "sla_missed_180d",
-        "support",
-        "missed commitments",
-        "Tickets opened in [as_of - 180 days, as_of) not resolved by their SLA.",
-        "count",
-        Wording(
-            "{sla_missed_180d:n ticket} past the agreed resolution time in the last 180 days",
-            zero="Every ticket of the last 180 days resolved in the agreed time",
-            unknown="Agreed resolution times are not known",
-        ),
-        Level(tickets(180, where=_MISSED)),
-        absent=0.0,
-        raises_risk="high",
-    ),
-    Feature(
-        "reopened_180d",
-        "support",
-        "missed commitments",
-        "Tickets opened in [as_of - 180 days, as_of) that had to be reopened.",
-        "count",
-        Wording(
-            "{reopened_180d:n ticket} of the last 180 days had to be reopened",
-            zero="No ticket of the last 180 days had to be reopened",
-            unknown="Reopened tickets are not known",
-        ),
-        Level(tickets(180, where=_REOPENED)),
-        absent=0.0,
-        raises_risk="high",
-    ),
-    Feature(
-        "csat_mean_180d",
-        "sentiment",
-        "satisfaction with support",
-        "Mean satisfaction (1-5) with tickets opened in [as_of - 180 days, as_of).",
-        "score",
-        Wording(
-            "Support rated {csat_mean_180d:score} of 5 over the last 180 days",
-            unknown="No recent ticket was rated",
-        ),
-        Mean(Aggregate("tickets", "sum", _CSAT, 180, where=_RATED), tickets(180, where=_RATED), NUMBER_SCALE),
-        raises_risk="low",
     ),
 )

@@ -120,10 +120,10 @@ def build_cohort(
 def _running(db: Database, moments: pd.DatetimeIndex, grace_days: int, pause_days: int) -> Any:
     import ibis
 
-    accounts = db.table("subscriptions").select("account_id").distinct()
+    accounts = db.versions("subscriptions").select("account_id").distinct()
     looks = ibis.memtable(pd.DataFrame({"as_of": moments}), schema=ibis.schema({"as_of": "timestamp(6)"}))
     versions = db.paired("subscriptions", accounts.cross_join(looks))
-    service = served(versions, KEYS, pause_days).cache()
+    service = db.raw.kept("churnmodel_service", served(versions, KEYS, pause_days))
     tenure = tenures(service, KEYS, grace_days)
     tenure = tenure.filter(tenure.tenure_to > tenure.as_of)
 

@@ -128,8 +128,8 @@ def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
 
     looks = db.snapshots(index)
     subscriptions = db.table("subscriptions")
-    service = served(subscriptions, ["account_id"], window.pause_days).cache()
-    tenure = tenures(service, ["account_id"], window.grace_days).cache()
+    service = db.raw.kept("churnmodel_service", served(subscriptions, ["account_id"], window.pause_days))
+    tenure = db.raw.kept("churnmodel_tenure", tenures(service, ["account_id"], window.grace_days))
 
     def days(n: int) -> Any:
         return ibis.interval(days=n)
@@ -160,7 +160,11 @@ def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
     x = facts.inner_join(db.table("exits"), "account_id")
     x = x.filter(x.exited_at >= x.ended_at - near, x.exited_at <= x.ended_at + near)
     x = x.filter(x.exited_at <= x.as_of + settled)
-    stated = x.group_by(SNAPSHOT).agg(reason=x.reason.argmax(x.exited_at))
+    # the latest that says one; of two at the same moment the same one in every engine
+    x = x.filter(x.reason.notnull())
+    latest = ibis.window(group_by=[x.account_id, x.as_of], order_by=[x.exited_at.desc(), x.reason])
+    x = x.mutate(place=ibis.row_number().over(latest))
+    stated = x.filter(x.place == 0).select(*SNAPSHOT, "reason")
 
     went_on = subscriptions.select("subscription_id", other="account_id", on_from="started_at")
     own = subscriptions.select("subscription_id", "account_id").distinct()

@@ -31,7 +31,7 @@ def served(subscriptions: Any, keys: Sequence[str], pause_days: int) -> Any:
     s = subscriptions.mutate(over_at=subscriptions.ended_at.fill_null(far), paying=subscriptions.mrr > 0)
     of_subscription = [s[k] for k in keys] + [s.subscription_id]
     so_far = ibis.window(group_by=of_subscription, order_by=[s.started_at, s.over_at], preceding=(None, 0))
-    s = s.mutate(paid_versions=s.paying.cast("int64").sum().over(so_far))
+    s = s.mutate(paid_versions=ibis.ifelse(s.paying, 1, 0).sum().over(so_far))
     # Zero versions after the same number of paying ones are one pause, measured from its first day.
     one_pause = ibis.window(group_by=[s[k] for k in keys] + [s.subscription_id, s.paid_versions])
     paused_at = s.started_at.min(where=~s.paying).over(one_pause)
@@ -50,7 +50,7 @@ def tenures(served_intervals: Any, keys: Sequence[str], grace_days: int) -> Any:
     earlier = ibis.window(group_by=mine, order_by=[s.began_at, s.over_at], preceding=(None, 1))
     s = s.mutate(served_to=s.over_at.max().over(earlier))
     returns = s.served_to.isnull() | (s.began_at > s.served_to + ibis.interval(days=grace_days))
-    s = s.mutate(returns=returns.cast("int64"))
+    s = s.mutate(returns=ibis.ifelse(returns, 1, 0))
     so_far = ibis.window(group_by=[s[k] for k in keys], order_by=[s.began_at, s.over_at], preceding=(None, 0))
     s = s.mutate(tenure=s.returns.sum().over(so_far))
     grouped = s.group_by([*keys, "tenure"])

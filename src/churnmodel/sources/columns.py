@@ -98,9 +98,9 @@ def must(name: str, kind: Kind, *, also: str | None = None, instead: str | None 
     return Column(name, kind, required=True, also=also, instead=instead)
 
 
-def may(name: str, kind: Kind) -> Column:
+def may(name: str, kind: Kind, *, also: str | None = None) -> Column:
     """A column that need not be there."""
-    return Column(name, kind)
+    return Column(name, kind, also=also)
 
 
 def later(name: str, kind: Kind, *by: str) -> Column:

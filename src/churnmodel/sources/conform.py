@@ -13,28 +13,21 @@ from typing import Any
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
-from churnmodel.sources.columns import Column, Kind, Schema
-from churnmodel.sources.connect import RawTables
+from churnmodel.sources.cells import CONFORMED, cell_as
+from churnmodel.sources.columns import Column, Schema
 from churnmodel.sources.exchange import Exchange
 from churnmodel.sources.printable import printable
-from churnmodel.sources.schemas import NUMBER_SCALE
+from churnmodel.sources.raw_tables import RawTables
 from churnmodel.sources.versions import with_versions
-
-CONFORMED: dict[Kind, str] = {
-    "text": "string",
-    "time": "timestamp(6)",
-    "integer": "int64",
-    "number": "int64",
-    "cents": "int64",
-    "rate": "float64",
-    "boolean": "boolean",
-}
-"""The Ibis type of each kind after conforming."""
 
 RESERVED = ("known_at", "event_id")
 """Columns that any table may carry."""
 
-_LARGEST = 9.0e15  # beyond this a float no longer holds whole cents
+AS_TOLD = "as_told"
+"""The table's own time as its files hold it: a filter on it skips the files of other days."""
+
+_OURS = ("as_of", "superseded_at", "no_rate", AS_TOLD)
+"""Names that a row has from us, so that no attribute can have them."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +85,12 @@ def read_table(
                 f"Map it under [tables.{schema.table}] in churnmodel.toml."
             )
     extra = tuple(n for n in has if n not in (*schema.names, *RESERVED))
-    attributes = {n: _cast(mapped, Column(n, "text"), timezone) for n in extra if schema.is_open}
     columns = (*schema.columns, Column("known_at", "time"), Column("event_id", "text"))
-    cells = {c.name: _cast(mapped, c, timezone) for c in columns} | attributes
+    attributes = _attributes(schema, extra)
+    columns += tuple(Column(n, "text") for n in attributes)
+    cells = {c.name: _cast(raw, mapped, c, timezone) for c in columns}
     beside = {f"raw_{name}": mapped[name] for name in cells if name in has}
-    cast = mapped.select(**beside, **cells)
+    cast = raw.by_bytes(f"churnmodel_{schema.table}_cells", mapped.select(**beside, **cells))
     stand_ins = {c.name: cast[c.name].fill_null(cast[c.instead]) for c in schema.columns if c.instead}
     cast = cast.mutate(**stand_ins) if stand_ins else cast
     # A row cannot be known before it happened; where it does not say, it was known as it happened.
@@ -105,11 +99,14 @@ def read_table(
     cast = exchange.converted(cast, schema) if exchange is not None else cast
     typed = {c.name for c in schema.columns if c.kind != "text"}
     told_in_text = any(mapped[n].type().is_string() for n in has if n in typed)
+    as_told: tuple[str, ...] = ()
     if raw.place == "the frames given" or mapping.sql is not None or told_in_text:
         # computed once: a user's SQL, or text parsed out of frames, is not run again for every measure
         cast = raw.kept(f"churnmodel_{schema.table}", cast)
-    required = [c.name for c in schema.columns if c.required]
-    good = cast.drop_null(required, how="any").select(*schema.names, *attributes, *RESERVED)
+    elif schema.table == "usage_events" and mapped[schema.time].type().is_timestamp():
+        cast, as_told = cast.mutate(**{AS_TOLD: cast[f"raw_{schema.time}"]}), (AS_TOLD,)
+    told = [_is_told(cast, c, raw.compares_bytes) for c in schema.columns if c.required]
+    good = cast.filter(*told).select(*schema.names, *attributes, *as_told, *RESERVED)
     if exchange is not None and exchange.converts(schema):
         good = good.mutate(currency=ibis.literal(exchange.into))
     return Reading(
@@ -123,6 +120,18 @@ def read_table(
     )
 
 
+def _attributes(schema: Schema, extra: tuple[str, ...]) -> tuple[str, ...]:
+    """The further columns that are kept: not those whose name, in any case, stands for something else."""
+    if not schema.is_open:
+        return ()
+    taken = {*schema.names, *RESERVED, *_OURS}
+    free: dict[str, str] = {}  # engines do not tell "Size" from "size"
+    for name in extra:
+        if name.lower() not in taken and not name.lower().startswith("raw_"):
+            free.setdefault(name.lower(), name)
+    return tuple(free.values())
+
+
 def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
     if mapping.sql is not None:
         try:
@@ -131,9 +140,10 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
             raise SourceError(f"[tables.{schema.table}] sql: {cause}") from cause
     table = raw.table(mapping.source or schema.table)
     known = (*schema.names, *RESERVED)
+    also = {c.also: c.name for c in schema.columns if c.also is not None and c.also not in known}
     renamed = {}
     for canonical, own in mapping.columns.items():
-        if canonical not in known:
+        if canonical not in (*known, *also):
             raise SourceError(
                 f"[tables.{schema.table}] columns.{canonical}: the contract has {', '.join(known)}"
             )
@@ -143,7 +153,7 @@ def _mapped(raw: RawTables, schema: Schema, mapping: TableSettings) -> Any:
                 f"{schema.table}: no column '{own}' for '{canonical}' (has: {has}). "
                 f"Correct it under [tables.{schema.table}] in churnmodel.toml."
             )
-        renamed[canonical] = table[own]
+        renamed[also.get(canonical, canonical)] = table[own]
     kept = {c: table[c] for c in table.columns if c not in renamed and c not in mapping.columns.values()}
     return table.select(**kept, **renamed)
 
@@ -156,51 +166,17 @@ def _under_contract_names(table: Any, schema: Schema) -> Any:
     return table.rename({name: other for name, other in also.items() if other not in RESERVED})
 
 
-def _cast(table: Any, column: Column, timezone: str) -> Any:
+def _cast(raw: RawTables, table: Any, column: Column, timezone: str) -> Any:
     import ibis
 
     if column.name not in table.columns:
         return ibis.null(CONFORMED[column.kind])
-    cell = table[column.name]
-    if column.kind == "text":
-        text = cell.cast("string").strip()
-        return ibis.ifelse(text == "", ibis.null("string"), text)
-    if column.kind == "time":
-        return _as_utc(cell, timezone)
-    if column.kind == "boolean":
-        return cell.try_cast("boolean")
-    number = cell.try_cast("float64")
-    if column.kind == "rate":
-        return ibis.ifelse((number > 0) & (number < _LARGEST), number, ibis.null("float64"))
-    scale = {"cents": 100, "number": NUMBER_SCALE, "integer": 1}[column.kind]
-    readable = number.abs() < _LARGEST / scale  # false for infinities and NaN as well
-    whole = (number * scale).round().cast("int64")
-    return ibis.ifelse(readable, whole, ibis.null("int64"))
+    return cell_as(column.kind, table[column.name], timezone, raw.engine.name)
 
 
-def _as_utc(cell: Any, timezone: str) -> Any:
-    import ibis
-
-    in_zone = ibis.udf.scalar.builtin(
-        lambda zone, moment: moment,
-        name="timezone",  # the engine's own reading of a plain time in a zone
-        signature=(("string", "timestamp"), "timestamp('UTC')"),
-    )
-
-    def read_here(moment: Any) -> Any:
-        return moment if timezone == "UTC" else in_zone(timezone, moment).cast("timestamp(6)")
-
-    kind = cell.type()
-    if kind.is_timestamp() and kind.timezone is not None:
-        plain = cell.cast("timestamp('UTC')").cast("timestamp(6)")
-    elif kind.is_string():
-        # "...Z", "... UTC" and "...+02:00" say their own zone; a plain cast would ignore it
-        text = cell.strip().re_replace(r"\s+(Z|[+-]\d\d(:?\d\d)?)$", r"\1")
-        says_zone = text.re_search(r"\d\d:\d\d(:\d\d(\.\d+)?)?(\s*[A-Za-z].*|[+-]\d\d(:?\d\d){0,2})$")
-        told = text.try_cast("timestamp('UTC')").cast("timestamp(6)")
-        plain = ibis.ifelse(says_zone, told, read_here(cell.try_cast("timestamp(6)")))
-    else:
-        plain = read_here(cell.try_cast("timestamp(6)"))
-    # an exporter's "infinity", or a year of five digits, is no moment: nothing after could hold it
-    first, last = ibis.timestamp("0001-01-01T00:00:00"), ibis.timestamp("9999-12-31T23:59:59.999999")
-    return ibis.ifelse(plain.between(first, last), plain.truncate("s"), ibis.null("timestamp(6)"))
+def _is_told(cast: Any, column: Column, by_bytes: bool) -> Any:
+    """Whether a row has a cell that was told and could be read."""
+    raw = f"raw_{column.name}"
+    if not by_bytes or column.kind != "text" or raw not in cast.columns or not cast[raw].type().is_string():
+        return cast[column.name].notnull()
+    return (cast[raw] >= "!") | cast[column.name].notnull()  # mostly the first look is enough

@@ -1,21 +1,22 @@
-"""Where do the raw tables come from?
+"""Where do the raw tables come from? (files, a DuckDB file, pandas frames: DuckDB does the work)
 
 Each function opens one kind of place and gives an Ibis connection in which every raw table can be named, as a
-user's SQL mapping names it. DuckDB does the work; nothing is loaded that is not asked for. Once open, the
-connection is locked (`churnmodel.sources.cage`): SQL reaches the tables and the data folder, nothing else.
+user's SQL mapping names it; nothing is loaded that is not asked for. Once open, the connection is locked
+(`churnmodel.sources.cage`): SQL reaches the tables and the data folder, nothing else. PostgreSQL and Spark have
+files of their own.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from churnmodel.errors import SourceError
 from churnmodel.sources.cage import locked
 from churnmodel.sources.printable import printable
+from churnmodel.sources.raw_tables import Engine, RawTables, first_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,58 +24,22 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 
-@dataclass(frozen=True)
-class RawTables:
-    """An open connection and the raw tables that can be named in it."""
-
-    connection: Backend
-    names: tuple[str, ...]
-    place: str
-
-    @property
-    def listed(self) -> str:
-        """The names in one line, for messages."""
-        return printable(", ".join(sorted(self.names))) or "nothing"
-
-    def table(self, name: str) -> Any:
-        """The raw table as an Ibis expression (SourceError names those there are)."""
-        if name not in self.names:
-            has = self.listed
-            raise SourceError(f"no table {name!r} in {self.place} (has: {has}). Map it in churnmodel.toml.")
-        return self.connection.table(name)
-
-    def kept(self, name: str, expression: Any) -> Any:
-        """What `expression` gives, computed once and kept as the table `name` of this connection."""
-        return self.connection.create_table(name, expression, temp=True, overwrite=True)
-
-    def count(self, expression: Any) -> int:
-        """How many rows `expression` has."""
-        return int(self.connection.to_pandas(expression.count()))
-
-    def query(self, sql: str, name: str) -> Any:
-        """What a user's SELECT gives, computed once and kept as the table `name` of this connection.
-
-        Raises
-        ------
-        SourceError
-            It is not one SELECT, does not run, or reads a file outside the data or the network.
-        """
-        con = self.connection
-        try:
-            statements = con.con.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type.name != "SELECT":
-                raise SourceError(f"wanted one SELECT, got {len(statements)} statements: {sql.strip()[:60]!r}")
-            con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-            return con.table(name)
-        except SourceError:
-            raise
-        except Exception as cause:
-            said = f"the SQL cannot be run over {self.place} (has: {self.listed}): {_first_line(cause)}"
-            raise SourceError(said) from cause
+def _select(con: Backend, sql: str, name: str) -> Any:
+    statements = con.con.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type.name != "SELECT":
+        raise SourceError(f"wanted one SELECT, got {len(statements)} statements: {sql.strip()[:60]!r}")
+    con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
+    return con.table(name)
 
 
-def _first_line(cause: Exception) -> str:
-    return printable((str(cause).strip().splitlines() or [type(cause).__name__])[0])
+DUCKDB = Engine(
+    "duckdb",
+    find=lambda con, name: con.table(name),
+    select=_select,
+    keep=lambda con, name, expression: con.create_table(name, expression, temp=True, overwrite=True),
+    fetch=lambda con, expression: con.to_pandas(expression),
+    by_bytes=lambda con, name, expression: expression,
+)
 
 
 def _connection(memory_limit: str, threads: int) -> Backend:
@@ -118,7 +83,7 @@ def open_folder(folder: Path, *, memory_limit: str = "2GB", threads: int = 2) ->
         _open_file(con, path, name)
     if not names:
         raise SourceError(f"{folder} holds no .parquet or .csv file, nor a folder of them.")
-    return RawTables(locked(con, may_read), tuple(names), str(folder))
+    return RawTables(locked(con, may_read), tuple(names), str(folder), DUCKDB)
 
 
 def _open_file(con: Backend, path: Path, name: str) -> None:
@@ -131,7 +96,7 @@ def _open_file(con: Backend, path: Path, name: str) -> None:
         else:
             con.read_parquet(path, table_name=name)
     except Exception as cause:
-        raise SourceError(f"{printable(path)} cannot be read: {_first_line(cause)}") from cause
+        raise SourceError(f"{printable(path)} cannot be read: {first_line(cause)}") from cause
 
 
 def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> RawTables:
@@ -158,8 +123,8 @@ def open_duckdb(file: Path, *, memory_limit: str = "2GB", threads: int = 2) -> R
         for name in names:
             con.create_view(name, con.table(name, database="source.main"))
     except Exception as cause:
-        raise SourceError(f"{file} cannot be opened: {_first_line(cause)}") from cause
-    return RawTables(con, tuple(names), str(file))
+        raise SourceError(f"{file} cannot be opened: {first_line(cause)}") from cause
+    return RawTables(con, tuple(names), str(file), DUCKDB)
 
 
 def open_frames(
@@ -174,7 +139,7 @@ def open_frames(
             con.create_table(name, _typed(pa.Table.from_pandas(frame, preserve_index=False)), temp=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as cause:
             raise SourceError(f"frame {name!r}: a column mixes types: {cause}. Make it one type.") from cause
-    return RawTables(locked(con), tuple(frames), "the frames given")
+    return RawTables(locked(con), tuple(frames), "the frames given", DUCKDB)
 
 
 def _typed(table: pa.Table) -> pa.Table:

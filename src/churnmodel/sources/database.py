@@ -2,8 +2,8 @@
 
 A `Database` holds the contract's tables as lazy expressions, conformed: canonical names, UTC times in whole
 seconds, money in integer cents, numbers in ten-thousandths, and a ``known_at`` in every row. `Database.cut`
-gives the same tables as they stood just before a moment; `reveal` is the one place where that is decided, and
-features use the same one, row by row.
+gives the same tables as they stood just before a moment; `churnmodel.sources.reveal` is the one place where that
+is decided, and features use the same one, row by row.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ import pandas as pd
 from churnmodel.errors import SourceError
 from churnmodel.settings import Settings, TableSettings
 from churnmodel.sources.columns import Schema
-from churnmodel.sources.conform import Reading, read_table
-from churnmodel.sources.connect import RawTables, open_duckdb, open_folder, open_frames
+from churnmodel.sources.conform import AS_TOLD, Reading, read_table
+from churnmodel.sources.connect import open_folder, open_frames
 from churnmodel.sources.exchange import Exchange
+from churnmodel.sources.places import open_place
+from churnmodel.sources.raw_tables import RawTables
+from churnmodel.sources.reveal import reveal
 from churnmodel.sources.schemas import CONTRACT
 
 if TYPE_CHECKING:
@@ -103,12 +106,7 @@ class Database:
         SourceError
             A place, table or column is not there, or an SQL mapping does not run; says what there is.
         """
-        data, threads = settings.data, settings.training.threads
-        if data.duckdb is not None:
-            raw = open_duckdb(settings.base / data.duckdb, memory_limit=data.memory_limit, threads=threads)
-        else:
-            folder = settings.base / (data.folder or "data")
-            raw = open_folder(folder, memory_limit=data.memory_limit, threads=threads)
+        raw = open_place(settings.data, settings.base, threads=settings.training.threads)
         until = moment(settings.project.data_until)
         return _read(raw, settings.tables, until, settings.project.timezone, settings.project.currency)
 
@@ -121,15 +119,31 @@ class Database:
 
         An absent optional table is an empty one.
         """
-        table = self._versions(name)
+        table = self.versions(name)
         if "superseded_at" not in table.columns:
             return table
         return table.filter(table.superseded_at.isnull()).drop("superseded_at")
 
-    def _versions(self, name: str) -> Any:
+    def versions(self, name: str, first: pd.Timestamp | None = None, end: pd.Timestamp | None = None) -> Any:
+        """All versions of the table's rows, each with its ``known_at``; between two moments, if they are given.
+
+        What happened in ``[first, end)`` is found without a look at the other days, where the data's files say
+        what they hold.
+        """
+        import ibis
+
         if name not in CONTRACT:
             raise SourceError(f"no table {name!r} in the contract (has: {', '.join(CONTRACT)})")
-        return self.tables[name] if name in self.tables else _empty(CONTRACT[name])
+        table = self.tables[name] if name in self.tables else _empty(CONTRACT[name])
+        told = table[AS_TOLD] if AS_TOLD in table.columns else None
+        if first is not None and end is not None:
+            time = table[CONTRACT[name].time]
+            table = table.filter(time >= ibis.timestamp(first.isoformat()), time < ibis.timestamp(end.isoformat()))
+            if told is not None:  # zones move a moment by less than a day
+                day = pd.Timedelta(days=1)
+                near = [ibis.literal(at.isoformat()).cast(told.type()) for at in (first - day, end + day)]
+                table = table.filter(table[AS_TOLD] >= near[0], table[AS_TOLD] < near[1])
+        return table.drop(AS_TOLD) if told is not None else table
 
     def frame(self, name: str) -> pd.DataFrame:
         """The conformed table as a pandas frame, for looking."""
@@ -137,7 +151,7 @@ class Database:
 
     def run(self, expression: Any) -> pd.DataFrame:
         """The rows of an expression over these tables (order is only what the expression orders)."""
-        return self.raw.connection.to_pandas(expression)
+        return self.raw.fetch(expression)
 
     def cut(self, at: str | date | pd.Timestamp) -> Database:
         """The database as it was known before `at`: later rows gone, later columns blanked.
@@ -158,8 +172,15 @@ class Database:
 
         `snapshots` is an Ibis table of (account_id, as_of). The result has the table's columns and
         ``as_of``; a snapshot without rows is not in it, so join what is made of it from the left.
+
+        Raises
+        ------
+        SourceError
+            The table's rows belong to no account (rates).
         """
-        table, schema = self._versions(name), CONTRACT[name]
+        table, schema = self.versions(name), CONTRACT[name]
+        if not schema.of_account:
+            raise SourceError(f"rows of '{name}' belong to no account; wanted a table whose rows do.")
         pairs = snapshots.inner_join(table, "account_id")
         if not schema.column("account_id").required:  # a row without an account is about everyone
             of_all = snapshots.cross_join(table.filter(table.account_id.isnull()).drop("account_id"))
@@ -209,39 +230,10 @@ def snapshot_index(snapshots: pd.MultiIndex | pd.DataFrame) -> pd.MultiIndex:
     return index
 
 
-def reveal(table: Any, schema: Schema, moment: pd.Timestamp | None = None) -> Any:
-    """Only what was known before `moment`: later rows dropped, later columns blanked.
-
-    Without a `moment` every row is cut at its own ``as_of``, and of each thing only the version that held then
-    stays; with one all versions known before it stay, so that earlier moments can still be asked. A row whose
-    ``known_at``, or a cell whose revealing time, *equals* the moment is not yet known.
-    """
-    import ibis
-
-    def before(time: Any) -> Any:
-        return time < (table["as_of"] if moment is None else ibis.timestamp(moment.isoformat()))
-
-    blanked = {}
-    for column in schema.later:
-        cell = table[column.name]
-        revealed_at = ibis.coalesce(*(table[by] for by in column.revealed_by))
-        blanked[column.name] = ibis.ifelse(before(revealed_at), cell, ibis.null(cell.type()))
-    keep = before(table["known_at"])
-    if "superseded_at" in table.columns:
-        if moment is None:
-            keep &= ~before(table["superseded_at"]).fill_null(False)
-        else:
-            over = table["superseded_at"]
-            blanked["superseded_at"] = ibis.ifelse(before(over), over, ibis.null(over.type()))
-    known = table.filter(keep)
-    known = known.mutate(**blanked) if blanked else known
-    return known.drop("superseded_at") if moment is None and "superseded_at" in known.columns else known
-
-
 def _empty(schema: Schema) -> Any:
     import ibis
 
-    from churnmodel.sources.conform import CONFORMED
+    from churnmodel.sources.cells import CONFORMED
 
     columns = {c.name: CONFORMED[c.kind] for c in schema.columns} | {"known_at": "timestamp(6)"}
     nothing = pd.DataFrame({name: pd.Series(dtype="object") for name in columns})
@@ -268,7 +260,7 @@ def _read(
         mapped = mapping.sql is not None or mapping.source is not None or mapping.columns
         if name in raw.names or mapped:
             readings[name] = read_table(raw, schema, mapping, timezone, exchange)
-            exchange = Exchange(readings[name].table, currency) if name == "rates" else exchange
+            exchange = Exchange(readings[name].table, currency.upper()) if name == "rates" else exchange
         elif schema.required:
             raise SourceError(
                 f"table '{name}' is required and not in {raw.place} (has: {raw.listed}). "

@@ -10,19 +10,24 @@ from churnmodel.sources.columns import Schema
 MONEY_TIME = {"subscriptions": "started_at", "invoices": "issued_at"}
 """The tables with a currency of their own, and the time whose rate converts a row."""
 
+_LARGEST = 9.0e15  # beyond this a float no longer holds whole cents
+
 
 @dataclass(frozen=True)
 class Exchange:
-    """Converts money at the latest rate that was valid when the row began.
+    """Converts money at the latest rate that was valid, and known, when the row began.
 
-    So an amount never changes again: a rate learned afterwards converts later rows only.
+    So an amount never changes again: a rate learned afterwards converts later rows only, whatever day it is
+    meant for, and so does the correction of one. A rate for days before those of a rate known already changes
+    nothing.
 
     Parameters
     ----------
     rates
         The conformed table ``rates``: units of `into` for one unit of ``currency``, from ``valid_from`` on.
+        One without a row knows no rate, so that only amounts in the project's currency are left.
     into
-        The project's currency, whose own rate is 1.
+        The project's currency, whose own rate is 1. An amount that says no currency is in it.
     """
 
     rates: Any = field(repr=False)
@@ -33,31 +38,46 @@ class Exchange:
         return schema.table in MONEY_TIME
 
     def converted(self, cast: Any, schema: Schema) -> Any:
-        """`cast` with its cents in `into`, whole, and ``no_rate``; an amount without a rate is missing."""
-        import ibis
+        """`cast` with its cents in `into`, and ``no_rate``; an amount without a rate is missing.
 
+        Amounts are rounded to whole cents, halves away from zero, so that a credit cancels its invoice.
+        """
         if not self.converts(schema):
             return cast
-        r = self.rates
-        spans = r.select("valid_from", "rate", of=r.currency.upper())
-        in_order = ibis.window(group_by="of", order_by="valid_from")
-        spans = spans.mutate(over_at=spans.valid_from.lead().over(in_order))
-        told = cast.currency.upper().fill_null(self.into)
-        rows = cast.mutate(told=told, at=cast[MONEY_TIME[schema.table]])
+        spans = self._spans()
+        rows = cast.mutate(told=cast.currency.upper().fill_null(self.into), at=cast[MONEY_TIME[schema.table]])
         rows = rows.left_join(
             spans,
             [
                 rows.told == spans.of,
                 rows.told != self.into,
-                rows.at >= spans.valid_from,
-                spans.over_at.isnull() | (rows.at < spans.over_at),
+                rows.at >= spans.known_from,
+                spans.known_to.isnull() | (rows.at < spans.known_to),
             ],
         )
-        rate = ibis.ifelse(rows.told == self.into, 1.0, rows.rate)
-        # one product and one floor per row: the same whole cents in every engine
-        cents = {
-            c.name: (rows[c.name].cast("float64") * rate + 0.5).floor().cast("int64")
-            for c in schema.columns
-            if c.kind == "cents"
-        }
-        return rows.mutate(no_rate=rate.isnull(), **cents).select(*cast.columns, "no_rate")
+        at_home = rows.told == self.into
+        cells = {c.name: _worth(rows[c.name], rows.rate, at_home) for c in schema.columns if c.kind == "cents"}
+        return rows.mutate(no_rate=~at_home & rows.rate.isnull(), **cells).select(*cast.columns, "no_rate")
+
+    def _spans(self) -> Any:
+        """From when to when each rate was the latest one known; spans of one currency do not overlap."""
+        import ibis
+
+        r = self.rates
+        r = r.select("valid_from", "rate", known_from=r.known_at, of=r.currency.upper())
+        order = ["known_from", "valid_from", "rate"]
+        before = ibis.window(group_by="of", order_by=order, preceding=(None, 1))
+        r = r.mutate(latest=r.valid_from.max().over(before))
+        r = r.filter(r.latest.isnull() | (r.valid_from >= r.latest)).drop("latest")
+        in_order = ibis.window(group_by="of", order_by=order)
+        return r.mutate(known_to=r.known_from.lead().over(in_order)).drop("valid_from")
+
+
+def _worth(cents: Any, rate: Any, at_home: Any) -> Any:
+    import ibis
+
+    worth = cents.cast("float64") * rate
+    # one product and one floor per row: the same whole cents in every engine
+    whole = ((worth.abs() + 0.5).floor() * worth.sign()).cast("int64")
+    abroad = ibis.ifelse(worth.abs() < _LARGEST, whole, ibis.null("int64"))
+    return ibis.ifelse(at_home, cents, abroad)

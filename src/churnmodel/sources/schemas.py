@@ -245,7 +245,7 @@ RATES = Schema(
 FLAT = Schema(
     "flat",
     time="looked_at",
-    columns=(must("account_id", "text"), may("looked_at", "time"), must("churned", "boolean")),
+    columns=(must("account_id", "text"), may("looked_at", "time", also="as_of"), must("churned", "boolean")),
     is_open=True,
 )
 

@@ -11,13 +11,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from churnmodel import __version__
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.scoring.atomic import unfinished_folder
 from churnmodel.snapshots.cohort import build_book
@@ -108,7 +108,7 @@ def definitions(project: Project) -> str:
         "tables": {name: t.model_dump(mode="json") for name, t in settings.tables.items()},
         "rules": [settings.labels.model_dump(mode="json"), settings.snapshots.model_dump(mode="json")],
         "project": [settings.project.timezone, settings.project.currency],
-        "version": version("churnmodel"),
+        "version": __version__,
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from churnmodel.errors import SettingsError
+from churnmodel.workflow.presets.compose import Composition, heading, mapped_tables
+from churnmodel.workflow.presets.read import read_presets
 
-STARTER = '''\
+_HEAD = '''\
 # churnmodel: your project in one file. Every key but project.data_until has a default.
 # Next: churnmodel check, then train, compare, score, explain ACCOUNT.
 
@@ -19,6 +23,9 @@ currency = "USD"
 [data]
 folder = "data"             # Parquet or CSV files, one per table; or: duckdb = "warehouse.duckdb"
 
+'''
+
+_BY_HAND = '''\
 # Tables named and shaped as in the contract need no mapping. Otherwise rename columns (contract = yours) ...
 #
 # [tables.accounts]
@@ -35,8 +42,12 @@ folder = "data"             # Parquet or CSV files, one per table; or: duckdb = 
 # FROM contracts
 # """
 #
-# Required: accounts, subscriptions. Used when there: invoices, usage_events, tickets, surveys, metrics, exits.
+# Required: accounts, subscriptions. Every other table of the contract is used when it is there; those of systems
+# in wide use come mapped: churnmodel init --from help
 
+'''
+
+_REST = '''\
 # A gauge you already track (rows of the metrics table) becomes level, change and slope:
 #
 # [metrics.weekly_active_users]
@@ -55,7 +66,7 @@ pause_days = 90             # a pause up to this long is not churn
 
 [features]
 static = []                 # attributes of accounts that never change: "segment", "industry", "country"
-
+{exclude}
 [training]
 models = ["base_rate", "scorecard", "logistic", "lightgbm"]
 folds = 4
@@ -66,11 +77,43 @@ folder = "var"              # features, models, scores, runs
 '''
 
 
-def write_starter(folder: Path) -> Path:
-    """Write a churnmodel.toml into `folder` (SettingsError where there is one already: it is never replaced)."""
+def starter(presets: Sequence[str] = ()) -> str:
+    """The text of a churnmodel.toml to start from.
+
+    Parameters
+    ----------
+    presets
+        Systems whose tables come mapped, as ``--from`` names them; without one the file shows how to map by hand.
+
+    Raises
+    ------
+    SettingsError
+        There is no preset of one of the names.
+
+    >>> "[tables.tickets]" in starter(["zendesk", "stripe"])
+    True
+    """
+    if not presets:
+        return _HEAD + _BY_HAND + _REST.replace("{exclude}", "")
+    composition = Composition(read_presets(presets))
+    exclude, why = list(composition.exclude), dict.fromkeys(composition.exclude.values())
+    without = f"exclude = {json.dumps(exclude)}          # {'; '.join(why)}\n" if exclude else ""
+    tables = f"{heading(composition)}\n\n{mapped_tables(composition)}\n"
+    return _HEAD + tables + _REST.replace("{exclude}", without)
+
+
+def write_starter(folder: Path, presets: Sequence[str] = ()) -> Path:
+    """Write a churnmodel.toml into `folder`, with the tables of `presets` mapped.
+
+    Raises
+    ------
+    SettingsError
+        There is one already (it is never replaced), or there is no preset of one of the names.
+    """
     path = folder / "churnmodel.toml"
     if path.exists():
         raise SettingsError(f"{path} is there already; wanted a folder without one. Remove it or name another.")
+    text = starter(presets)
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(STARTER, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +11,14 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import SettingsError
+from churnmodel.explanation.wording import check_wording
 from churnmodel.features.catalog import available, lacking, project_features
 from churnmodel.features.feature import Feature
 from churnmodel.models.spec import ModelSpec, read_model_specs
 from churnmodel.settings import Settings, read_settings
 from churnmodel.snapshots.labels import LabelWindow
 from churnmodel.sources.database import Database
+from churnmodel.workflow.mapping_lines import told_with_lines
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how many steps are done, how many there are)."""
@@ -27,14 +30,23 @@ def silent(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Project:
-    """A settings file, and what follows from it."""
+    """A settings file, and what follows from it.
+
+    Parameters
+    ----------
+    settings
+        What the file says.
+    config
+        Where the file is, so that a refused mapping can say the line to change (None: settings made in code).
+    """
 
     settings: Settings
+    config: Path | None = None
 
     @classmethod
     def open(cls, config: Path | str, *, data: Path | None = None, horizon_days: int | None = None) -> Project:
         """The project of a churnmodel.toml, with command-line options put over it (SettingsError)."""
-        return cls(read_settings(Path(config), data=data, horizon_days=horizon_days))
+        return cls(read_settings(Path(config), data=data, horizon_days=horizon_days), Path(config))
 
     @property
     def home(self) -> Path:
@@ -49,19 +61,27 @@ class Project:
 
     @cached_property
     def db(self) -> Database:
-        """The tables; opened once."""
-        return Database.from_settings(self.settings)
+        """The tables; opened once (SourceError says the line of the settings to change)."""
+        with self.telling_lines():
+            return Database.from_settings(self.settings)
+
+    def telling_lines(self) -> AbstractContextManager[None]:
+        """Inside, a SourceError or AuditError about a mapped table says the line of the settings to change."""
+        return told_with_lines(self.config)
 
     @cached_property
     def features(self) -> list[Feature]:
         """The catalog as far as this company's tables go."""
-        return available(self.db, project_features(self.settings))
+        return available(self.db, self._wanted)
+
+    @cached_property
+    def _wanted(self) -> list[Feature]:
+        return project_features(self.settings, check=check_wording)
 
     @cached_property
     def absent_features(self) -> dict[str, tuple[str, ...]]:
         """Features that cannot be built here, and the tables or columns they lack."""
-        wanted = project_features(self.settings)
-        return {f.name: gone for f in wanted if (gone := lacking(self.db, f))}
+        return {f.name: gone for f in self._wanted if (gone := lacking(self.db, f))}
 
     @cached_property
     def specs(self) -> tuple[ModelSpec, ...]:

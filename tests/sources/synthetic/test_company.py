@@ -11,7 +11,8 @@ from churnmodel.sources.synthetic import Causes, simulate_company
 
 
 def _bytes_of(folder):
-    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 def test_the_same_seed_writes_the_same_bytes_and_another_does_not(tmp_path):
@@ -20,20 +21,26 @@ def test_the_same_seed_writes_the_same_bytes_and_another_does_not(tmp_path):
     one, two, other = (_bytes_of(tmp_path / name) for name in ("one", "two", "other"))
     assert one == two
     assert all(one[name] != other[name] for name in one)
-    assert set(one) == {f"{table}.parquet" for table in CONTRACT}
+    months = {f"usage_events/2025-{month:02d}.parquet" for month in range(1, 13)}
+    assert set(one) == {f"{table}.parquet" for table in CONTRACT if table != "usage_events"} | months
 
 
 def test_every_column_is_in_the_contract_and_no_required_one_is_empty(company):
+    assert set(company.tables) == set(CONTRACT)
     for name, table in company.tables.items():
         schema = CONTRACT[name]
-        assert set(table.columns) <= {*schema.names, "known_at"}
-        assert set(schema.names) == set(table.columns) - {"known_at"}
+        known = {*schema.names, "known_at", "event_id"} - {"sentiment"}  # text is to be scored by whoever reads it
+        assert set(table.columns) <= known
+        assert set(schema.names) - {"sentiment"} <= set(table.columns)
         for column in schema.columns:
             assert not column.required or table[column.name].notna().all(), (name, column.name)
             if column.kind == "time":
                 assert table[column.name].dtype == np.dtype("datetime64[us]"), (name, column.name)
+            if column.name != "sentiment":
+                assert table[column.name].notna().any(), (name, column.name)
         if schema.key:
-            assert not table.duplicated(list(schema.key)).any(), name
+            things = table.drop_duplicates("event_id") if "event_id" in table else table
+            assert not things.duplicated(list(schema.key)).any(), name
 
 
 def test_nothing_that_happened_after_the_last_day_is_written(company):
@@ -48,8 +55,30 @@ def test_nothing_that_happened_after_the_last_day_is_written(company):
 def test_every_row_belongs_to_an_account_and_names_are_unique(company):
     accounts = company.tables["accounts"]
     assert accounts["name"].is_unique
-    for table in company.tables.values():
-        assert table["account_id"].isin(accounts["account_id"]).all()
+    for name, table in company.tables.items():
+        if "account_id" in table:
+            assert (table["account_id"].isin(accounts["account_id"]) | table["account_id"].isna()).all()
+            assert table["account_id"].notna().all() or name == "incidents"
+
+
+def test_no_row_was_known_before_it_happened(company):
+    late = set()
+    for name, table in company.tables.items():
+        if "known_at" in table:
+            assert not (table["known_at"] < table[CONTRACT[name].time]).any(), name
+            late |= {name} if table["known_at"].notna().any() else set()
+    assert late == {"invoices", "usage_events", "tickets", "surveys", "notes", "touchpoints"}
+
+
+def test_every_row_but_those_of_sales_falls_into_service(company):
+    """A table that goes on after the end of service would tell who is about to come back, or who has left."""
+    ids = company.tables["accounts"]["account_id"].to_numpy()
+    times = {name: CONTRACT[name].time for name in company.tables if name not in ("accounts", "exits", "rates")}
+    for name, time in times.items():
+        table = company.tables[name].dropna(subset=["account_id"])
+        days = (table[time] - company.history.calendar.start).dt.days.to_numpy()
+        served = company.history.in_service(np.searchsorted(ids, table["account_id"].to_numpy()), days)
+        assert served.all(), name
 
 
 def test_late_usage_rows_carry_known_at_after_the_event_and_others_none(company):
@@ -62,8 +91,8 @@ def test_late_usage_rows_carry_known_at_after_the_event_and_others_none(company)
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"accounts": 150}, "200 to 1,500 accounts"),
-        ({"accounts": 1501}, "200 to 1,500 accounts"),
+        ({"accounts": 150}, "200 to 10,000 accounts"),
+        ({"accounts": 10_001}, "200 to 10,000 accounts"),
         ({"years": 0.5}, "1 to 6 years"),
         ({"seed": -1}, "seed"),
         ({"data_until": "2026-01-01 08:00"}, "midnight"),
@@ -105,8 +134,11 @@ def test_payment_trouble_off_touches_no_account_that_never_had_it():
     assert 0 < len(spared) < 200
     for name in on.tables:
         both = (on.tables[name], off.tables[name])
+        if name == "rates":
+            pd.testing.assert_frame_equal(*both)
+            continue
         a, b = (table[table["account_id"].isin(spared)].reset_index(drop=True) for table in both)
-        numbered = [c for c in ("invoice_id", "ticket_id") if c in a]  # they count all accounts
+        numbered = [c for c in ("invoice_id", "ticket_id", "event_id") if c in a]  # they count all accounts
         pd.testing.assert_frame_equal(a.drop(columns=numbered), b.drop(columns=numbered))
 
 

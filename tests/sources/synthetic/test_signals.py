@@ -68,7 +68,10 @@ def test_friction_brings_more_tickets(company):
 
 
 def test_the_discontented_score_lower_and_answer_less(company):
-    surveys, ids = company.tables["surveys"], company.tables["accounts"]["account_id"].to_numpy()
+    asked, ids = company.tables["surveys"], company.tables["accounts"]["account_id"].to_numpy()
+    surveys = asked[asked["answered_at"].notna()]
+    assert (asked["answered_at"].isna() == asked["score"].isna()).all()
+    assert 0.15 < len(surveys) / len(asked) < 0.35
     assert surveys["score"].between(0, 10).all()
     assert (surveys["answered_at"] > surveys["sent_at"]).all()
     row = np.searchsorted(ids, surveys["account_id"].to_numpy())

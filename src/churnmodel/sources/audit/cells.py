@@ -15,6 +15,7 @@ WANTED: dict[Kind, str] = {
     "number": "a number (such as 7.5)",
     "cents": "an amount (such as 1234.50, without currency sign or thousands separator)",
     "boolean": "true or false",
+    "rate": "a rate above zero (such as 1.0845)",
 }
 
 
@@ -48,7 +49,7 @@ def cell_checks(reading: Reading) -> Iterator[RowCheck]:
             yield RowCheck(
                 "unreadable_cells",
                 name,
-                lambda t, name=name: ~_blank(t, name) & _unread(t, name),  # type: ignore[misc]
+                lambda t, column=column: ~_blank(t, column.name) & _unread(t, column),  # type: ignore[misc]
                 f"{name} cannot be read as {WANTED[column.kind]} in {{n}}; {_what_then(column)}. Convert it in "
                 "the mapping's SQL.",
                 shows=(f"raw_{name}",),
@@ -64,9 +65,13 @@ def _blank(t: Any, name: str) -> Any:
     return raw.isnull() | raw.isnan() if raw.type().is_floating() else raw.isnull()
 
 
-def _unread(t: Any, name: str) -> Any:
+def _unread(t: Any, column: Column) -> Any:
     # known_at is filled in where it cannot be read, so its raw cell is asked
-    return _known_at_as_told(t).isnull() if name == "known_at" else t[name].isnull()
+    if column.name == "known_at":
+        return _known_at_as_told(t).isnull()
+    # an amount that could not be converted was read all right: the finding on its currency says so
+    unread = t[column.name].isnull()
+    return unread & ~t.no_rate if column.kind == "cents" and "no_rate" in t.columns else unread
 
 
 def _known_at_as_told(t: Any) -> Any:

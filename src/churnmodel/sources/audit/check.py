@@ -6,17 +6,16 @@ the words. `counted` counts all checks of a table in one query; only the example
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from churnmodel.sources.audit.examples import examples_of
 from churnmodel.sources.audit.finding import AuditFinding, Severity, TableFacts, of
-from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import Reading
 from churnmodel.sources.printable import printable
-from churnmodel.sources.schemas import NUMBER_SCALE
 
 if TYPE_CHECKING:
     from churnmodel.sources.database import Database
@@ -55,7 +54,7 @@ def over(share: float) -> When:
 
 
 def is_kept(t: Any) -> Any:
-    """The rows in use."""
+    """The rows in use: whole, and the latest version known."""
     return t.is_kept
 
 
@@ -101,36 +100,65 @@ class RowCheck:
 def audited_rows(db: Database, reading: Reading) -> Any:
     """All rows read, as an Ibis expression, with what the checks ask beside the cells.
 
-    ``is_kept`` (no required cell is missing), ``account_since`` (created_at of the row's account; null where
-    there is no such account); in accounts ``parent_since`` and ``subscribed_at``, in subscriptions
-    ``next_started_at`` (of the same subscription), in exits ``running_since`` (of a version that still runs).
+    ``is_whole`` (no required cell is missing), ``is_kept`` (nor was the row superseded by a later version),
+    ``account_since`` (created_at of the row's account; null where there is no such account), ``subscribed_at``
+    (the account's first start), ``served_to`` (its last end; null while something runs), ``running_since`` (the
+    first start of a version that still runs); in accounts ``parent_since``, in subscriptions
+    ``next_started_at`` (of the same subscription); ``linked_since``, the start of the subscription that the row
+    names, where it names one.
     """
     import ibis
 
     t, schema = reading.cast, reading.schema
-    t = t.mutate(is_kept=ibis.and_(*(t[c.name].notnull() for c in schema.columns if c.required)))
-    a, s = db.readings["accounts"].table, db.readings["subscriptions"].table
-    since = a.group_by(account_key=a.account_id).agg(account_since=a.created_at.min())
+    t = t.mutate(is_whole=ibis.and_(*(t[c.name].notnull() for c in schema.columns if c.required)))
+    if reading.has_event_id:
+        last = t.filter(t.event_id.notnull(), t.is_whole).group_by(of=t.event_id)
+        last = last.agg(rows=lambda g: g.count(), last_known=lambda g: g.known_at.max())
+        last = last.filter(last.rows > 1).drop("rows")
+        t = t.left_join(last, t.event_id == last.of).drop("of")
+        t = t.mutate(is_kept=t.is_whole & (t.last_known.isnull() | (t.known_at == t.last_known)))
+    else:
+        t = t.mutate(is_kept=t.is_whole)
+    if not schema.of_account:
+        return t
+    accounts = db.table("accounts")
+    since = accounts.group_by(account_key=accounts.account_id).agg(account_since=accounts.created_at.min())
     if schema.table == "accounts":
         parents = since.rename(parent_since="account_since")
         t = t.left_join(parents, t.parent_account_id == parents.account_key).drop("account_key")
-        firsts = s.group_by(account_key=s.account_id).agg(subscribed_at=s.started_at.min())
-        return t.left_join(firsts, t.account_id == firsts.account_key).drop("account_key")
-    t = t.left_join(since, t.account_id == since.account_key).drop("account_key")
+    else:
+        t = t.left_join(since, t.account_id == since.account_key).drop("account_key")
     if schema.table == "subscriptions":
         versions = ibis.window(group_by=[t.subscription_id, t.is_kept], order_by=[t.started_at, t.ended_at])
-        t = t.mutate(next_started_at=t.started_at.lead().over(versions))
-    if schema.table == "exits":
-        runs = s.filter(s.ended_at.isnull() | (s.ended_at >= ibis.timestamp(db.until.isoformat())))
-        running = runs.group_by(account_key=runs.account_id).agg(running_since=runs.started_at.min())
-        t = t.left_join(running, t.account_id == running.account_key).drop("account_key")
-    return t
+        return t.mutate(next_started_at=t.started_at.lead().over(versions))
+    if "raw_subscription_id" in t.columns:
+        s = db.table("subscriptions")
+        links = s.group_by(link=s.subscription_id).agg(linked_since=s.started_at.min())
+        t = t.left_join(links, t.raw_subscription_id.cast("string") == links.link).drop("link")
+    served = _service(db)
+    return t.left_join(served, t.account_id == served.account_key).drop("account_key")
+
+
+def _service(db: Database) -> Any:
+    """From when to when each account was served, by its subscriptions."""
+    import ibis
+
+    s = db.table("subscriptions")
+    runs = s.ended_at.isnull() | (s.ended_at >= ibis.timestamp(db.until.isoformat()))
+    served = s.group_by(account_key=s.account_id).agg(
+        subscribed_at=s.started_at.min(),
+        served_to=s.ended_at.max(),
+        running=s.count(where=runs),
+        running_since=s.started_at.min(where=runs),
+    )
+    over = ibis.ifelse(served.running > 0, ibis.null("timestamp(6)"), served.served_to)
+    return served.mutate(served_to=over).drop("running")
 
 
 def counted(db: Database, reading: Reading, checks: Sequence[RowCheck]) -> tuple[TableFacts, list[AuditFinding]]:
     """What the checks find in one table, and the table's own facts: one query, and one per wrong for examples."""
     t, schema = audited_rows(db, reading), reading.schema
-    sums = {"n_read": t.count(), "n_kept": t.count(where=t.is_kept)}
+    sums = {"n_read": t.count(), "n_whole": t.count(where=t.is_whole), "n_kept": t.count(where=t.is_kept)}
     sums |= {"first": t[schema.time].min(where=t.is_kept), "last": t[schema.time].max(where=t.is_kept)}
     for i, check in enumerate(checks):
         looked_at = check.among(t)
@@ -156,57 +184,18 @@ def counted(db: Database, reading: Reading, checks: Sequence[RowCheck]) -> tuple
 
 
 def _facts(reading: Reading, row: pd.Series[Any]) -> TableFacts:
-    rows, kept = int(row["n_read"]), int(row["n_kept"])
+    rows, whole, kept = (int(row[n]) for n in ("n_read", "n_whole", "n_kept"))
     first, last = (None if pd.isna(row[end]) else pd.Timestamp(row[end]) for end in ("first", "last"))
     return TableFacts(
         reading.schema.table,
         rows,
         kept,
-        rows - kept,
+        rows - whole,
         first,
         last,
         reading.missing,
         tuple(printable(name) for name in reading.extra),
         reading.has_known_at,
+        whole - kept,
+        reading.has_event_id,
     )
-
-
-def examples_of(
-    db: Database, rows: Any, schema: Schema, names: Sequence[str], n: int = 3
-) -> tuple[Mapping[str, str], ...]:
-    """The first `n` rows as text, by account, time and `names`: always the same ones, whatever order they came in.
-
-    A ``raw_`` name is the cell as the company wrote it, told under its plain name. Texts are cut after 40
-    characters, so that a free text mapped by mistake is not spread, and told without control characters.
-    """
-    wanted = dict.fromkeys(("account_id", schema.time, *_SAYS_WHAT.get(schema.table, ()), *names))
-    raw = {name.removeprefix("raw_") for name in wanted if name.startswith("raw_")}
-    chosen = [name for name in wanted if name in rows.columns and name not in raw]
-    cells = {c: rows[c].cast("string") if c.startswith("raw_") else rows[c] for c in chosen}
-    top = db.run(rows.select(**cells).order_by(chosen).limit(n))
-    kinds = {c.name: c.kind for c in schema.columns}
-    return tuple(
-        {_TOLD.get(c, c.removeprefix("raw_")): _text(row[c], kinds.get(c, "text")) for c in chosen}
-        for _, row in top.astype("object").iterrows()
-    )
-
-
-_SAYS_WHAT = {"metrics": ("metric",), "surveys": ("kind",)}
-_TOLD = {
-    "account_since": "accounts.created_at",
-    "next_started_at": "next started_at",
-    "running_since": "subscriptions.started_at",
-}
-
-
-def _text(value: Any, kind: str) -> str:
-    if pd.isna(value):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-    if kind == "cents":
-        return f"{value / 100:.2f}"
-    if kind == "number":
-        return f"{value / NUMBER_SCALE:g}"
-    # pandas widens a column of integers to floats where one of them is missing
-    return f"{value:g}" if isinstance(value, float) else printable(str(value)[:40])

@@ -1,13 +1,15 @@
-"""Do the tables together describe a company one can learn from? (currencies, departures, known_at, gaps)"""
+"""Do the tables together describe a company one can learn from? (departures, known_at, absent tables)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from churnmodel.sources.audit.check import examples_of
+from churnmodel.sources.audit.currencies import currency_findings
+from churnmodel.sources.audit.examples import examples_of
 from churnmodel.sources.audit.finding import AuditFinding, TableFacts, of
-from churnmodel.sources.printable import printable
+from churnmodel.sources.audit.flags import flag_findings
+from churnmodel.sources.audit.people import people_findings
 from churnmodel.sources.schemas import CONTRACT, SUBSCRIPTIONS
 
 if TYPE_CHECKING:
@@ -19,24 +21,32 @@ ABSENT_TABLES = {
     "tickets": "support features are absent",
     "surveys": "sentiment features (NPS, CSAT) are absent",
     "metrics": "no gauge of your own becomes a feature",
+    "users": "features of departments and champions are absent",
+    "incidents": "downtime suffered is absent",
+    "notes": "what the team wrote about an account is not read",
+    "touchpoints": "features of the relationship (contact, reviews, trainings, milestones) are absent",
+    "goals": "features of agreed goals are absent",
+    "interventions": "what a play achieved cannot be told",
+    "external_scores": "no score of another tool is judged beside ours",
     "exits": "why an account left is not known, and one that was acquired counts as churned",
 }
+"""What is lost without each table. Without rates nothing is, unless currencies are mixed."""
 
 FEW_ENDINGS = 20
 """With fewer accounts than this that ever left, a figure about leaving is mostly chance."""
 GAP_DAYS = 30
 """A return within so many days is a late renewal and no ending (settings may say otherwise; a count is enough)."""
 
-CONVERT = "Convert them to one currency in the mapping's SQL, at the rate of each row's own day."
-
 
 def company_findings(db: Database, facts: Sequence[TableFacts]) -> Iterator[AuditFinding]:
     """The findings that need more than one table, or the absence of one."""
     yield from _departures(db)
-    yield from _currencies(db)
+    yield from currency_findings(db)
+    yield from people_findings(db)
+    yield from flag_findings(db)
     yield from _known_at(facts)
     for table in CONTRACT:
-        if table not in db.readings:
+        if table not in db.readings and table in ABSENT_TABLES:
             message = f"no table {table}: {ABSENT_TABLES[table]}. Map it under [tables.{table}] if you have it."
             yield AuditFinding("absent_table", "note", table, "", 0, 0.0, message)
 
@@ -44,7 +54,7 @@ def company_findings(db: Database, facts: Sequence[TableFacts]) -> Iterator[Audi
 def _departures(db: Database) -> Iterator[AuditFinding]:
     import ibis
 
-    s = db.readings["subscriptions"].table
+    s = db.table("subscriptions")
     end = ibis.timestamp(db.until.isoformat())
     s = s.filter(s.started_at < end)
     over = s.ended_at.notnull() & (s.ended_at < end)
@@ -108,36 +118,3 @@ def _known_at(facts: Sequence[TableFacts]) -> Iterator[AuditFinding]:
     )
     share = rows / sum(t.rows for t in facts)
     yield AuditFinding("known_at_assumed", "note", assumed[0].table, "known_at", rows, share, message)
-
-
-def _currencies(db: Database) -> Iterator[AuditFinding]:
-    seen: dict[str, dict[str, int]] = {}
-    for table in ("subscriptions", "invoices"):
-        if table not in db.readings:
-            continue
-        t: Any = db.readings[table].table
-        named = t.filter(t.currency.notnull()).mutate(currency=t.currency.upper())
-        found = db.run(named.group_by("currency").agg(n=named.count()).order_by("currency"))
-        seen[table] = {str(name): int(n) for name, n in zip(found["currency"], found["n"], strict=True)}
-    ours = seen["subscriptions"]
-    for table, counts in seen.items():
-        others = sorted(counts, key=lambda name: -counts[name])[1:]
-        if others:
-            # a column mapped by mistake may hold anything, and any number of it
-            came = ", ".join(f"{printable(name[:10])} ({n:,} rows)" for name, n in list(counts.items())[:5])
-            came += f" and {len(counts) - 5:,} more" if len(counts) > 5 else ""
-            message = f"amounts in {came} would be added up as if they were one currency. {CONVERT}"
-        elif len(ours) == 1 and counts.keys() - ours.keys():
-            others = list(counts)
-            came = printable(f"{', '.join(counts)}, those of subscriptions in {', '.join(ours)}")
-            message = f"amounts are in {came}, and are compared with each other. {CONVERT}"
-        else:
-            continue
-        t = db.readings[table].table
-        schema = db.readings[table].schema
-        odd = t.filter(t.currency.upper().isin(others))
-        money = "mrr" if table == "subscriptions" else "amount"
-        examples = examples_of(db, odd, schema, (*schema.key, "currency", money))
-        n = sum(counts[name] for name in others)
-        share = n / sum(counts.values())
-        yield AuditFinding("mixed_currencies", "fatal", table, "currency", n, share, message, examples)

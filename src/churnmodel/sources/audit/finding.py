@@ -74,8 +74,10 @@ class TableFacts:
         Columns of the contract that the table does not have.
     unused
         Columns of the table that the contract does not know.
-    has_known_at
-        Whether the table says when each row became known.
+    has_known_at, has_event_id
+        Whether the table says when each row became known, and which rows are versions of one thing.
+    superseded
+        Rows that were read, whole, and are not in use because a later version of the same event_id is.
     """
 
     table: str
@@ -87,6 +89,8 @@ class TableFacts:
     missing: tuple[str, ...]
     unused: tuple[str, ...]
     has_known_at: bool
+    superseded: int = 0
+    has_event_id: bool = False
 
 
 def of(count: int, total: int, noun: str = "row") -> str:

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from churnmodel.sources.audit.cells import cell_checks, known_at_checks
-from churnmodel.sources.audit.check import RowCheck, any_row, every_row, over
-from churnmodel.sources.audit.versions import exit_checks, version_checks
+from churnmodel.sources.audit.check import RowCheck, every_row, over
+from churnmodel.sources.audit.served import served_checks
+from churnmodel.sources.audit.values import VALUES
+from churnmodel.sources.audit.versions import version_checks
 from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import Reading
-from churnmodel.sources.schemas import NUMBER_SCALE
 
 NOT_BEFORE = (
     ("subscriptions", "ended_at", "started_at"),
@@ -26,8 +27,15 @@ NOT_BEFORE = (
     ("tickets", "csat_at", "opened_at"),
     ("tickets", "sla_due_at", "opened_at"),
     ("surveys", "answered_at", "sent_at"),
+    ("users", "left_at", "joined_at"),
+    ("incidents", "ended_at", "started_at"),
+    ("goals", "due_at", "set_at"),
+    ("goals", "reached_at", "set_at"),
 )
 """(table, a time, the time it cannot precede)"""
+
+FREE_TEXTS = (("tickets", "text"), ("surveys", "comment"), ("exits", "comment"))
+"""Columns in which people write; notes without one are set aside."""
 
 MAY_BE_AHEAD = ("due_at", "renews_at", "sla_due_at")
 """Times that are plans from the start, so that a future one is no finding."""
@@ -40,13 +48,32 @@ def row_checks(reading: Reading, until: pd.Timestamp) -> tuple[RowCheck, ...]:
     end = ibis.timestamp(until.isoformat())
     checks = [*cell_checks(reading), *_orders(reading.schema), *_ahead(reading.schema, end)]
     checks += known_at_checks(reading, end) if reading.has_known_at else []
-    checks += AMOUNTS.get(reading.schema.table, ())
-    checks += _accounts(reading.schema)
+    checks += VALUES.get(reading.schema.table, ())
+    checks += _texts(reading)
+    checks += _accounts(reading.schema) if reading.schema.of_account else []
+    checks += served_checks(reading, end)
     if reading.schema.table == "subscriptions":
         checks += version_checks(end)
-    if reading.schema.table == "exits":
-        checks += exit_checks(end)
     return tuple(checks)
+
+
+MOSTLY = over(0.5)
+"""Above this share of empty texts, what features say of them is about few rows."""
+
+
+def _texts(reading: Reading) -> Iterator[RowCheck]:
+    for table, text in FREE_TEXTS:
+        if table != reading.schema.table or text in reading.missing:
+            continue
+        yield RowCheck(
+            "empty_texts",
+            text,
+            lambda t, text=text: t[text].isnull(),  # type: ignore[misc]
+            f"{{n}} have no {text}: what is felt in the others says nothing of these. Map the column that holds "
+            "what the customer wrote.",
+            severity="note",
+            when=lambda found, among: MOSTLY(found, among) and found < among,  # all of them is another finding
+        )
 
 
 def _orders(schema: Schema) -> Iterator[RowCheck]:
@@ -108,7 +135,7 @@ def _accounts(schema: Schema) -> Iterator[RowCheck]:
     yield RowCheck(
         "orphans",
         "account_id",
-        lambda t: t.account_since.isnull(),
+        lambda t: t.account_id.notnull() & t.account_since.isnull(),
         "{n} name an account_id that is not in accounts; nothing is made of them. Add the accounts, or check that "
         "both tables write the id alike (case, leading zeros, prefixes).",
         fatal_when=over(0.5),
@@ -121,81 +148,3 @@ def _accounts(schema: Schema) -> Iterator[RowCheck]:
         "must say when the account came, not when its record was migrated.",
         shows=("account_since",),
     )
-
-
-def _outside(column: str, low: int, high: int, kind: str | None = None) -> RowCheck:
-    def found(t: Any) -> Any:
-        outside = ~t[column].between(low * NUMBER_SCALE, high * NUMBER_SCALE)
-        return outside & (t.kind.lower() == kind) if kind else outside
-
-    what = f"{kind} {column}" if kind else column
-    words = f"{{n}} have a {what} outside {low} to {high}; averages are off. Rescale it in the mapping's SQL."
-    return RowCheck("out_of_range", column, found, words, shows=("kind",))
-
-
-AMOUNTS: dict[str, tuple[RowCheck, ...]] = {
-    "subscriptions": (
-        RowCheck(
-            "negative",
-            "mrr",
-            lambda t: t.mrr < 0,
-            "{n} have an mrr below zero. Wanted is what the version pays per month; record credits as invoices, "
-            "and leave such rows out in the mapping's SQL.",
-            fatal_when=any_row,
-        ),
-        RowCheck(
-            "negative",
-            "list_mrr",
-            lambda t: t.list_mrr < 0,
-            "{n} have a list_mrr below zero; discounts come out wrong. Correct it in the mapping's SQL.",
-        ),
-        RowCheck(
-            "negative",
-            "seats",
-            lambda t: t.seats < 0,
-            "{n} have fewer than zero seats; sums come out wrong. Correct it in the mapping's SQL.",
-        ),
-        RowCheck(
-            "negative",
-            "term_months",
-            lambda t: t.term_months <= 0,
-            "{n} have a term of no months. Leave term_months blank where there is no term.",
-        ),
-        RowCheck(
-            "free_versions",
-            "mrr",
-            lambda t: t.mrr == 0,
-            "{n} have an mrr of zero: a pause where the subscription paid before, else a trial, which is in no "
-            "book.",
-            severity="note",
-        ),
-    ),
-    "invoices": (
-        RowCheck(
-            "credits",
-            "amount",
-            lambda t: t.amount < 0,
-            "{n} have an amount below zero and are taken as credits.",
-            severity="note",
-        ),
-    ),
-    "usage_events": (
-        RowCheck(
-            "negative",
-            "quantity",
-            lambda t: t.quantity < 0,
-            "{n} have a quantity below zero; sums come out wrong. Correct it in the mapping's SQL.",
-        ),
-    ),
-    "tickets": (_outside("csat", 1, 5),),
-    "surveys": (
-        _outside("score", 0, 10, "nps"),
-        _outside("score", 1, 5, "csat"),
-        RowCheck(
-            "unknown_kinds",
-            "kind",
-            lambda t: ~t.kind.lower().isin(["nps", "csat"]),
-            "{n} are of another kind than nps or csat; no feature reads them. Name the kind so in the mapping.",
-        ),
-    ),
-}

@@ -19,6 +19,7 @@ from churnmodel.sources.audit.company import company_findings
 from churnmodel.sources.audit.finding import SEVERITIES, AuditFinding, TableFacts
 from churnmodel.sources.audit.rows import row_checks
 from churnmodel.sources.audit.tables import table_findings
+from churnmodel.sources.feeds import read_feeds
 from churnmodel.sources.schemas import CONTRACT
 
 if TYPE_CHECKING:
@@ -114,13 +115,13 @@ def audit(db: Database, *, progress: Progress | None = None) -> Audit:
     >>> print(found.fatal[0].where, found.fatal[0].code, found.fatal[0].shown)
     subscriptions.mrr negative (account_id='b', started_at='2024-01-01', subscription_id='s2', mrr='-5.00')
     """
-    facts, findings = [], []
+    facts, findings, feeds = [], [], read_feeds(db)
     for done, (table, reading) in enumerate(db.readings.items()):
         if progress:
             progress(table, done, len(db.readings))
         of_table, of_rows = counted(db, reading, row_checks(reading, db.until))
         facts.append(of_table)
-        findings += [*of_rows, *table_findings(db, reading, of_table)]
+        findings += [*of_rows, *table_findings(db, reading, of_table, feeds)]
     findings += company_findings(db, facts)
     if progress:
         progress("done", len(db.readings), len(db.readings))

@@ -1,27 +1,22 @@
-"""What can be wrong with a table as a whole? (empty, repeated, silent, with replays, without a column)"""
+"""What can be wrong with a table as a whole? (empty, repeated, without a column)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from churnmodel.sources.audit.check import examples_of
+from churnmodel.sources.audit.examples import examples_of
 from churnmodel.sources.audit.finding import AuditFinding, Severity, TableFacts, of
+from churnmodel.sources.audit.replays import replay_findings
+from churnmodel.sources.audit.silences import silence_findings
 from churnmodel.sources.conform import Reading
+from churnmodel.sources.feeds import Feeds
 
 if TYPE_CHECKING:
     from churnmodel.sources.database import Database
 
-FEEDS = ("usage_events", "metrics")
-"""Tables written by machines: a silence in them is an outage rather than a quiet time."""
-SLOW = ("accounts",)
-"""Tables in which a silence says nothing of the feed: a book may grow slowly, or not at all."""
-QUIET_DAYS = 14
-"""A silence up to this long is no finding in any table."""
-QUIET_GAPS = 5
-"""Nor is one up to this many times the table's median gap between days with rows."""
 REPEATED_SHARE = 0.01
 """Above this share, rows that are equal in every cell are more than coincidence."""
 
@@ -37,28 +32,31 @@ ABSENT_COLUMNS = {
     ("usage_events", "user_id"): "all features of active users are absent",
     ("usage_events", "feature"): "the breadth of use is absent",
     ("tickets", "resolved_at"): "resolution times and open tickets are absent",
+    ("surveys", "answered_at"): "no answer is ever known",
+    ("users", "left_at"): "nobody ever leaves",
+    ("users", "department"): "active departments are absent",
+    ("users", "champion"): "features of champions are absent",
+    ("incidents", "ended_at"): "downtime suffered is absent",
+    ("touchpoints", "contact_id"): "whether only one person is spoken to is not known",
+    ("goals", "due_at"): "no goal is ever overdue",
+    ("goals", "reached_at"): "no goal is ever reached",
 }
 """What is lost where a table comes without the column."""
 
 
-def table_findings(db: Database, reading: Reading, facts: TableFacts) -> Iterator[AuditFinding]:
+def table_findings(db: Database, reading: Reading, facts: TableFacts, feeds: Feeds) -> Iterator[AuditFinding]:
     """The findings about one table as a whole."""
     if facts.kept == 0:
         yield _empty(reading, facts)
         return
     yield from _repeated(db, reading, facts)
-    yield from _silent(db, reading)
+    yield from replay_findings(db, reading, facts)
+    yield from silence_findings(db, reading, feeds)
     table = reading.schema.table
     for (owner, column), lost in ABSENT_COLUMNS.items():
         if owner == table and column in reading.missing:
             message = f"no column {column}: {lost}. Map it under [tables.{table}] if you have it."
             yield AuditFinding("absent_column", "note", table, column, facts.rows, 1.0, message)
-    if "event_id" in reading.extra:
-        message = (
-            "the table says which rows are replays (event_id), and that is not read yet: replays count twice; "
-            "drop them in the mapping's SQL."
-        )
-        yield AuditFinding("event_id_not_read", "counted", table, "event_id", facts.rows, 1.0, message)
 
 
 def _empty(reading: Reading, facts: TableFacts) -> AuditFinding:
@@ -73,7 +71,7 @@ def _empty(reading: Reading, facts: TableFacts) -> AuditFinding:
 
 
 def _repeated(db: Database, reading: Reading, facts: TableFacts) -> Iterator[AuditFinding]:
-    schema, t = reading.schema, reading.table
+    schema, t = reading.schema, db.table(reading.schema.table)
     names = schema.key or schema.names
     groups = t.group_by(list(names)).agg(rows=t.count())
     if schema.key:
@@ -109,42 +107,3 @@ def _repeated(db: Database, reading: Reading, facts: TableFacts) -> Iterator[Aud
 def _told_apart(reading: Reading) -> tuple[str, ...]:
     # what shows how two rows of one key differ, names and other texts left out
     return tuple(c.name for c in reading.schema.columns if c.kind != "text" and c.name not in reading.missing)
-
-
-def _silent(db: Database, reading: Reading) -> Iterator[AuditFinding]:
-    table, time = reading.schema.table, reading.schema.time
-    if table in SLOW:
-        return
-    t: Any = reading.table
-    day = t[time].truncate("D")
-    days = db.run(t.filter(t[time] < _moment(db.until)).select(day=day).distinct().order_by("day"))["day"]
-    if len(days) < 3:
-        return
-    gaps = days.diff().dropna().dt.days.astype("float64")
-    quiet = max(QUIET_DAYS, QUIET_GAPS * float(gaps.median()))
-    usual = f"where rows come every {'day' if gaps.median() == 1 else f'{gaps.median():g} days'}"
-    silence = (db.until - days.iloc[-1]) / pd.Timedelta(days=1)
-    # what people write comes in campaigns, so there only a silence longer than any before says something
-    if silence > (quiet if table in FEEDS else max(quiet, float(gaps.max()))):
-        message = (
-            f"the latest row is of {days.iloc[-1].date()}, {int(silence)} days before data_until, {usual}: the "
-            "feed may have stopped, and a silent feed looks like a silent customer. Reload it, or set "
-            "project.data_until to when the table was complete."
-        )
-        yield AuditFinding("stale", "counted", table, time, int(silence), 1.0, message)
-    long = gaps[gaps > quiet]
-    if table in FEEDS and len(long):
-        worst = long.idxmax()
-        start, back = days[worst - 1].date(), days[worst].date()
-        message = (
-            f"{len(long)} silence{'' if len(long) == 1 else 's'} of more than {quiet:g} days, {usual}; the "
-            f"longest from {start} to {back}. An outage of the feed reads as falling usage of all. Reload "
-            "those days, or start snapshots after them (snapshots.first)."
-        )
-        yield AuditFinding("feed_gaps", "counted", table, time, len(long), len(long) / len(gaps), message)
-
-
-def _moment(until: pd.Timestamp) -> Any:
-    import ibis
-
-    return ibis.timestamp(until.isoformat())

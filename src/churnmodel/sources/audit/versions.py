@@ -1,28 +1,35 @@
-"""Do the versions of a subscription follow each other, and do exits agree? (checks against other rows)"""
+"""Do the versions of a subscription follow each other, and does each term have its own row?"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from churnmodel.sources.audit.check import RowCheck, every_row, over
+from churnmodel.sources.audit.check import RowCheck, over
 
 LATE_RENEWAL_DAYS = 30
 """A renewal booked this long after the term's end is a late one; later than that, it was not recorded."""
-SLOW_EXIT_DAYS = 90
-"""An account may still be served this long after it is said to have left."""
+EARLY_RENEWAL_DAYS = 90
+"""One booked up to so long before the term's end is a renewal and no change within the term."""
+SHORT_MONTH = 28
+"""Days that a month has at least."""
 
 
 def version_checks(end: Any) -> tuple[RowCheck, ...]:
     """Checks of subscriptions that need the next version of the same subscription; `end` is `Database.until`."""
     import ibis
 
-    def running(t: Any) -> Any:
-        goes_on = t.ended_at.isnull() | (t.ended_at >= end)
-        return (t.started_at < end) & goes_on & (t.next_started_at.isnull() | (t.next_started_at >= end))
+    def served_to(t: Any) -> Any:
+        return ibis.least(t.ended_at.fill_null(end), t.next_started_at.fill_null(end), end)
 
-    def past_renewal(t: Any) -> Any:
-        served_to = ibis.least(t.ended_at.fill_null(end), t.next_started_at.fill_null(end), end)
-        return t.renews_at + ibis.interval(days=LATE_RENEWAL_DAYS) < served_to
+    def went_past(t: Any) -> Any:
+        return t.renews_at + ibis.interval(days=LATE_RENEWAL_DAYS) < served_to(t)
+
+    def has_next(t: Any) -> Any:
+        return (t.next_started_at < end).fill_null(False)
+
+    def renewed_in_time(t: Any) -> Any:
+        early, late = ibis.interval(days=EARLY_RENEWAL_DAYS), ibis.interval(days=LATE_RENEWAL_DAYS)
+        return has_next(t) & t.next_started_at.between(t.renews_at - early, t.renews_at + late)
 
     return (
         RowCheck(
@@ -38,38 +45,40 @@ def version_checks(end: Any) -> tuple[RowCheck, ...]:
         RowCheck(
             "renewals_not_recorded",
             "renews_at",
-            past_renewal,
-            f"{{n}} running subscriptions with a renews_at are more than {LATE_RENEWAL_DAYS} days past it: a "
-            "renewal went by and no new version was written, so days_to_renewal is not usable for them, nor is it "
-            "known whether their term ends. Write one version per term (end the row at the renewal, start the "
-            "next with its own renews_at), or do not map renews_at.",
+            lambda t: went_past(t) & ~has_next(t),
+            f"{{n}} that came to their renews_at and went on did so without a new version ({LATE_RENEWAL_DAYS} "
+            "days later there is none): days_to_renewal is not usable for them, nor is it known whether their "
+            "term ends. Write one version per term (end the row at the renewal, start the next with its own "
+            "renews_at), or do not map renews_at.",
             shows=("ended_at",),
-            among=lambda t: t.is_kept & running(t) & t.renews_at.notnull(),
-            fatal_when=every_row,
+            among=lambda t: t.is_kept & ((went_past(t) & ~has_next(t)) | renewed_in_time(t)),
+            fatal_when=over(0.5),
         ),
         RowCheck(
             "renewals_recorded_late",
             "renews_at",
-            past_renewal,
+            lambda t: went_past(t) & has_next(t),
             f"{{n}} former versions went on for more than {LATE_RENEWAL_DAYS} days after their renews_at; in that "
             "time days_to_renewal was below zero. Write one version per term.",
             shows=("ended_at", "next_started_at"),
-            among=lambda t: t.is_kept & ~running(t) & t.renews_at.notnull(),
+            among=lambda t: t.is_kept & t.renews_at.notnull(),
         ),
-    )
-
-
-def exit_checks(end: Any) -> tuple[RowCheck, ...]:
-    """Checks of exits against the subscriptions that still run."""
-    import ibis
-
-    return (
         RowCheck(
-            "exit_while_running",
-            "exited_at",
-            lambda t: (t.exited_at < end - ibis.interval(days=SLOW_EXIT_DAYS)) & (t.running_since < t.exited_at),
-            f"{{n}} name an account that left more than {SLOW_EXIT_DAYS} days ago and has a subscription that "
-            "runs since before; the subscription is believed. Fill in its ended_at, or take the exit out.",
-            shows=("running_since",),
+            "renews_at_moved_on",
+            "renews_at",
+            lambda t: _seconds(t.renews_at) - _seconds(t.started_at) >= t.term_months * (2 * SHORT_MONTH * DAY),
+            "{n} with a term have a renews_at two terms or more after their start: it was written over by "
+            "renewals that left no row of their own, so that it tells who stayed. Write one version per term with "
+            "the renews_at it had, or do not map renews_at.",
+            shows=("term_months",),
+            among=lambda t: t.is_kept & t.renews_at.notnull() & (t.term_months > 0),
+            fatal_when=over(0.2),
         ),
     )
+
+
+DAY = 86_400
+
+
+def _seconds(time: Any) -> Any:
+    return time.epoch_seconds().cast("int64")

@@ -27,13 +27,16 @@ class Causes:
     payment_trouble
         The customer cannot pay for a while; 60 days past due, service is cut (involuntary churn).
     support_friction
-        Spells of defects and slow answers, which wear value down while they last.
+        Spells of defects and slow answers, which wear value down while they last; among them the one incident
+        that hits everybody.
     poor_onboarding
         Some accounts never got properly started; the lack fades, but not wholly.
     price_rise
         Some renewals come at a higher price.
     random_exit
         Churn that nothing foretells: the customer is acquired, or leaves without a trace.
+    redesign
+        On one day the product gets a new face; some accounts lose part of what they needed it for.
 
     >>> Causes(price_rise=False).off
     ('price_rise',)
@@ -46,6 +49,7 @@ class Causes:
     poor_onboarding: bool = True
     price_rise: bool = True
     random_exit: bool = True
+    redesign: bool = True
 
     @property
     def off(self) -> tuple[str, ...]:

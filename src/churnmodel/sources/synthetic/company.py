@@ -9,21 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import SettingsError
-from churnmodel.sources.schemas import CONTRACT
 from churnmodel.sources.synthetic.causes import Causes
-from churnmodel.sources.synthetic.contracts import build_subscriptions, draw_seats
+from churnmodel.sources.synthetic.contracts import draw_seats
 from churnmodel.sources.synthetic.days import calendar_until
-from churnmodel.sources.synthetic.exits import build_exits
+from churnmodel.sources.synthetic.files import usage_files, write_tables
 from churnmodel.sources.synthetic.history import History, live
-from churnmodel.sources.synthetic.invoices import build_invoices
-from churnmodel.sources.synthetic.names import account_ids, build_accounts
-from churnmodel.sources.synthetic.sentiment import build_metrics, build_surveys
-from churnmodel.sources.synthetic.support import build_tickets
+from churnmodel.sources.synthetic.names import account_ids
+from churnmodel.sources.synthetic.tables import smaller_tables, whole
 from churnmodel.sources.synthetic.traits import draw_traits
 from churnmodel.sources.synthetic.truth import churn_probability, locate
-from churnmodel.sources.synthetic.usage import build_usage_events
+from churnmodel.sources.synthetic.usage_months import UsageMonths
 
-FEWEST, MOST = 200, 1_500
+FEWEST, MOST = 200, 10_000
 SHORTEST, LONGEST = 1.0, 6.0
 Progress = Callable[[float], None]
 
@@ -52,13 +49,11 @@ class Company:
     history: History
 
     def write(self, folder: Path | str, progress: Progress | None = None) -> None:
-        """Write each table to ``folder/<table>.parquet``; the folder is made if need be."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for i, (name, table) in enumerate(self.tables.items(), start=1):
-            table.to_parquet(folder / f"{name}.parquet", index=False)
-            if progress is not None:
-                progress(i / len(self.tables))
+        """Write each table to ``folder/<table>.parquet``, the usage events as monthly parts of a folder.
+
+        The folder is made if need be. The files of these names in it are replaced.
+        """
+        write_tables(Path(folder), self.tables, progress or _silent)
 
 
 def simulate_company(
@@ -68,40 +63,83 @@ def simulate_company(
     data_until: str | pd.Timestamp = "2026-01-01",
     causes: Causes = Causes(),  # noqa: B008 - frozen
     progress: Progress | None = None,
+    usage_event_ids: bool = False,
 ) -> Company:
     """Simulate `accounts` accounts, past and present, over `years` years that end at `data_until`.
 
-    The same arguments give the same tables, byte for byte.
+    The same arguments give the same tables, byte for byte. All tables are held in memory; `write_company`
+    holds a month of usage events at a time.
+
+    Parameters
+    ----------
+    usage_event_ids
+        Whether usage events, too, carry an ``event_id``; a few of them then come twice.
 
     Raises
     ------
     SettingsError
-        Fewer than 200 or more than 1,500 accounts, fewer than one or more than six years, a negative seed,
+        Fewer than 200 or more than 10,000 accounts, fewer than one or more than six years, a negative seed,
         or a `data_until` that is not a midnight without time zone.
     """
+    company, usage = _simulated(accounts, seed, years, data_until, causes, usage_event_ids, None)
+    report = progress or _silent
+    report(0.1)
+    events = whole([frame for _, frame in usage.frames(lambda share: report(0.1 + 0.9 * share))])
+    tables = {**company.tables, "usage_events": events}
+    return Company(tables, company.until, seed, causes, company.history)
+
+
+def write_company(
+    folder: Path | str,
+    accounts: int = 600,
+    seed: int = 7,
+    years: float = 3,
+    data_until: str | pd.Timestamp = "2026-01-01",
+    causes: Causes = Causes(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+    usage_event_ids: bool = False,
+) -> Company:
+    """Write the company that `simulate_company` would give, file by file the same, without holding its events.
+
+    Returns
+    -------
+    The company without its table ``usage_events``, which is only in the folder.
+
+    Raises
+    ------
+    SettingsError
+        As `simulate_company`.
+    """
+    folder, report = Path(folder), progress or _silent
+    scratch = folder / "usage_events"
+    company, usage = _simulated(accounts, seed, years, data_until, causes, usage_event_ids, scratch)
+    write_tables(folder, company.tables, lambda share: report(0.1 * share))
+    with usage_files(folder) as write_month:
+        for month, frame in usage.frames(lambda share: report(0.1 + 0.9 * share)):
+            write_month(month, frame)
+    return company
+
+
+def _simulated(
+    accounts: int,
+    seed: int,
+    years: float,
+    data_until: str | pd.Timestamp,
+    causes: Causes,
+    usage_event_ids: bool,
+    scratch: Path | None,
+) -> tuple[Company, UsageMonths]:
     until = _checked(accounts, seed, years, data_until)
     calendar = calendar_until(until, weeks=round(365.25 * years / 7))
-    report = progress or (lambda share: None)
     history = live(draw_traits(accounts, calendar.weeks, seed, causes), calendar, seed, causes)
-    ids = account_ids(accounts)
-    seats = draw_seats(history, seed)
-    subscriptions = build_subscriptions(history, seats, ids, seed)
-    report(0.05)
-    usage = build_usage_events(history, seats, ids, seed, lambda share: report(0.05 + 0.85 * share))
-    tables = {
-        "accounts": build_accounts(history, ids, seed),
-        "subscriptions": subscriptions,
-        "invoices": build_invoices(history, subscriptions, ids, seed),
-        "usage_events": usage,
-        "tickets": build_tickets(history, seats, ids, seed),
-        "surveys": build_surveys(history, ids, seed),
-        "metrics": build_metrics(history, ids, seed),
-        "exits": build_exits(history, ids, seed),
-    }
-    report(1.0)
-    known = {name: [*CONTRACT[name].names, "known_at"] for name in tables}
-    ordered = {name: table[[c for c in known[name] if c in table]] for name, table in tables.items()}
-    return Company(ordered, until, seed, causes, history)
+    ids, seats = account_ids(accounts), draw_seats(history, seed)
+    tables = smaller_tables(history, seats, ids, seed)
+    usage = UsageMonths(history, seats, ids, seed, usage_event_ids, scratch)
+    return Company(tables, until, seed, causes, history), usage
+
+
+def _silent(share: float) -> None:
+    """Tells nobody."""
 
 
 def true_churn_probability(

@@ -11,6 +11,7 @@ import pandas as pd
 from churnmodel.sources.synthetic.causes import Days, Floats, stream
 from churnmodel.sources.synthetic.days import NEVER
 from churnmodel.sources.synthetic.history import History
+from churnmodel.sources.synthetic.money import account_currencies, in_currency
 
 _START, _RENEW, _PAUSE, _RESUME, _SEATS, _LAPSE, _NOTICE, _EXIT = range(8)
 _PLANS = (("business", "enterprise"), ("growth", "business"), ("starter", "growth"))
@@ -69,6 +70,7 @@ def build_subscriptions(history: History, seats: Seats, ids: pd.Index, seed: int
     calendar, segment = history.calendar, history.traits.segment
     versions = pd.DataFrame(_versions(history, seats, seed))
     account = versions["account"].to_numpy()
+    currency = account_currencies(history.accounts, seed)[account]
     number = versions["tenure"].astype(str)
     advanced = stream(seed, "plan").random(history.accounts) < 0.55
     plan = np.array(_PLANS, dtype=object)[segment, advanced.astype(int)]
@@ -81,11 +83,11 @@ def build_subscriptions(history: History, seats: Seats, ids: pd.Index, seed: int
             "started_at": calendar.moments(versions["started"].to_numpy()),
             "ended_at": calendar.moments(versions["ended"].to_numpy()),
             "cancelled_at": told,
-            "mrr": versions["mrr"],
-            "list_mrr": versions["list_mrr"],
+            "mrr": in_currency(versions["mrr"], currency),
+            "list_mrr": in_currency(versions["list_mrr"], currency),
             "seats": versions["seats"],
             "plan": plan[account].astype(str),
-            "currency": "USD",
+            "currency": currency,
             "billing_period": period[account],
             "term_months": history.traits.term[account],
             "renews_at": calendar.dates(versions["renews"].to_numpy()),

@@ -62,6 +62,15 @@ class Calendar:
         """Whole days from the start to `moment`."""
         return int((moment - self.start) // pd.Timedelta(days=1))
 
+    def month(self, day: Days) -> Days:
+        """Calendar months from that of the start to that of `day`.
+
+        >>> calendar = calendar_until(pd.Timestamp("2026-01-01"), weeks=52)   # begins on 2025-01-02
+        >>> calendar.month(np.array([0, 29, 30])).tolist()
+        [0, 0, 1]
+        """
+        return self._month_of_day[day]
+
     def dates(self, day: Days | int) -> NDArray[np.datetime64]:
         """Midnights ``datetime64[us]``, beyond `until` too: days that are agreed, not awaited."""
         return np.datetime64(self.start.to_pydatetime(), "us") + np.asarray(day) * _DAY

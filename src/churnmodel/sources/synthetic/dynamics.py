@@ -30,6 +30,9 @@ CUT_OFF_DAYS = 60
 """Days past due after which service ends."""
 
 _PULL, _NOISE = 0.08, 0.11
+INCIDENT_FRICTION = 0.5
+"""What the incident that hits everybody adds to friction."""
+_REDESIGN_LOSS = 0.8
 _ACQUIRED_HAZARD = 0.008 / 52
 _VALUE_WEIGHT, _PRICE_WEIGHT, _NO_CHAMPION, _IN_DISTRESS = 2.0, 6.0, 0.35, 0.5
 
@@ -50,8 +53,8 @@ def advance(
 
 def _drift(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Causes) -> State:
     """Value is pulled to what fit, need, champion, friction, onboarding and price make of it, with noise."""
-    need = 0.988 * s.need
-    friction = 0.88 * s.friction
+    need = 0.988 * s.need - _REDESIGN_LOSS * _this_week(traits.redesigned, now)
+    friction = 0.88 * s.friction + INCIDENT_FRICTION * _this_week(traits.shaken, now)
     if causes.value_loss:
         need = need - (draws.need < traits.need_hazard) * (1.0 + 1.8 * draws.size)
     if causes.support_friction:
@@ -74,6 +77,10 @@ def _drift(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Caus
     )
 
 
+def _this_week(day: Days, now: int | Days) -> Flags:
+    return (day >= now) & (day < now + 7)
+
+
 def _decide(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Causes) -> tuple[State, Days]:
     """Who decides this week, at the end of the notice period, decides by value, price and luck."""
     day = s.renews - traits.notice_days
@@ -90,7 +97,8 @@ def _decide(s: State, traits: Traits, draws: Draws, now: int | Days, causes: Cau
     quiet = deciding & causes.random_exit & (draws.quiet < traits.quiet_exit)
     decided = deciding & (draws.decision < expit(log_odds))
     leaving = np.where(decided, DECIDED, np.where(quiet, QUIET, s.leaving))
-    told = np.where((decided | quiet) & traits.auto_renews, day, NEVER)
+    # a contract taken over with less to run than its notice period may be given up on the first day at best
+    told = np.where((decided | quiet) & traits.auto_renews, np.maximum(day, s.begins), NEVER)
     return replace(s, rise=rise, leaving=leaving, noticed=np.minimum(s.noticed, told)), told
 
 

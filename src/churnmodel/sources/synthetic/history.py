@@ -46,6 +46,15 @@ class History:
         begun = _count_until(starts, rows, days, self.accounts)
         return begun > _count_until(ends, rows, days, self.accounts)
 
+    def service_days(self) -> Flags:
+        """Whether each account has a running subscription on each day; shape (days, n)."""
+        change = np.zeros((7 * self.calendar.weeks + 1, self.accounts), dtype=np.int8)
+        for happened, step in zip(self.spells(), (1, -1), strict=True):
+            account, day = happened
+            within = day < len(change)
+            np.add.at(change, (day[within], account[within]), step)
+        return np.cumsum(change[:-1], axis=0, dtype=np.int8) > 0
+
     def spells(self) -> tuple[tuple[Days, Days], tuple[Days, Days]]:
         """All (account, day) at which service starts, and at which it ends; late renewals included."""
         started, over = self.events.started, np.minimum(self.events.left, self.events.lapsed)

@@ -7,8 +7,10 @@ import pandas as pd
 
 from churnmodel.sources.schemas import INVOICES
 from churnmodel.sources.synthetic.causes import Days, stream
+from churnmodel.sources.synthetic.corrections import with_versions
 from churnmodel.sources.synthetic.days import NEVER
 from churnmodel.sources.synthetic.history import History
+from churnmodel.sources.synthetic.money import account_currencies
 from churnmodel.sources.synthetic.state import INVOLUNTARY
 
 
@@ -16,7 +18,8 @@ def build_invoices(history: History, subscriptions: pd.DataFrame, ids: pd.Index,
     """Invoices in contract columns, sorted by time and account.
 
     Everybody is late at times, the discontented a little more; one in twenty payments fails and is made good
-    within days. In payment trouble nothing is paid until the trouble is over, which may be never.
+    within days. In payment trouble nothing is paid until the trouble is over, which may be never. Amounts are in
+    the account's own currency. Corrections and replays share an ``event_id``.
     """
     calendar, traits, weeks, n = history.calendar, history.traits, history.calendar.weeks, history.accounts
     habit = 2.0 + 5.0 * stream(seed, "invoice habit").standard_normal(n)
@@ -24,6 +27,7 @@ def build_invoices(history: History, subscriptions: pd.DataFrame, ids: pd.Index,
     fails, repair, hour = (
         stream(seed, f"invoice {name}").random((weeks, n)) for name in ("fails", "repair", "hour")
     )
+    wrong, right, told = stream(seed, "invoice versions").random((3, weeks, n))
     week, account = np.nonzero(history.events.billed < NEVER)
     issued = history.events.billed[week, account]
     due = issued + traits.due_days[account]
@@ -37,6 +41,7 @@ def build_invoices(history: History, subscriptions: pd.DataFrame, ids: pd.Index,
     recovered = _trouble_over(history)[week, account] + (7 * repair[week, account]).astype(np.int64)
     paid = np.where(broke, np.maximum(recovered, due + 2), np.where(failed, repaired, on_time))
     seconds = (7 * 3600 + 46_000 * hour[week, account]).astype(np.int64)
+    corrected = (72_000 + 360_000 * right[week, account]).astype(np.int64)
     table = pd.DataFrame(
         {
             "account_id": ids[account],
@@ -44,15 +49,27 @@ def build_invoices(history: History, subscriptions: pd.DataFrame, ids: pd.Index,
             "due_at": calendar.dates(due),
             "paid_at": calendar.moments(np.minimum(paid, NEVER), seconds),
             "failed_at": calendar.moments(np.where(broke | failed, due, NEVER), seconds // 2),
-            "currency": "USD",
+            "currency": account_currencies(n, seed)[account],
             "months": traits.billing[account],
+            "again": np.where(wrong[week, account] < 0.012, corrected, 0),
+            "told": told[week, account],
         }
     ).sort_values(["issued_at", "account_id"], ignore_index=True)
     versions = subscriptions[["account_id", "started_at", "mrr"]].sort_values("started_at")
     table = pd.merge_asof(table, versions, left_on="issued_at", right_on="started_at", by="account_id")
     table["amount"] = (table["mrr"] * table["months"]).round(2)
     table["invoice_id"] = [f"I{i:06d}" for i in range(1, len(table) + 1)]
-    return table[[name for name in INVOICES.names if name in table]]
+    versions = with_versions(
+        table,
+        event_id="invoice-" + table["invoice_id"],
+        time="issued_at",
+        # written out without the tax exemption, and corrected before anybody paid
+        wrong={"amount": (1.2 * table["amount"]).round(2)},
+        corrected_after=table["again"].to_numpy(),
+        u=table["told"],
+        until=calendar.until,
+    )
+    return versions[[*(name for name in INVOICES.names if name in table), "known_at", "event_id"]]
 
 
 def _trouble_over(history: History) -> Days:

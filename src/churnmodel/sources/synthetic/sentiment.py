@@ -6,49 +6,78 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from churnmodel.sources.synthetic.causes import stream
+from churnmodel.sources.synthetic.causes import Days, Floats, stream
+from churnmodel.sources.synthetic.corrections import with_versions
 from churnmodel.sources.synthetic.days import NEVER
 from churnmodel.sources.synthetic.history import History
+from churnmodel.sources.synthetic.phrases import BY_CUSTOMER, CONCERNS, TONE_OF_COMMENT
+from churnmodel.sources.synthetic.speech import TONES, Texts, concern_of, joined, pick
 
 _ROUND, _ASKED = 13, 3
 
 
 def build_surveys(history: History, ids: pd.Index, seed: int) -> pd.DataFrame:
-    """Answers to the quarterly NPS survey, sorted by time.
+    """The quarterly NPS survey, a row for each who was asked, sorted by time; corrections share an ``event_id``.
 
     Three people of each account are asked every 13 weeks. The less they value the product, the less they
-    answer, so that silence tells something too.
+    answer, so that silence tells something too. Some add a comment, in the tone of their score.
     """
     weeks, n = history.calendar.weeks, history.accounts
     shape = (_ASKED, weeks // _ROUND + 1, n)
-    answers, delay, hour = (
-        stream(seed, f"survey {name}").random(shape) for name in ("answers", "delay", "hour")
-    )
+    answers, delay, hour = (stream(seed, f"survey {name}").random(shape) for name in ("answers", "delay", "hour"))
     noise = stream(seed, "survey noise").standard_normal(shape)
     person = stream(seed, "survey person").standard_normal((_ASKED, 1, n))
+    comments, words, wrong, told = stream(seed, "survey words").random((4, *shape))
     turn = (np.arange(n) * 7919) % _ROUND  # accounts are asked in different weeks of the quarter
-    week = np.minimum(_ROUND * np.arange(shape[1])[:, None] + turn, weeks - 1)
+    plan = _ROUND * np.arange(shape[1])[:, None] + turn
+    week = np.minimum(plan, weeks - 1)
     value = np.take_along_axis(history.states.value[1:], week, axis=0)
     score = np.clip(np.round(7.0 + 1.5 * (value - 0.4) + 1.3 * person + 1.5 * noise), 0, 10)
     willing = answers < np.clip(0.26 + 0.11 * (value - 0.4), 0.04, 0.55)
     sent = 7 * week + 1
     answered = sent + np.floor(9 * delay).astype(np.int64)
-    asked, turn_no, account = np.nonzero(willing)
-    said = answered[asked, turn_no, account]
-    there = history.in_service(account, sent[turn_no, account]) & history.in_service(account, said)
-    seconds = (8 * 3600 + 36_000 * hour[asked, turn_no, account]).astype(np.int64)
+    asked, turn_no, account = np.nonzero(np.broadcast_to(plan < weeks, shape))
+    at = (asked, turn_no, account)
+    said, sent_on = answered[at], sent[turn_no, account]
+    answers_it = willing[at] & history.in_service(account, said)
+    answered_at = history.calendar.moments(
+        np.where(answers_it, said, NEVER), (8 * 3600 + 36_000 * hour[at]).astype(np.int64)
+    )
+    known = ~np.isnat(answered_at)
+    text = _comments(history, sent_on // 7, account, score[at], words[at])
     table = pd.DataFrame(
         {
             "account_id": ids[account],
             "respondent_id": [f"{i}-r{k}" for i, k in zip(ids[account], asked.tolist(), strict=True)],
-            "sent_at": history.calendar.moments(sent[turn_no, account], 6 * 3600),
-            "answered_at": history.calendar.moments(np.where(there, said, NEVER), seconds),
+            "sent_at": history.calendar.moments(sent_on, 6 * 3600),
+            "answered_at": answered_at,
             "kind": "nps",
-            "score": score[asked, turn_no, account],
+            "score": np.where(known, score[at], np.nan),
+            "comment": pd.Series(text, dtype="str").where(known & (comments[at] < 0.45)),
+            # one in a hundred was keyed in upside down, and put right when somebody wondered
+            "again": np.where(known & (wrong[at] < 0.01), 86_400 * (10 + (900 * wrong[at]).astype(np.int64)), 0),
+            "told": told[at],
         }
     )
-    table = table[table["answered_at"].notna() & (week[turn_no, account] < weeks - 2)]
-    return table.sort_values(["answered_at", "respondent_id"], ignore_index=True)
+    table = table[history.in_service(account, sent_on)]
+    table = table.sort_values(["sent_at", "respondent_id"], ignore_index=True)
+    versions = with_versions(
+        table,
+        event_id=table["respondent_id"] + "-" + table["sent_at"].dt.strftime("%Y%m%d"),
+        time="sent_at",
+        wrong={"score": 10 - table["score"]},
+        corrected_after=table["again"].to_numpy(),
+        u=table["told"],
+        until=history.calendar.until,
+    )
+    return versions.drop(columns=["again", "told"])
+
+
+def _comments(history: History, week: Days, account: Days, score: Floats, u: Floats) -> Texts:
+    concern, u = concern_of(history, week, account, u)
+    feeling, u = pick(TONE_OF_COMMENT, TONES, (score > 6).astype(np.int64) + (score > 8), u)
+    worry, _ = pick(BY_CUSTOMER, CONCERNS, concern, u)
+    return joined(feeling, worry)
 
 
 def build_metrics(history: History, ids: pd.Index, seed: int) -> pd.DataFrame:

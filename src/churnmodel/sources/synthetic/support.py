@@ -8,8 +8,12 @@ from scipy.stats import poisson
 
 from churnmodel.sources.synthetic.causes import Days, Floats, stream
 from churnmodel.sources.synthetic.contracts import Seats
+from churnmodel.sources.synthetic.corrections import with_versions
 from churnmodel.sources.synthetic.days import NEVER
 from churnmodel.sources.synthetic.history import History
+from churnmodel.sources.synthetic.phrases import BY_CUSTOMER, CONCERNS, OF_TICKET, TONE_OF_TICKET
+from churnmodel.sources.synthetic.speech import TONES, Texts, concern_of, filled, joined, pick, tone_of
+from churnmodel.sources.synthetic.usage import FEATURES
 
 PRIORITIES = ("urgent", "high", "normal", "low")
 CATEGORIES = ("how_to", "bug", "access", "billing", "performance")
@@ -25,7 +29,8 @@ def build_tickets(history: History, seats: Seats, ids: pd.Index, seed: int) -> p
     """Tickets in contract columns, sorted by time.
 
     Friction makes more, more urgent and slower ones; so do the first weeks, which are no bad sign. How much
-    an account writes at all is its own habit. The discontented rate lower, and most do not rate.
+    an account writes at all is its own habit. The discontented rate lower, and most do not rate. What they write
+    follows how they feel. Corrections and replays share an ``event_id``.
     """
     weeks, n = history.calendar.weeks, history.accounts
     shape = (_MOST_A_WEEK, weeks, n)
@@ -76,11 +81,35 @@ def build_tickets(history: History, seats: Seats, ids: pd.Index, seed: int) -> p
             "csat": np.where(rates & (rated < until), np.clip(np.round(score), 1, 5), np.nan),
         }
     )
+    table["text"] = _texts(history, week, account, table["category"], uniform("text"), np.log(spread("tone", 1.0)))
+    # one in sixty was filed in haste and put right within days
+    table["again"] = np.where(uniform("wrong") < 1 / 60, _HOUR + (5 * _DAY * uniform("right")).astype(np.int64), 0)
+    table["told"] = uniform("told")
     table = table[history.in_service(account, opened // _DAY)]
     table = table.sort_values(["opened_at", "account_id"], ignore_index=True)
     table.insert(0, "ticket_id", [f"T{i:06d}" for i in range(1, len(table) + 1)])
-    return table
+    versions = with_versions(
+        table,
+        event_id="ticket-" + table["ticket_id"],
+        time="opened_at",
+        wrong={"priority": np.where(table["priority"] == "normal", "low", "normal"), "category": "how_to"},
+        corrected_after=table["again"].to_numpy(),
+        u=table["told"],
+        until=history.calendar.until,
+    )
+    return versions.drop(columns=["again", "told"])
 
+
+def _texts(history: History, week: Days, account: Days, category: pd.Series, u: Floats, noise: Floats) -> Texts:
+    """What the customer wrote: what it is about, how they feel, and at times what worries them."""
+    concern, u = concern_of(history, week, account, u)
+    tone = tone_of(history, week, account, noise)
+    subject = pd.Index(CATEGORIES).get_indexer(pd.Index(category)).astype(np.int64)
+    about, u = pick(OF_TICKET, CATEGORIES, subject, u)
+    feeling, u = pick(TONE_OF_TICKET, TONES, tone, u)
+    worry, u = pick(BY_CUSTOMER, CONCERNS, concern, u)
+    about = filled(about, np.array(FEATURES)[(len(FEATURES) * u).astype(np.int64)].tolist())
+    return joined(about, feeling, worry)
 
 
 def _weekly_rate(history: History, seats: Seats, seed: int) -> Floats:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from churnmodel.sources.synthetic.causes import Causes, Days, Flags, Floats, stream
+from churnmodel.sources.synthetic.days import NEVER
+from churnmodel.sources.synthetic.world import draw_world
 
 SEGMENTS = ("enterprise", "mid", "smb")
 _SHARES = np.array([0.14, 0.34, 0.52])
@@ -17,6 +19,8 @@ _RELUCTANCE = np.array([[-6.20, -3.45, -3.15], [-5.95, -3.00, -2.75], [-5.75, -2
 """Log-odds of leaving at one renewal at value 0, by segment and term."""
 
 _FIT = np.array([0.75, 0.55, 0.35])
+REDESIGN_SHARE = 0.17
+"""Of the accounts, how many the redesign hurts."""
 FOUNDING_SHARE, FOUNDING_WEEKS, LAST_ARRIVAL_WEEKS = 0.42, 26, 3
 
 
@@ -26,7 +30,8 @@ class Traits:
 
     `arrives` and `trial_days` are days; `term`, `first_term` and `billing` months; hazards are per week;
     `fit` is the value the account settles at when nothing is wrong, `lack` what poor onboarding takes from
-    it at first, and `reluctance` the log-odds of leaving at a renewal at value 0.
+    it at first, and `reluctance` the log-odds of leaving at a renewal at value 0. `shaken` is the day of the
+    incident that hits everybody, `redesigned` that of the redesign, for those it hurts (else `NEVER`).
     """
 
     segment: Days
@@ -46,6 +51,8 @@ class Traits:
     friction_hazard: Floats
     distress_hazard: Floats
     quiet_exit: Floats
+    shaken: Days
+    redesigned: Days
 
     def at(self, rows: Days) -> Traits:
         """The traits of `rows` as columns of shape (len(rows), 1), to stand beside many futures each."""
@@ -53,7 +60,7 @@ class Traits:
 
 
 def draw_traits(accounts: int, weeks: int, seed: int, causes: Causes) -> Traits:
-    """Draw the accounts of a company; `causes` only decides whether poor onboarding takes its toll."""
+    """Draw the accounts of a company; `causes` decides whether poor onboarding, incident and redesign are felt."""
 
     def uniform(name: str) -> Floats:
         return stream(seed, f"trait {name}").random(accounts)
@@ -74,6 +81,8 @@ def draw_traits(accounts: int, weeks: int, seed: int, causes: Causes) -> Traits:
     # the founding wave was taken over from an older product, with what was left of its contracts
     founding = arrival < FOUNDING_SHARE
     left_over = 1 + np.floor(term * uniform("first term")).astype(np.int64)
+    world = draw_world(weeks, seed)
+    hurt = causes.redesign & (uniform("redesign") < REDESIGN_SHARE)
     tries = ~founding & (uniform("trial") < 0.17)
     return Traits(
         segment=segment,
@@ -93,6 +102,8 @@ def draw_traits(accounts: int, weeks: int, seed: int, causes: Causes) -> Traits:
         friction_hazard=(0.10 + 0.90 * uniform("friction") ** 2) / 52,
         distress_hazard=np.array([0.02, 0.05, 0.09])[segment] * (0.4 + 1.2 * uniform("distress")) / 52,
         quiet_exit=1 - np.exp(-np.array([0.012, 0.020, 0.030])[segment] * years),
+        shaken=np.full(accounts, world.incident if causes.support_friction else NEVER),
+        redesigned=np.where(hurt, world.redesign, NEVER),
     )
 
 

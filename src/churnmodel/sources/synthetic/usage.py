@@ -1,8 +1,7 @@
-"""Who used what, on which day?"""
+"""Who used what, on which day, in one account?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,41 +11,17 @@ from churnmodel.sources.synthetic.causes import Days, Flags, Floats, stream
 from churnmodel.sources.synthetic.contracts import Seats
 from churnmodel.sources.synthetic.days import Calendar
 from churnmodel.sources.synthetic.history import History
+from churnmodel.sources.synthetic.people import API_SINCE, People, people_of, works_by_api
 
 FEATURES = ("dashboards", "reports", "exports", "alerts", "automations", "integrations")
 _POPULARITY = np.array([0.72, 0.34, 0.16, 0.14, 0.09, 0.05])
 _MEAN_QUANTITY = np.array([6.0, 2.5, 1.5, 3.0, 4.0, 2.0])
 _WEEKDAYS = np.array([1.0, 1.08, 1.05, 1.0, 0.82, 0.10, 0.08])
-_MOST_USERS = 45
-_API_SHARE, _LATE_SHARE = 0.14, 0.012
+_LATE_SHARE = 0.012
+_REDESIGN_DIP, _REDESIGN_WEEKS = 0.45, 10.0
 
 
-def build_usage_events(
-    history: History, seats: Seats, ids: pd.Index, seed: int, progress: Callable[[float], None] | None = None
-) -> pd.DataFrame:
-    """One row per user, day and feature, with the quantity; sorted by time and account.
-
-    Use falls because value falls: each user has a habit, and a sensitivity to value. User 0 is the champion.
-    In an API-heavy account a service does most of the work, whatever people do on screen. A small share of
-    the rows was learned days late and carries `known_at`; null elsewhere.
-    """
-    calendar, n = history.calendar, history.accounts
-    mood = _week_factor(history, seed)
-    api_heavy = stream(seed, "usage api").random(n) < _API_SHARE
-    season = _season(calendar)
-    parts: list[_Rows] = []
-    for account in range(n):
-        heavy = bool(api_heavy[account])
-        parts.append(_of_account(history, seats, account, mood[:, account], season, heavy, seed))
-        if progress is not None and account % 20 == 19:
-            progress((account + 1) / n)
-    rows = _Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    owner = np.repeat(np.arange(n), [len(part.minute) for part in parts])
-    order = np.lexsort((rows.feature, rows.slot, owner, rows.minute))
-    return _to_frame(calendar, ids, owner[order], _Rows(*(column[order] for column in rows)))
-
-
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """Rows of use.
 
     Minute since the start, place of the user and how many filled it before, feature (-1: the API), quantity,
@@ -62,8 +37,26 @@ class _Rows(NamedTuple):
     delay: Days
 
 
+class Circumstances(NamedTuple):
+    """What bears on use beside the people: `mood` (weeks, n), `season` (days,), `served` (days, n), `api` (n,)."""
+
+    mood: Floats
+    season: Floats
+    served: Flags
+    api: Flags
+
+
+def circumstances(history: History, seed: int) -> Circumstances:
+    """Those of a whole history."""
+    season = _season(history.calendar)
+    return Circumstances(_week_factor(history, seed), season, history.service_days(), works_by_api(history, seed))
+
+
 def _week_factor(history: History, seed: int) -> Floats:
-    """What the team's mood makes of use, week by week, whatever its value: slow noise; (weeks, n)."""
+    """What the team's mood makes of use, week by week, whatever its value: slow noise; (weeks, n).
+
+    Those whom the redesign hurts use the product less from that week on; it wears off.
+    """
     weeks, n = history.calendar.weeks, history.accounts
     noise = stream(seed, "usage mood").standard_normal((weeks, n))
     level = 0.30 * stream(seed, "usage level").standard_normal(n)
@@ -71,7 +64,9 @@ def _week_factor(history: History, seed: int) -> Floats:
     mood[0] = 0.18 * noise[0]
     for week in range(1, weeks):
         mood[week] = 0.90 * mood[week - 1] + 0.18 * np.sqrt(1 - 0.81) * noise[week]
-    return level + mood + 0.10 * noise
+    since = np.arange(weeks)[:, None] - history.traits.redesigned // 7
+    lost = _REDESIGN_DIP * np.exp(-np.maximum(since, 0) / _REDESIGN_WEEKS) * (since >= 0)
+    return level + mood + 0.10 * noise - lost
 
 
 def _season(calendar: Calendar) -> Floats:
@@ -82,82 +77,52 @@ def _season(calendar: Calendar) -> Floats:
     return np.where(turn, 0.3 * season, season)
 
 
-def _of_account(
-    history: History, seats: Seats, account: int, mood: Floats, season: Floats, api_heavy: bool, seed: int
-) -> _Rows:
-    """All rows of one account. What is drawn depends on its first seats alone."""
-    weeks = history.calendar.weeks
-    days = 7 * weeks
+def rows_of_account(history: History, seats: Seats, account: int, around: Circumstances, seed: int) -> Rows:
+    """All rows of one account, whether they were ever loaded or not.
+
+    Use falls because value falls: each user has a habit, and a sensitivity to value. In an API-heavy account
+    a service does most of the work, whatever people do on screen. A small share was learned days late.
+    """
     rng = stream(seed, "usage rows", account)
-    slots = int(min(_MOST_USERS, 3 + 1.5 * seats.paid[0, account]))
-    habit = 0.34 * np.exp(0.7 * rng.standard_normal(slots))
-    sensitivity = 0.40 + 0.90 * rng.random(slots)
-    joins = np.cumsum(rng.exponential(1.5, slots))  # weeks after arrival, one user after the other
-    mobile = rng.random(slots) < 0.2
-    turnover = rng.random((weeks, slots), dtype=np.float32) < 0.30 / 52
+    people = people_of(rng, history, seats, account)
+    value, mood = history.states.value[: history.calendar.weeks, account], around.mood[:, account]
+    by_people = _by_people(rng, people, value, mood, around, account)
+    if not around.api[account]:
+        return by_people
+    api = rng.random((3, len(around.season)))
+    service = _by_service(api, value, mood, around.served[:, account], int(history.traits.arrives[account]))
+    return Rows(*(np.concatenate(pair) for pair in zip(by_people, service, strict=True)))
+
+
+def _by_people(
+    rng: np.random.Generator, people: People, value: Floats, mood: Floats, around: Circumstances, account: int
+) -> Rows:
+    days, slots = len(around.season), len(people.habit)
     active = rng.random((days, slots), dtype=np.float32)
     chosen, amount = rng.random((2, days, slots, len(FEATURES)), dtype=np.float32)
     clock, late, delay = rng.random((3, days, slots), dtype=np.float32)
-    api = rng.random((3, days))
-
-    value, states = history.states.value[:weeks, account], history.states
-    champion = states.champion[:weeks, account]
-    turnover[:, 0] = np.diff(champion.astype(int), prepend=1) == 1  # a successor is another user
-    running = _days_in_service(history, account)
     week = np.arange(days) // 7
-    filled = np.arange(slots) < np.maximum(1, np.round(0.85 * seats.paid[1:, account]))[:, None]
-    since = np.arange(weeks)[:, None] - history.traits.arrives[account] / 7
-    slow = 1.0 + history.traits.lack[account]
-    here = filled & (since >= joins * slow * np.minimum(1.0, 12.0 / slots))
-    here[:, 0] = champion
-    drive = np.exp(sensitivity * (value[:, None] - 0.4) + mood[:, None] - 0.12 * ~champion[:, None])
-    chance = np.minimum(habit * drive, 0.95) * here * (0.35 if api_heavy else 1.0)
-    on = (active < chance[week] * season[:, None]) & running[:, None]
+    liking = people.sensitivity * (value[:, None] - 0.4)
+    drive = np.exp(liking + mood[:, None] - 0.12 * ~people.here[:, :1])
+    on_screen = 0.35 if around.api[account] else 1.0
+    chance = np.minimum(people.habit * drive, 0.95) * people.here * on_screen
+    on = (active < chance[week] * around.season[:, None]) & around.served[:, [account]]
     breadth = np.minimum(_POPULARITY * np.exp(0.18 * (value[:, None] - 0.4)), 0.95)
     used: Flags = on[:, :, None] & (chosen < breadth[week][:, None, :])
     day, slot, feature = (place.astype(np.int64) for place in np.nonzero(used))
     more = -np.log1p(-amount[day, slot, feature]) * _MEAN_QUANTITY[feature]
     learned = np.where(late[day, slot] < _LATE_SHARE, 1 + (9 * delay[day, slot]).astype(np.int64), 0)
-    generation = np.cumsum(turnover, axis=0, dtype=np.int64)[day // 7, slot]
     minute = 1440 * day + 420 + (660 * clock[day, slot]).astype(np.int64) + feature
-    amounts = 1 + more.astype(np.int64)
-    people = _Rows(minute, slot, generation, feature, amounts, mobile[slot].astype(np.int64), learned)
-    if not api_heavy:
-        return people
+    channel = people.mobile[slot].astype(np.int64)
+    turn, amounts = people.generation[day // 7, slot], 1 + more.astype(np.int64)
+    return Rows(minute, slot, turn, feature, amounts, channel, learned)
+
+
+def _by_service(api: Floats, value: Floats, mood: Floats, served: Flags, arrives: int) -> Rows:
+    week = np.arange(len(served)) // 7
     calls = np.exp(0.30 * (value[week] - 0.4) + 0.25 * (api[0] - 0.5) + 0.8 * mood[week])
-    connected = np.arange(days) >= history.traits.arrives[account] + 10
-    day = np.flatnonzero(running & connected & (api[1] < 0.97))
+    connected = np.arange(len(served)) >= arrives + API_SINCE
+    day = np.flatnonzero(served & connected & (api[1] < 0.97))
     none = np.zeros(len(day), dtype=np.int64)
     load = (1 + 240 * calls[day]).astype(np.int64)
-    service = _Rows(1440 * day + 5, none - 1, none, none - 1, load, none + 2, none)
-    return _Rows(*(np.concatenate(pair) for pair in zip(people, service, strict=True)))
-
-
-def _days_in_service(history: History, account: int) -> Flags:
-    days = np.arange(7 * history.calendar.weeks)
-    return history.in_service(np.full(len(days), account), days)
-
-
-def _user_name(account: str, slot: int, generation: int) -> str:
-    return f"{account}-api" if slot < 0 else f"{account}-u{slot}.{generation}"
-
-
-def _to_frame(calendar: Calendar, ids: pd.Index, account: Days, rows: _Rows) -> pd.DataFrame:
-    """The rows as a table, without those that were not yet known when the history ends."""
-    key = account * 100_000 + (rows.slot + 1) * 1_000 + rows.generation
-    users, user = np.unique(key, return_inverse=True)
-    names = [_user_name(ids[k // 100_000], k // 1_000 % 100 - 1, k % 1_000) for k in users.tolist()]
-    seconds = 60 * (rows.minute % 1440)
-    known = calendar.moments(rows.minute // 1440 + rows.delay, seconds)
-    frame = pd.DataFrame(
-        {
-            "account_id": ids[account],
-            "user_id": pd.Index(names, dtype="str")[user],
-            "occurred_at": calendar.moments(rows.minute // 1440, seconds),
-            "feature": pd.Index([*FEATURES, "api"], dtype="str")[rows.feature],
-            "quantity": rows.quantity,
-            "channel": pd.Index(["web", "mobile", "api"], dtype="str")[rows.channel],
-            "known_at": np.where(rows.delay > 0, known, np.datetime64("NaT", "us")),
-        }
-    )
-    return frame[~np.isnat(known)].reset_index(drop=True)
+    return Rows(1440 * day + 5, none - 1, none, none - 1, load, none + 2, none)

@@ -1,0 +1,248 @@
+"""Can it be proven that no figure of this project has seen the future? (the whole proof, on its own tables)
+
+Eight questions, each with what was done, what came out, and what it cannot show. They look at the features, at the
+evaluation, at every single column and at the way the tables were written; see the files named ``leaks_*``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.errors import ModelError
+from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.folds import rolling_folds
+from churnmodel.evaluation.leaks_columns import Probe, feature_probes, raw_probes
+from churnmodel.evaluation.leaks_findings import power_findings
+from churnmodel.evaluation.leaks_future import check_features_against_future
+from churnmodel.evaluation.leaks_labels import CODE, MUTATED, SHUFFLED, Trial, check_labels
+from churnmodel.evaluation.leaks_power import (
+    FAR,
+    FEWEST,
+    NEAR,
+    SHOWN,
+    TOO_GOOD,
+    WINDOWS,
+    Outcomes,
+    Power,
+    outcomes,
+    powers,
+    with_interval,
+)
+from churnmodel.evaluation.leaks_rewritten import (
+    check_learned_in_time,
+    check_mrr_of_its_time,
+    check_terms_have_rows,
+)
+from churnmodel.evaluation.leaks_sample import draw_from, looks_of, only_accounts, spread_over
+from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.sources.database import snapshot_index
+
+if TYPE_CHECKING:
+    from churnmodel.features.feature import Feature
+    from churnmodel.models.spec import ModelSpec
+    from churnmodel.snapshots.labels import LabelWindow
+    from churnmodel.sources.database import Database
+
+Progress = Callable[[str, int, int], None]
+DAYS = 36
+"""At most so many days of looking are replayed: a proof needs no week twice."""
+FOLDS = 3
+CLOSE = 0.05
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was looked at.
+
+    Parameters
+    ----------
+    seed
+        Of every draw: the same seed on the same tables gives the same proof.
+    accounts_built, accounts_asked
+        Accounts whose features were built again under another future; accounts of all other questions.
+    accounts
+        In the cohort.
+    """
+
+    seed: int
+    accounts_built: int
+    accounts_asked: int
+    accounts: int
+    as_ofs_built: tuple[pd.Timestamp, ...]
+    as_ofs_asked: tuple[pd.Timestamp, ...]
+    snapshots_asked: int
+    features: int
+    columns_asked: int
+    accounts_left: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LeakProof:
+    """The answers.
+
+    Parameters
+    ----------
+    findings
+        In the order of the questions; `fired` are those that found something.
+    strongest
+        The columns that tell most, by window, whether or not that is too much.
+    """
+
+    findings: tuple[Finding, ...]
+    strongest: tuple[Power, ...]
+    drawn: Drawn
+
+    @property
+    def fired(self) -> tuple[Finding, ...]:
+        """What a champion must not be trusted for."""
+        return tuple(f for f in self.findings if f.status == "fired")
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the columns' values, as JSON types."""
+        drawn = self.drawn
+        return {
+            "seed": drawn.seed,
+            "accounts": drawn.accounts,
+            "accounts_built": drawn.accounts_built,
+            "accounts_asked": drawn.accounts_asked,
+            "as_ofs_built": [f"{d:%Y-%m-%d}" for d in drawn.as_ofs_built],
+            "as_ofs_asked": [f"{d:%Y-%m-%d}" for d in drawn.as_ofs_asked],
+            "findings": [
+                {"code": f.code, "title": f.title, "status": f.status, "message": f.message, **dict(f.detail)}
+                for f in self.findings
+            ],
+            "strongest": [p.to_json() for p in self.strongest],
+        }
+
+
+def prove(
+    db: Database,
+    features: Sequence[Feature],
+    cohort: pd.DataFrame,
+    spec: ModelSpec,
+    window: LabelWindow,
+    *,
+    seed: int = 0,
+    n_as_ofs: int = 3,
+    accounts_built: int = 150,
+    accounts_asked: int = 1_500,
+    progress: Progress | None = None,
+) -> LeakProof:
+    """The proof of a project's own tables, features and labels.
+
+    Parameters
+    ----------
+    cohort
+        From `build_cohort`, at all days of looking.
+    spec
+        The model whose skill is put to the test: a fast one, for it is fitted a dozen times.
+    n_as_ofs, accounts_built
+        Days at which, and accounts for which, the features are built again under another future.
+    accounts_asked
+        Accounts of all other questions; drawn by `seed` where there are more.
+    """
+    step = progress or (lambda what, done, total: None)
+    index = snapshot_index(cohort)
+    days = spread_over(pd.DatetimeIndex(index.get_level_values("as_of")), DAYS)
+    everyone = index.get_level_values("account_id").unique()
+    asked = draw_from(everyone, accounts_asked, seed)
+    step("copying a sample", 0, 2)
+    many = only_accounts(db, asked, "asked")
+    here = cohort[index.get_level_values("account_id").isin(asked) & index.get_level_values("as_of").isin(days)]
+
+    seen = snapshot_index(here)
+    built_at = _with_a_future(days, seen, n_as_ofs)
+    at_these = seen[seen.get_level_values("as_of").isin(built_at)]
+    few = draw_from(at_these.get_level_values("account_id").unique(), accounts_built, seed)
+    again = at_these[at_these.get_level_values("account_id").isin(few)]
+    small = only_accounts(many, few, "built")
+    step("copying a sample", 2, 2)
+    future = check_features_against_future(small, features, again, progress=progress)
+
+    X = build_feature_matrix(many, here, features, progress=lambda t, k, n: step(f"features: {t}", k, n))
+    filled = X.notna().any()
+    taught = [f for f in features if filled[f.name]]
+    labels = _labels(many, X, here, spec, taught, window, seed, progress)
+
+    looks = _looks(days, db.until, window)
+    snapshots = seen[seen.get_level_values("as_of").isin(looks)]
+    answers = outcomes(many, snapshots, window)
+    step("asking each column alone", 0, 2)
+    probes = [*feature_probes(taught, X.loc[snapshots]), *raw_probes(many, snapshots, taught)]
+    step("asking each column alone", 1, 2)
+    told = _told(probes, answers, snapshots, seed)
+    step("asking each column alone", 2, 2)
+    strongest = tuple(p for name in answers for p in [t for t in told if t.window == name][:SHOWN])
+    drawn = Drawn(
+        seed,
+        len(few),
+        len(asked),
+        len(everyone),
+        tuple(built_at),
+        tuple(looks),
+        len(snapshots),
+        len(features),
+        len(probes),
+        {name: answer.accounts_left for name, answer in answers.items()},
+    )
+    rewritten = (check_mrr_of_its_time(many), check_terms_have_rows(many), check_learned_in_time(many))
+    findings = (future, *labels, *power_findings(told, probes, drawn.accounts_left, len(looks)), *rewritten)
+    return LeakProof(findings, strongest, drawn)
+
+
+def _with_a_future(days: pd.DatetimeIndex, index: pd.MultiIndex, many: int) -> pd.DatetimeIndex:
+    # a day at which nobody is looked at, or after which nothing happened, proves nothing
+    there = days[days.isin(index.get_level_values("as_of"))]
+    return spread_over(there[: max(1, len(there) * 9 // 10)], many)
+
+
+def _looks(days: pd.DatetimeIndex, until: pd.Timestamp, window: LabelWindow) -> pd.DatetimeIndex:
+    def matured(name: str) -> pd.Timestamp:
+        return until - pd.Timedelta(days=WINDOWS[name][1] + window.grace_days + 1)
+
+    return looks_of(days, matured(FAR), matured(NEAR))
+
+
+def _labels(
+    db: Database,
+    X: pd.DataFrame,
+    cohort: pd.DataFrame,
+    spec: ModelSpec,
+    features: Sequence[Feature],
+    window: LabelWindow,
+    seed: int,
+    progress: Progress | None,
+) -> tuple[Finding, Finding]:
+    as_ofs = cohort.index.get_level_values("as_of").unique()
+    try:
+        folds = rolling_folds(as_ofs, window, db.until, n_folds=FOLDS, warm_up_as_ofs=0)
+    except ModelError as refusal:
+        why = f"The past cannot be replayed: {refusal}"
+        return Finding(CODE, SHUFFLED, "not applicable", why), Finding(CODE, MUTATED, "not applicable", why)
+    return check_labels(Trial(db, X, cohort, spec, features, window, folds, seed), progress=progress)
+
+
+def _told(
+    probes: Iterable[Probe], answers: Mapping[str, Outcomes], snapshots: pd.MultiIndex, seed: int
+) -> list[Power]:
+    """What each column tells of each window, the most first; with an interval where it matters."""
+    accounts = snapshots.get_level_values("account_id")
+    codes = pd.factorize(accounts, sort=True)[0]
+    halves = np.random.default_rng(seed).permutation(len(accounts.unique()))[codes] % 2 == 1
+    enough = [a for a in answers.values() if a.accounts_left >= FEWEST]
+    found = [power for probe in probes for power in powers(probe, enough, snapshots, halves)]
+    found.sort(key=lambda p: (-p.auroc, p.probe.name, p.probe.kind))
+    place = dict.fromkeys(answers, 0)
+    out = []
+    for power in found:
+        near_the_top = place[power.window] < SHOWN
+        place[power.window] += 1
+        if near_the_top or power.auroc > TOO_GOOD[power.window] - CLOSE:
+            power = with_interval(power, answers[power.window], snapshots, halves, seed)
+        out.append(power)
+    return out

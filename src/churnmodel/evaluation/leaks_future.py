@@ -1,0 +1,260 @@
+"""Does a feature move when the future does? (rows learned later added and altered, or all of them taken away)
+
+At each day two other worlds are made of the tables, alike in all that was known before that midnight. In the one
+every row is there a second time, learned later and with other values, every row that was learned later is altered,
+and every cell that was not revealed yet holds something else; in the other nothing learned later is left. A
+feature that is not the same to the last bit in all three has looked past its ``as_of``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churnmodel.evaluation.checks import Finding, Status
+from churnmodel.features.feature import Feature
+from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.sources.columns import Column, Schema
+from churnmodel.sources.database import Database
+from churnmodel.sources.schemas import CONTRACT
+
+CODE, TITLE = "CHN001", "Features do not see the future"
+ROWS = "rows learned later"
+Progress = Callable[[str, int, int], None]
+Where = tuple[str, str]
+"""A table, and one of its later columns or `ROWS`."""
+
+
+def future_changed(db: Database, at: pd.Timestamp, only: Where | None = None) -> Database:
+    """`db` with another future: nothing known before `at` differs.
+
+    `db` holds tables that are cheap to read. With `only`, one table's one later column, or its rows learned later,
+    alone.
+    """
+    tables = {
+        name: table if only is not None and only[0] != name else _changed(table, CONTRACT[name], at, only)
+        for name, table in db.tables.items()
+        if CONTRACT[name].of_account
+    }
+    # a row learned after it happened is there now, whatever the export says
+    readings = {name: replace(reading, has_known_at=True) for name, reading in db.readings.items()}
+    return replace(db, tables={**db.tables, **tables}, readings=readings)
+
+
+def future_gone(db: Database, at: pd.Timestamp) -> Database:
+    """`db` without anything that was learned at or after `at`."""
+    return replace(db.cut(at), until=db.until)
+
+
+def check_features_against_future(
+    db: Database,
+    features: Sequence[Feature],
+    snapshots: pd.MultiIndex,
+    *,
+    progress: Progress | None = None,
+) -> Finding:
+    """CHN001 on one's own tables: every feature at every as_of of `snapshots`, in three worlds.
+
+    A feature that moves is named with the table, and with the column or rows, that moved it. It cannot see what an
+    export overwrote before it came here: such a cell is the same in all worlds.
+
+    Parameters
+    ----------
+    db
+        A copy of a few accounts' tables (`only_accounts`): it is built again several times.
+    snapshots
+        All are built in one run first, so that no as_of can shine through to another either.
+    """
+    if len(snapshots) == 0 or not features:
+        return Finding(CODE, TITLE, "not applicable", "There are no snapshots or no features to rebuild.")
+    X = build_feature_matrix(db, snapshots, features)
+    as_of = snapshots.get_level_values("as_of")
+    days = as_of.unique().sort_values()
+    moved: dict[str, dict[str, Any]] = {}
+    rows = {"added": 0, "changed": 0}
+    for done, day in enumerate(days):
+        if progress:
+            progress(f"the future of {day:%Y-%m-%d} changed", done, len(days))
+        index = snapshots[as_of == day]
+        for table in db.tables.values():
+            # the rates of exchange have no accounts, and stay
+            rows["added"] += db.raw.count(table) if "account_id" in table.columns else 0
+            rows["changed"] += db.raw.count(table.filter(table.known_at >= _moment(day)))
+        for world, other in (("changed", future_changed(db, day)), ("gone", future_gone(db, day))):
+            again = build_feature_matrix(other, index, features)
+            for name, found in _moved(X.loc[index], again):
+                moved.setdefault(name, {"feature": name, "as_of": f"{day:%Y-%m-%d}", "world": world, **found})
+    for name, found in moved.items():
+        feature = next(f for f in features if f.name == name)
+        day = pd.Timestamp(found["as_of"])
+        found["where"] = _moved_by(db, feature, snapshots[as_of == day], X, day)
+    if progress:
+        progress("the future changed", len(days), len(days))
+    return _told(list(moved.values()), X, days, rows)
+
+
+def _told(moved: list[dict[str, Any]], X: pd.DataFrame, days: pd.Index, rows: dict[str, int]) -> Finding:
+    accounts = X.index.get_level_values("account_id").nunique()
+    looked = (
+        f"{X.shape[1]} features of {accounts:,} accounts at {', '.join(f'{d:%Y-%m-%d}' for d in days)} "
+        f"({len(X):,} snapshots)"
+    )
+    detail = {
+        "features": X.shape[1],
+        "accounts": accounts,
+        "snapshots": len(X),
+        "as_ofs": [f"{d:%Y-%m-%d}" for d in days],
+        "rows_added": rows["added"],
+        "rows_changed_or_taken_away": rows["changed"],
+        "moved": moved,
+    }
+    status: Status = "fired" if moved else "silent"
+    if not moved:
+        message = (
+            f"{looked} stayed the same to the last bit when {rows['added']:,} rows learned later were added, the "
+            f"{rows['changed']:,} that are there were altered and every cell not yet revealed was replaced; and "
+            "when all of these were taken away."
+        )
+        return Finding(CODE, TITLE, status, message, detail)
+    first = moved[0]
+    others = [f"'{m['feature']}' ({', '.join(m['where']) or 'not narrowed down'})" for m in moved[1:]]
+    message = (
+        f"Feature '{first['feature']}' has seen the future through {', '.join(first['where']) or 'its tables'}: "
+        f"at {first['as_of']} account {first['account_id']} has {first['value']}, and {first['value_then']} once "
+        f"what was learned later is {first['world']} ({first['rows']} snapshots moved)."
+    )
+    also = f" Also: {'; '.join(others)}." if others else ""
+    return Finding(CODE, TITLE, status, message + also, detail)
+
+
+def _moved(before: pd.DataFrame, again: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
+    again = again.reindex(before.index)
+    for name in before.columns:
+        different = _differs(before[name], again[name])
+        if different.any():
+            row = int(different.argmax())
+            yield str(name), {
+                "account_id": str(before.index[row][0]),
+                "value": _value(before[name].iloc[row]),
+                "value_then": _value(again[name].iloc[row]),
+                "rows": int(different.sum()),
+            }
+
+
+def _differs(before: pd.Series[Any], again: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Where two columns differ in a bit; unknown equals unknown."""
+    unknown = before.isna().to_numpy() & again.isna().to_numpy()
+    if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(again):
+        bits = [np.ascontiguousarray(c.to_numpy(dtype=np.float64)).view(np.int64) for c in (before, again)]
+        return np.asarray((bits[0] != bits[1]) & ~unknown)
+    return np.asarray((before.to_numpy(dtype=object) != again.to_numpy(dtype=object)) & ~unknown, dtype=np.bool_)
+
+
+def _value(cell: Any) -> float | str | None:
+    return None if pd.isna(cell) else cell if isinstance(cell, str) else float(cell)
+
+
+def _moved_by(
+    db: Database, feature: Feature, index: pd.MultiIndex, X: pd.DataFrame, day: pd.Timestamp
+) -> list[str]:
+    """Which tables' rows or later columns move the feature, each altered alone."""
+    tables = {a.table for a in feature.measure.needs} | {"subscriptions"} if feature.measure else set()
+    found = []
+    for table in sorted(tables & {*db.tables}):
+        schema = CONTRACT[table]
+        for what in (ROWS, *(c.name for c in schema.later)):
+            world = future_changed(db, day, (table, what))
+            again = build_feature_matrix(world, index, [feature])
+            if any(True for _ in _moved(X.loc[index, [feature.name]], again)):
+                found.append(f"{table}: {what}" if what == ROWS else f"{table}.{what}")
+    return found
+
+
+def _moment(at: pd.Timestamp) -> Any:
+    import ibis
+
+    return ibis.timestamp(at.isoformat())
+
+
+def _changed(table: Any, schema: Schema, at: pd.Timestamp, only: Where | None) -> Any:
+    rows = _altered(table, schema, at, only)
+    if only is not None and only[1] != ROWS:
+        return rows
+    return rows.union(_again_later(table, schema, at).select(*rows.columns))
+
+
+def _days_after(at: pd.Timestamp, table: Any, within: int) -> Any:
+    """Some moment from `at` on, another one for rows of another day."""
+    import ibis
+
+    day = table.known_at.epoch_seconds().cast("int64") // 86_400
+    return _moment(at) + (day % within).cast("int64").as_interval("D") + ibis.interval(hours=1)
+
+
+def _altered(table: Any, schema: Schema, at: pd.Timestamp, only: Where | None) -> Any:
+    import ibis
+
+    late = table.known_at >= _moment(at)
+    changes: dict[str, Any] = {}
+    rows_too = only is None or only[1] == ROWS
+    for column in schema.columns:
+        hidden = late if rows_too else ibis.literal(False)
+        if column.is_later and (only is None or only[1] == column.name):
+            revealed = ibis.coalesce(*(table[by] for by in column.revealed_by)) < _moment(at)
+            hidden = hidden | ~revealed.fill_null(False)
+            if _reveals_with_others(column, schema):
+                # where it is missing another time reveals the answer: then it may not appear
+                hidden = hidden & table[column.name].notnull()
+        elif column.name == schema.time or column.kind == "text" or not rows_too:
+            continue
+        changes[column.name] = ibis.ifelse(hidden, _other(table, column, at), table[column.name])
+    if rows_too:
+        changes["known_at"] = ibis.ifelse(late, table.known_at + ibis.interval(days=3), table.known_at)
+        if "superseded_at" in table.columns:
+            held = (table.superseded_at < _moment(at)).fill_null(False)
+            changes["superseded_at"] = ibis.ifelse(held, table.superseded_at, _days_after(at, table, 40))
+    return _of_same_types(table, changes)
+
+
+def _reveals_with_others(column: Column, schema: Schema) -> bool:
+    return any(column.name in c.revealed_by and len(c.revealed_by) > 1 for c in schema.later)
+
+
+def _again_later(table: Any, schema: Schema, at: pd.Timestamp) -> Any:
+    """Every row once more: it happened in the two months before `at` and was learned after it."""
+    import ibis
+
+    day = table.known_at.epoch_seconds().cast("int64") // 86_400
+    happened = _moment(at) - (day % 60).cast("int64").as_interval("D") - ibis.interval(hours=2)
+    changes = {
+        column.name: _other(table, column, at)
+        for column in schema.columns
+        if column.kind != "text" and column.name != schema.time
+    }
+    changes |= {schema.time: happened, "known_at": _days_after(at, table, 20)}
+    if "superseded_at" in table.columns:
+        changes["superseded_at"] = ibis.null("timestamp(6)")
+    return _of_same_types(table, changes)
+
+
+def _of_same_types(table: Any, changes: dict[str, Any]) -> Any:
+    return table.mutate(**{name: cell.cast(table[name].type()) for name, cell in changes.items()})
+
+
+def _other(table: Any, column: Column, at: pd.Timestamp) -> Any:
+    """Another value for a cell that is not known at `at`: for a later time one that is not known then either."""
+    import ibis
+
+    cell = table[column.name]
+    if column.kind == "time":
+        return _days_after(at, table, 90)
+    if column.kind == "boolean":
+        return ~cell.fill_null(False)
+    if column.kind == "text":
+        return ibis.literal("something else")
+    return (cell.fill_null(1) * 3 + 7).cast(cell.type())

@@ -1,0 +1,94 @@
+"""What does a row know of the other rows of its account? (the version before it, the newest of its kind)
+
+An aggregate looks at one row at a time. Where a feature needs two rows, the one beside it is put into the row
+here, over rows that are already cut at ``as_of``: so a row never sees one that was not known then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from churnmodel.sources.database import SNAPSHOT
+
+_OF_VERSION_BEFORE = ("mrr", "list_mrr", "seats", "plan", "billing_period", "term_months", "renews_at")
+
+
+def with_neighbours(table: str, rows: Any) -> Any:
+    """The paired `rows` (with ``as_of`` and ``ago``) with the table's columns about other rows of the account."""
+    return _OF_TABLE[table](rows) if table in _OF_TABLE else rows
+
+
+def _of_account(rows: Any, *more: Any, order: list[Any] | None = None, **frame: Any) -> Any:
+    """A window over the rows of one account at one ``as_of``."""
+    import ibis
+
+    return ibis.window(group_by=[*(rows[key] for key in SNAPSHOT), *more], order_by=order, **frame)
+
+
+def _subscriptions(rows: Any) -> Any:
+    """``running``; ``main``, the running version with the most MRR; what stood in the version before.
+
+    ``follows``: there was a version of the subscription before; ``before_mrr`` and the like are its cells, and
+    ``paid_before`` is the most MRR of any earlier version. ``followed``: there is a version after it.
+    """
+    import ibis
+
+    rows = rows.mutate(running=rows.ended_at.isnull())
+    largest = _of_account(
+        rows, order=[rows.running.desc(), rows.mrr.desc(), rows.subscription_id, rows.started_at]
+    )
+    # what follows the moment only orders versions that claim the same one, so that every run takes the same
+    moment = [rows.started_at, rows.mrr, rows.renews_at, rows.seats, rows.list_mrr, rows.plan]
+    versions = _of_account(rows, rows.subscription_id, order=moment)
+    earlier = _of_account(rows, rows.subscription_id, order=moment, preceding=(None, 1))
+    before = {f"before_{name}": rows[name].lag().over(versions) for name in _OF_VERSION_BEFORE}
+    rows = rows.mutate(
+        place=ibis.row_number().over(largest),
+        follows=rows.started_at.lag().over(versions).notnull(),
+        followed=rows.started_at.lead().over(versions).notnull(),
+        paid_before=rows.mrr.max().over(earlier),
+        **before,
+    )
+    return rows.mutate(main=rows.running & (rows.place == 0))
+
+
+def _surveys(rows: Any) -> Any:
+    """``newest``: the latest answers of their kind (several, where they carry the same time)."""
+    answered = rows.answered_at.notnull() & (rows.ago > 0)
+    newest = rows.ago.min(where=answered).over(_of_account(rows, rows.kind.lower()))
+    return rows.mutate(newest=answered & (rows.ago == newest))
+
+
+def _tickets(rows: Any) -> Any:
+    """``newest_rated``: the tickets rated last."""
+    import ibis
+
+    rated_at = ibis.ifelse(rows.csat.notnull(), ibis.coalesce(rows.csat_at, rows.resolved_at), None)
+    rows = rows.mutate(rated_at=rated_at)
+    return rows.mutate(newest_rated=rows.rated_at == rows.rated_at.max().over(_of_account(rows)))
+
+
+def _invoices(rows: Any) -> Any:
+    """``newest_paid``: the invoices with a due date that were paid last."""
+    import ibis
+
+    rows = rows.mutate(settled_at=ibis.ifelse(rows.due_at.notnull(), rows.paid_at, None))
+    return rows.mutate(newest_paid=rows.settled_at == rows.settled_at.max().over(_of_account(rows)))
+
+
+def _users(rows: Any) -> Any:
+    """``gone``: the user has left, and has not come back (another row of the same user still runs)."""
+    import ibis
+
+    here = ibis.ifelse(rows.left_at.isnull(), 1, 0).max().over(_of_account(rows, rows.user_id))
+    return rows.mutate(gone=here == 0)
+
+
+_OF_TABLE: Mapping[str, Callable[[Any], Any]] = {
+    "subscriptions": _subscriptions,
+    "surveys": _surveys,
+    "tickets": _tickets,
+    "invoices": _invoices,
+    "users": _users,
+}

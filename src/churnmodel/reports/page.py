@@ -1,0 +1,42 @@
+"""How does a page come out of its template? (every value escaped, one look for all pages)"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def page(template: str, **values: object) -> str:
+    """The HTML of a template of this room; whatever text is in `values` is only text in it.
+
+    A name that the template asks for and `values` lacks is an error, and so is one it could reach by accident.
+    """
+    return _environment().get_template(template).render(**values)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(
+        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["number"] = "{:,}".format
+    environment.filters["percent"] = percent
+    return environment
+
+
+def percent(share: float) -> str:
+    """A share as percent, small ones not rounded to none.
+
+    >>> percent(0.5), percent(0.0214), percent(0.0004), percent(0)
+    ('50 %', '2.1 %', 'under 0.1 %', '0 %')
+    """
+    if 0 < share < 0.001:
+        return "under 0.1 %"
+    return f"{share:.1%}".replace(".0%", "%").replace("%", " %")

@@ -1,0 +1,84 @@
+"""Is this project proven not to have seen the future? (`churnmodel check --leaks`)"""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+
+from churnmodel.evaluation.leaks import LeakProof, prove
+from churnmodel.models.spec import read_model_specs
+from churnmodel.reports.leaks_page import leaks_page
+from churnmodel.scoring.atomic import unfinished_folder
+from churnmodel.snapshots.cohort import build_cohort
+from churnmodel.sources.audit import audit
+from churnmodel.workflow.project import Progress, Project, silent, supplied_models
+
+MODEL = "logistic"
+"""The supplied model whose skill is put to the test: fast, and it learns from few churners."""
+
+
+def prove_project(
+    project: Project, *, seed: int = 0, n_as_ofs: int = 3, progress: Progress = silent
+) -> LeakProof:
+    """The proof over the project's own tables, mapping, features (its own ones too) and labels.
+
+    Parameters
+    ----------
+    seed
+        Which accounts are looked at, and how labels are shuffled.
+    n_as_ofs
+        At how many days the features are built again under another future.
+
+    Raises
+    ------
+    AuditError
+        The tables are not fit to learn from, so that there is nothing to prove yet.
+    """
+    settings = project.settings
+    progress("checking the tables", 0, 1)
+    audit(project.db).raise_if_fatal()
+    progress("looking at the book", 0, 1)
+    cohort = build_cohort(
+        project.db,
+        project.as_ofs(),
+        min_tenure_days=settings.snapshots.min_tenure_days,
+        grace_days=settings.labels.grace_days,
+        pause_days=settings.labels.pause_days,
+    )
+    progress("looking at the book", 1, 1)
+    (spec,) = read_model_specs(supplied_models(), [MODEL])
+    return prove(
+        project.db,
+        project.features,
+        cohort,
+        spec,
+        project.window,
+        seed=seed,
+        n_as_ofs=n_as_ofs,
+        progress=progress,
+    )
+
+
+def write_proof(
+    proof: LeakProof, project: Project, *, html: Path | None = None, json: Path | None = None
+) -> tuple[Path, ...]:
+    """Write the proof as a page that needs nothing else, and as JSON; the files that were written."""
+    written = []
+    if json is not None:
+        written.append(_write(json, proof_json(proof)))
+    if html is not None:
+        written.append(_write(html, leaks_page(proof, project.settings.project.name)))
+    return tuple(written)
+
+
+def proof_json(proof: LeakProof) -> str:
+    """The proof as JSON; the same tables and seed give the same text."""
+    return json_text.dumps(proof.to_json(), indent=1) + "\n"
+
+
+def _write(place: Path, text: str) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with unfinished_folder(beside=place) as unfinished:
+        (unfinished / place.name).write_text(text, encoding="utf-8")
+        (unfinished / place.name).replace(place)
+    return place
