@@ -25,8 +25,10 @@ def hostile(trained_project, tmp_path_factory) -> Path:
     project = trained_project.copy(tmp_path_factory.mktemp("hostile") / "copy")
     worst, _ = read_latest(project.folder / "scores").scores["mrr_at_risk"].idxmax()
     shutil.rmtree(project.folder / "scores")
-    for path in (project.folder / "data").glob("*.parquet"):
+    for path in (project.folder / "data").rglob("*.parquet"):
         table = pd.read_parquet(path)
+        if "account_id" not in table:
+            continue
         its = table["account_id"] == worst
         if path.stem == "accounts":
             table.loc[its, ["name", "csm"]] = NAME

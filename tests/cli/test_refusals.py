@@ -80,7 +80,7 @@ def test_an_account_that_is_not_in_the_book(act, trained_project):
     refused(act("explain", "A0084", "-c", trained_project.config, "--as-of", "2025-02-01"), "2025-02-01")
 
 
-@pytest.mark.parametrize(("option", "value"), [("--accounts", 199), ("--accounts", 1501), ("--seed", -1)])
+@pytest.mark.parametrize(("option", "value"), [("--accounts", 199), ("--accounts", 10_001), ("--seed", -1)])
 def test_a_demo_company_that_cannot_be_simulated(act, tmp_path, option, value):
     refused(act("demo", "--folder", tmp_path / "demo", option, value), f"came: {value:,}")
     assert not (tmp_path / "demo").exists()

@@ -61,9 +61,20 @@ def test_a_feature_is_the_same_built_alone(demo):
     same_bytes(build_feature_matrix(db, some, alone), X.loc[some, [f.name for f in alone]])
 
 
+def in_force(table, as_of):
+    """Of the versions of one thing the latest that was known; other rows as they are."""
+    if "event_id" not in table:
+        return table
+    time = next(c for c in ("opened_at", "issued_at", "sent_at", "occurred_at") if c in table)
+    known = table["known_at"].fillna(table[time]) if "known_at" in table else table[time]
+    held = table.assign(held_from=known)[known < as_of].sort_values("held_from")
+    return held.drop_duplicates("event_id", keep="last")
+
+
 def by_pandas(tables, account, as_of):
     """A handful of features again, for one account, by filters over the raw frames."""
-    mine = {name: t[t["account_id"] == account] for name, t in tables.items() if "account_id" in t}
+    own = {name: t[t["account_id"] == account] for name, t in tables.items() if "account_id" in t}
+    mine = {name: in_force(t, as_of) for name, t in own.items()}
     use = mine["usage_events"]
     use = use[(use["known_at"].fillna(use["occurred_at"]) < as_of) & (use["occurred_at"] < as_of)]
     lately = use[use["occurred_at"] >= as_of - 28 * DAY]

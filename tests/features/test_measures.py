@@ -14,6 +14,7 @@ from churnmodel.features.measures import (
     Discount,
     Level,
     MeanChange,
+    Part,
     RelativeChange,
     Share,
     Slope,
@@ -64,6 +65,15 @@ def test_a_change_of_credits_stays_in_bounds():
 def test_a_difference_is_scaled_and_waits_like_a_change():
     moved = Difference(A, B, scale=2.0, lived=10).value(made(exposure=[9, 10], a=[7, 7], b=[1, 1]))
     np.testing.assert_array_equal(moved, [NAN, 3.0])
+
+
+def test_a_difference_is_never_under_its_least():
+    left = Difference(A, B, scale=2.0, least=0.0).value(made(exposure=1, a=[3, 1], b=[1, 3]))
+    assert left.tolist() == [1.0, 0.0]
+
+
+def test_a_part_is_of_itself_and_the_rest_and_unknown_of_nothing():
+    np.testing.assert_array_equal(Part(A, B).value(made(a=[1, 0, 0], b=[3, 4, 0])), [0.25, 0.0, NAN])
 
 
 def test_a_discount_without_a_list_price_is_unknown():

@@ -8,7 +8,7 @@ import pytest
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Capped, Category, Change, Level
+from churnmodel.features.measures import Capped, Category, Change, Difference, Level
 from churnmodel.features.unknown import blank_dark
 from churnmodel.sources.feeds import Feed, Feeds
 
@@ -86,6 +86,15 @@ def test_how_long_ago_the_latest_row_was_is_unknown_only_where_the_outage_lies_w
     assert "days_since" not in unknown(matrix("2025-09-01", days_since=170.0), feeds), "7 of 170 days"
     stopped = feeds_down("2025-06-01", "2025-06-30", back="2025-06-30")
     assert "days_since" in unknown(matrix("2025-07-01", days_since=30.0), stopped)
+
+
+def test_of_a_long_window_less_most_of_it_only_the_rest_decides() -> None:
+    newly = feature("new_28d", Difference(count(180), count(180, 28)))
+    silence = feature("silence", Level(Aggregate("usage_events", "min", AGO, 180)), "score")
+    X = matrix("2025-05-15", "2025-06-15").assign(new_28d=1.0, silence=1.0)
+    blanked = blank_dark(X, [newly, silence], feeds_down("2025-05-03", "2025-05-09"))
+    assert blanked["new_28d"].isna().groupby("as_of").all().tolist() == [True, False]
+    assert blanked["silence"].isna().groupby("as_of").all().tolist() == [True, False]
 
 
 def test_a_feature_of_another_table_or_a_feed_without_outages_is_left_alone() -> None:

@@ -71,7 +71,7 @@ def init(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo project is written.")] = Path("var/demo"),
-    accounts: Annotated[int, typer.Option(help="Size of the demo company, 200 to 1500.")] = 600,
+    accounts: Annotated[int, typer.Option(help="Size of the demo company, 200 to 10000.")] = 600,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
 ) -> None:
     """Simulate a company and run everything on it: check, features, train, compare, score."""

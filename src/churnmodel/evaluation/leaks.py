@@ -1,48 +1,34 @@
 """Can it be proven that no figure of this project has seen the future? (the whole proof, on its own tables)
 
-Eight questions, each with what was done, what came out, and what it cannot show. They look at the features, at the
+Nine questions, each with what was done, what came out, and what it cannot show. They look at the features, at the
 evaluation, at every single column and at the way the tables were written; see the files named ``leaks_*``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.checks import Finding
 from churnmodel.evaluation.folds import rolling_folds
-from churnmodel.evaluation.leaks_columns import Probe, feature_probes, raw_probes
-from churnmodel.evaluation.leaks_findings import power_findings
+from churnmodel.evaluation.leaks_asked import ask_columns
 from churnmodel.evaluation.leaks_future import check_features_against_future
 from churnmodel.evaluation.leaks_labels import CODE, MUTATED, SHUFFLED, Trial, check_labels
-from churnmodel.evaluation.leaks_power import (
-    FAR,
-    FEWEST,
-    NEAR,
-    SHOWN,
-    TOO_GOOD,
-    WINDOWS,
-    Outcomes,
-    Power,
-    outcomes,
-    powers,
-    with_interval,
-)
 from churnmodel.evaluation.leaks_rewritten import (
     check_learned_in_time,
     check_mrr_of_its_time,
     check_terms_have_rows,
 )
-from churnmodel.evaluation.leaks_sample import draw_from, looks_of, only_accounts, spread_over
+from churnmodel.evaluation.leaks_sample import draw_from, only_accounts, spread_over
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.sources.database import snapshot_index
 
 if TYPE_CHECKING:
+    from churnmodel.evaluation.leaks_power import Power
     from churnmodel.features.feature import Feature
     from churnmodel.models.spec import ModelSpec
     from churnmodel.snapshots.labels import LabelWindow
@@ -52,7 +38,6 @@ Progress = Callable[[str, int, int], None]
 DAYS = 36
 """At most so many days of looking are replayed: a proof needs no week twice."""
 FOLDS = 3
-CLOSE = 0.05
 
 
 @dataclass(frozen=True)
@@ -169,43 +154,29 @@ def prove(
     taught = [f for f in features if filled[f.name]]
     labels = _labels(many, X, here, spec, taught, window, seed, progress)
 
-    looks = _looks(days, db.until, window)
-    snapshots = seen[seen.get_level_values("as_of").isin(looks)]
-    answers = outcomes(many, snapshots, window)
-    step("asking each column alone", 0, 2)
-    probes = [*feature_probes(taught, X.loc[snapshots]), *raw_probes(many, snapshots, taught)]
-    step("asking each column alone", 1, 2)
-    told = _told(probes, answers, snapshots, seed)
-    step("asking each column alone", 2, 2)
-    strongest = tuple(p for name in answers for p in [t for t in told if t.window == name][:SHOWN])
+    step("asking each column alone", 0, 1)
+    asked_alone = ask_columns(many, taught, seen, window, X=X, seed=seed)
+    step("asking each column alone", 1, 1)
     drawn = Drawn(
         seed,
         len(few),
         len(asked),
         len(everyone),
         tuple(built_at),
-        tuple(looks),
-        len(snapshots),
+        asked_alone.as_ofs,
+        asked_alone.snapshots,
         len(features),
-        len(probes),
-        {name: answer.accounts_left for name, answer in answers.items()},
+        asked_alone.columns,
+        asked_alone.accounts_left,
     )
     rewritten = (check_mrr_of_its_time(many), check_terms_have_rows(many), check_learned_in_time(many))
-    findings = (future, *labels, *power_findings(told, probes, drawn.accounts_left, len(looks)), *rewritten)
-    return LeakProof(findings, strongest, drawn)
+    return LeakProof((future, *labels, *asked_alone.findings, *rewritten), asked_alone.strongest, drawn)
 
 
 def _with_a_future(days: pd.DatetimeIndex, index: pd.MultiIndex, many: int) -> pd.DatetimeIndex:
     # a day at which nobody is looked at, or after which nothing happened, proves nothing
     there = days[days.isin(index.get_level_values("as_of"))]
     return spread_over(there[: max(1, len(there) * 9 // 10)], many)
-
-
-def _looks(days: pd.DatetimeIndex, until: pd.Timestamp, window: LabelWindow) -> pd.DatetimeIndex:
-    def matured(name: str) -> pd.Timestamp:
-        return until - pd.Timedelta(days=WINDOWS[name][1] + window.grace_days + 1)
-
-    return looks_of(days, matured(FAR), matured(NEAR))
 
 
 def _labels(
@@ -225,24 +196,3 @@ def _labels(
         why = f"The past cannot be replayed: {refusal}"
         return Finding(CODE, SHUFFLED, "not applicable", why), Finding(CODE, MUTATED, "not applicable", why)
     return check_labels(Trial(db, X, cohort, spec, features, window, folds, seed), progress=progress)
-
-
-def _told(
-    probes: Iterable[Probe], answers: Mapping[str, Outcomes], snapshots: pd.MultiIndex, seed: int
-) -> list[Power]:
-    """What each column tells of each window, the most first; with an interval where it matters."""
-    accounts = snapshots.get_level_values("account_id")
-    codes = pd.factorize(accounts, sort=True)[0]
-    halves = np.random.default_rng(seed).permutation(len(accounts.unique()))[codes] % 2 == 1
-    enough = [a for a in answers.values() if a.accounts_left >= FEWEST]
-    found = [power for probe in probes for power in powers(probe, enough, snapshots, halves)]
-    found.sort(key=lambda p: (-p.auroc, p.probe.name, p.probe.kind))
-    place = dict.fromkeys(answers, 0)
-    out = []
-    for power in found:
-        near_the_top = place[power.window] < SHOWN
-        place[power.window] += 1
-        if near_the_top or power.auroc > TOO_GOOD[power.window] - CLOSE:
-            power = with_interval(power, answers[power.window], snapshots, halves, seed)
-        out.append(power)
-    return out

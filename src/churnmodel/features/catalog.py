@@ -25,6 +25,7 @@ from churnmodel.features.relationship import RELATIONSHIP
 from churnmodel.features.sentiment import SENTIMENT
 from churnmodel.features.support import SUPPORT
 from churnmodel.features.support_answers import SUPPORT_ANSWERS
+from churnmodel.features.tone import TONE
 from churnmodel.features.usage import USAGE
 from churnmodel.features.user_habits import USER_HABITS
 from churnmodel.settings import Settings
@@ -37,7 +38,7 @@ CATALOG: tuple[Feature, ...] = (
     *(USAGE + ACTIVITY + ADOPTION + ACTIVE_PEOPLE + USER_HABITS + INCIDENTS),
     *(SUPPORT + SUPPORT_ANSWERS),
     *(FINANCIAL + CONTRACT_HISTORY + PAYMENTS),
-    *SENTIMENT,
+    *(SENTIMENT + TONE),
     *(RELATIONSHIP + PEOPLE + GOALS),
 )
 """Every supplied feature, in the order of the matrix."""

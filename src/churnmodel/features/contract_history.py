@@ -202,9 +202,7 @@ CONTRACT_HISTORY: tuple[Feature, ...] = (
         "renewal",
         "How many times the end of a paid term was moved on by the next version.",
         "count",
-        Wording(
-            "{renewals_survived:n renewal} so far", zero="Never renewed yet", unknown="Renewals are not known"
-        ),
+        Wording("{renewals_survived:n renewal} so far", zero="Not renewed yet", unknown="Renewals are not known"),
         Level(_versions(_RENEWED)),
         absent=0.0,
         actionable=False,

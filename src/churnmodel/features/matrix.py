@@ -20,7 +20,10 @@ from churnmodel.features.event_aggregates import event_aggregates
 from churnmodel.features.feature import Feature
 from churnmodel.features.financial import OLDEST_START
 from churnmodel.features.paired import paired_rows
+from churnmodel.features.text_cache import TextReader
+from churnmodel.features.unknown import blank_dark
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
+from churnmodel.sources.feeds import read_feeds
 
 Progress = Callable[[str, int, int], None]
 
@@ -30,6 +33,7 @@ def build_feature_matrix(
     snapshots: pd.MultiIndex | pd.DataFrame,
     features: Sequence[Feature] | None = None,
     *,
+    reader: TextReader | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """The feature matrix of some snapshots, each row as known before its ``as_of``.
@@ -42,6 +46,8 @@ def build_feature_matrix(
         Which (account_id, as_of); a cohort or book is taken by its index.
     features
         What to build; by default every feature of the catalog whose tables are there.
+    reader
+        Scores the texts of tickets, comments and notes, and remembers them; by default one that forgets.
     progress
         Called with (table, done, total) before each table.
 
@@ -58,9 +64,9 @@ def build_feature_matrix(
     """
     index = _checked(snapshot_index(snapshots), db.until)
     wanted = list(features) if features is not None else available(db)
-    made = _aggregates(db, index, _needed(db, wanted), progress)
-    columns = {f.name: _column(f, made) for f in wanted}
-    return pd.DataFrame(columns, index=index)
+    made = _aggregates(db, index, _needed(db, wanted), reader or TextReader(), progress)
+    X = pd.DataFrame({f.name: _column(f, made) for f in wanted}, index=index)
+    return blank_dark(X, wanted, read_feeds(db))
 
 
 def _checked(index: pd.MultiIndex, until: pd.Timestamp) -> pd.MultiIndex:
@@ -95,7 +101,11 @@ def _needed(db: Database, features: Iterable[Feature]) -> dict[str, list[Aggrega
 
 
 def _aggregates(
-    db: Database, index: pd.MultiIndex, needed: dict[str, list[Aggregate]], progress: Progress | None
+    db: Database,
+    index: pd.MultiIndex,
+    needed: dict[str, list[Aggregate]],
+    reader: TextReader,
+    progress: Progress | None,
 ) -> Aggregates:
     snapshots = db.snapshots(index)
     as_ofs = pd.DatetimeIndex(index.get_level_values("as_of").unique()).sort_values()
@@ -107,7 +117,8 @@ def _aggregates(
         if table == "usage_events":
             numbers |= event_aggregates(db, index, aggregates)
             continue
-        rows = paired_rows(db, table, snapshots, as_ofs)
+        reads = {column for aggregate in aggregates for column in aggregate.reads}
+        rows = paired_rows(db, table, snapshots, as_ofs, reads=reads, reader=reader)
         named = {f"a{i}": aggregate.expression(rows) for i, aggregate in enumerate(aggregates)}
         found = db.run(rows.group_by(SNAPSHOT).agg(**named))
         found["as_of"] = found["as_of"].astype("datetime64[us]")

@@ -106,7 +106,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "days",
         Wording(
             "Invoices of the last 180 days paid {days_late_mean_180d:n day} late on average",
-            zero="Every invoice of the last 180 days paid on time",
+            zero="No invoice of the last 180 days was paid late",
             unknown="No paid invoice to tell punctuality from",
         ),
         Mean(Aggregate("invoices", "sum", _LATE, 180, where=_SETTLED), _invoices(_SETTLED, 180), DAY),
@@ -120,7 +120,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "days",
         Wording(
             "An invoice of the last 12 months was paid {days_late_worst_365d:days} late",
-            zero="Every invoice of the last 12 months paid on time",
+            zero="No invoice of the last 12 months was paid late",
             unknown="No paid invoice to tell punctuality from",
         ),
         Level(Aggregate("invoices", "max", _LATE, 365, where=_SETTLED), DAY),

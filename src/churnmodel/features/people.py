@@ -76,9 +76,9 @@ PEOPLE: tuple[Feature, ...] = (
         "Users who left in [as_of - 90 days, as_of) and have not come back.",
         "count",
         Wording(
-            "{users_left_90d:n user} left in the last 90 days",
-            zero="No user left in the last 90 days",
-            unknown="Users who left are not known",
+            "{users_left_90d:n user} departed in the last 90 days",
+            zero="No user departed in the last 90 days",
+            unknown="Departed users are not known",
         ),
         Level(people(_LEFT)),
         absent=0.0,
@@ -91,8 +91,8 @@ PEOPLE: tuple[Feature, ...] = (
         "Users who left in [as_of - 90 days, as_of), of them and those who are there.",
         "share",
         Wording(
-            "{users_left_share_90d:share} of users left in the last 90 days",
-            zero="No user left in the last 90 days",
+            "{users_left_share_90d:share} of users departed in the last 90 days",
+            zero="No user departed in the last 90 days",
             unknown="No user on record to tell departures from",
         ),
         Part(people(_LEFT), people(_HERE)),

@@ -15,7 +15,7 @@ from churnmodel.features.aggregate import Aggregate, Cell
 from churnmodel.features.feature import Feature
 from churnmodel.features.paired import with_own_columns
 from churnmodel.features.text_columns import SAYS, TEXTS
-from churnmodel.sources.conform import CONFORMED
+from churnmodel.sources.cells import CONFORMED
 from churnmodel.sources.schemas import CONTRACT
 
 NEVER_FEATURES = ("exits", "rates", "flat")

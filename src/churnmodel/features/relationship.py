@@ -185,7 +185,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
         "flag",
         Wording(
             "The champion left and nobody has taken over",
-            zero="No champion left without a successor",
+            zero="No champion has left without a successor",
             unknown="Whether the champion left is not known",
         ),
         NotSince(_latest(_of_kind("champion_left")), _latest(_of_kind("champion_joined"))),

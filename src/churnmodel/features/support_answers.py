@@ -115,7 +115,7 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         "count",
         Wording(
             "{sla_missed_180d:n ticket} past the agreed resolution time in the last 180 days",
-            zero="Every ticket of the last 180 days resolved in the agreed time",
+            zero="No ticket of the last 180 days past the agreed resolution time",
             unknown="Agreed resolution times are not known",
         ),
         Level(tickets(180, where=_MISSED)),
@@ -130,7 +130,7 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         "share",
         Wording(
             "{sla_missed_share_180d:share} of tickets in the last 180 days past the agreed resolution time",
-            zero="Every ticket of the last 180 days resolved in the agreed time",
+            zero="No ticket of the last 180 days past the agreed resolution time",
             unknown="No recent ticket with an agreed resolution time",
         ),
         Share(tickets(180, where=_MISSED), tickets(180, where=_AGREED)),

@@ -7,6 +7,7 @@ fall away at once. Such a cell says nothing about its account, so it becomes unk
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -23,14 +24,16 @@ A count over it is that much too low, as for an account that uses a tenth less: 
 count by more; above, a model takes it for decline. An outage is at least three days long, which is over a tenth
 of any window up to four weeks.
 """
+NEWEST = 28
+"""The days before as_of in which the latest row of an account that is not lost lies."""
 
 
 def blank_dark(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd.DataFrame:
     """`X` with the cells made from dark windows unknown (NaN; None in a category); X itself stays as it is.
 
-    A cell is blanked where any window its feature is made of was dark for `DARK_ENOUGH` of its days, as seen at
-    the row's ``as_of``. A feature that tells how long ago the latest row was is judged over just that time: it
-    is right again as soon as a row came after the outage.
+    A cell is blanked where any window its feature is made of, or any stretch between the borders of two, was dark
+    for `DARK_ENOUGH` of its days, as seen at the row's ``as_of``. A feature that tells how long ago the latest
+    row was is judged over just that time: it is right again as soon as a row came after the outage.
 
     Parameters
     ----------
@@ -58,12 +61,14 @@ def dark_cells(X: pd.DataFrame, feature: Feature, feeds: Feeds) -> NDArray[np.bo
     codes, moments = pd.factorize(as_ofs)
     moments = pd.DatetimeIndex(moments)
     dark = np.zeros(len(X), dtype=bool)
-    for need in _windows(feature, feeds):
-        if need.how == "min" and tells_how_long_ago(feature):
-            dark |= _dark_since_latest(X[feature.name], codes, moments, need.table, feeds)
-            continue
-        shares = np.array([feeds.dark_share(need.table, m, need.since, need.until) for m in moments])
-        dark |= (shares >= DARK_ENOUGH)[codes]
+    needs = [a for a in (feature.measure.needs if feature.measure else ()) if a.table in feeds.feeds]
+    for table in dict.fromkeys(a.table for a in needs):
+        of_table = [a for a in needs if a.table == table]
+        for since, until in _stretches(of_table, tells_how_long_ago(feature)):
+            shares = np.array([feeds.dark_share(table, m, since, until) for m in moments])
+            dark |= (shares >= DARK_ENOUGH)[codes]
+        if tells_how_long_ago(feature):
+            dark |= _dark_since_latest(X[feature.name], codes, moments, table, feeds)
     return dark
 
 
@@ -73,11 +78,17 @@ def tells_how_long_ago(feature: Feature) -> bool:
     return feature.unit == "days" and any(a.how == "min" for a in needs)
 
 
-def _windows(feature: Feature, feeds: Feeds) -> list[Aggregate]:
-    """The distinct windows over feeds that a feature is made of."""
-    needs = feature.measure.needs if feature.measure is not None else ()
-    told = {(a.table, a.since, a.until, a.how == "min"): a for a in needs if a.table in feeds.feeds}
-    return list(told.values())
+def _stretches(needs: Sequence[Aggregate], by_value: bool) -> set[tuple[int | None, int]]:
+    """The windows of some aggregates as (since, until), and what lies between the borders of several.
+
+    Of ``[180, 0)`` less ``[180, 28)`` days only the last 28 are left, and these decide. The latest row of all is
+    looked for in a long window and mostly found in its `NEWEST` days, unless the value says (`by_value`).
+    """
+    windows = {(a.since, a.until) for a in needs if a.how != "min"}
+    borders = sorted({b for window in windows for b in window if b is not None})
+    between = {(since, until) for until, since in pairwise(borders)}
+    newest = {(NEWEST, 0)} if any(a.how == "min" for a in needs) and not by_value else set()
+    return windows | between | newest
 
 
 def _dark_since_latest(

@@ -25,6 +25,7 @@ from churnmodel.scoring.inputs import conform, live_features
 if TYPE_CHECKING:
     from datetime import date
 
+    from churnmodel.features.text_cache import TextReader
     from churnmodel.sources.database import Database
 
 LEAVING = "leaving"
@@ -116,10 +117,16 @@ class Scorer:
         return self._scores(conformed), self._drivers(conformed, top, protective)
 
     def score(
-        self, db: Database, as_of: date | str, features: Sequence[Feature], *, min_tenure_days: int = 30
+        self,
+        db: Database,
+        as_of: date | str,
+        features: Sequence[Feature],
+        *,
+        min_tenure_days: int = 30,
+        reader: TextReader | None = None,
     ) -> pd.DataFrame:
         """The score table of the book at `as_of`: `score_book` without reasons."""
-        return self._book(db, as_of, features, min_tenure_days)[0]
+        return self._book(db, as_of, features, min_tenure_days, reader)[0]
 
     def score_book(
         self,
@@ -130,6 +137,7 @@ class Scorer:
         protective: int = 2,
         *,
         min_tenure_days: int = 30,
+        reader: TextReader | None = None,
     ) -> ScoredBook:
         """Every paying account at `as_of` with risk and reasons.
 
@@ -142,13 +150,15 @@ class Scorer:
             The live catalog, with measures; checked against what the model was trained on.
         min_tenure_days
             Younger accounts are scored too, and marked ``"young"``.
+        reader
+            Scores texts, and remembers those it has read.
 
         Raises
         ------
         FeatureError
             Where the catalog lacks a feature of the model, or defines it otherwise.
         """
-        scores, X = self._book(db, as_of, features, min_tenure_days)
+        scores, X = self._book(db, as_of, features, min_tenure_days, reader)
         scored = (scores["status"] != LEAVING).to_numpy()
         return ScoredBook(scores, self._drivers(self._conform(X[scored]), top, protective), X)
 
@@ -157,7 +167,12 @@ class Scorer:
         return self.bundle.golden_holds()
 
     def _book(
-        self, db: Database, as_of: date | str, features: Sequence[Feature], min_tenure_days: int
+        self,
+        db: Database,
+        as_of: date | str,
+        features: Sequence[Feature],
+        min_tenure_days: int,
+        reader: TextReader | None,
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         # imported here, so that a service, which only reads features, does not load the query engine
         from churnmodel.features.matrix import build_feature_matrix
@@ -172,7 +187,7 @@ class Scorer:
             grace_days=window.grace_days,
             pause_days=window.pause_days,
         )
-        X = build_feature_matrix(db, book, live)
+        X = build_feature_matrix(db, book, live, reader=reader)
         scored = (book["status"] != LEAVING).to_numpy()
         scores = self._scores(self._conform(X[scored])).reindex(book.index)
         scores = scores.assign(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from churnmodel.errors import SettingsError
-from churnmodel.sources.synthetic import simulate_company
+from churnmodel.sources.synthetic import write_company
 from churnmodel.workflow.project import Progress, Project, silent
 
 SETTINGS = """\
@@ -46,12 +46,13 @@ def write_demo(folder: Path, *, accounts: int = 600, seed: int = 7, progress: Pr
     config = folder / "churnmodel.toml"
     if config.exists() and "Written by `churnmodel demo`" not in config.read_text(encoding="utf-8"):
         raise SettingsError(f"{config} is another project's; wanted an empty folder. Name one with --folder.")
-    progress("simulating the demo company", 0, 2)
-    company = simulate_company(accounts=accounts, seed=seed)
-    progress("writing its tables", 1, 2)
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    company.write(data)
+
+    def report(share: float) -> None:
+        progress("simulating the demo company", round(100 * share), 100)
+
+    company = write_company(data, accounts=accounts, seed=seed, progress=report)
     config.write_text(SETTINGS.format(until=company.until.date()), encoding="utf-8")
-    progress("wrote its tables", 2, 2)
+    progress("wrote its tables", 100, 100)
     return Project.open(config)

@@ -122,7 +122,7 @@ def _build(project: Project, days: Sequence[pd.Timestamp], progress: Progress) -
         grace_days=rules.grace_days,
         pause_days=rules.pause_days,
     )
-    return build_feature_matrix(project.db, book, project.features, progress=progress)
+    return build_feature_matrix(project.db, book, project.features, reader=project.reader, progress=progress)
 
 
 def _keep(X: pd.DataFrame, place: Path, made_by: str) -> None:

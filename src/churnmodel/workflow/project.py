@@ -14,6 +14,7 @@ from churnmodel.errors import SettingsError
 from churnmodel.explanation.wording import check_wording
 from churnmodel.features.catalog import available, lacking, project_features
 from churnmodel.features.feature import Feature
+from churnmodel.features.text_cache import TextReader
 from churnmodel.models.spec import ModelSpec, read_model_specs
 from churnmodel.settings import Settings, read_settings
 from churnmodel.snapshots.labels import LabelWindow
@@ -68,6 +69,11 @@ class Project:
     def telling_lines(self) -> AbstractContextManager[None]:
         """Inside, a SourceError or AuditError about a mapped table says the line of the settings to change."""
         return told_with_lines(self.config)
+
+    @cached_property
+    def reader(self) -> TextReader:
+        """Scores texts, and keeps the scores (never the texts) in the output folder."""
+        return TextReader(self.home)
 
     @cached_property
     def features(self) -> list[Feature]:

@@ -49,7 +49,9 @@ def score(project: Project, as_of: pd.Timestamp | None = None, *, progress: Prog
     progress("scoring the book", 1, 3)
     tenure = project.settings.snapshots.min_tenure_days
     # four, so that three are left where one is that the renewal is near, which its date says already
-    book = scorer.score_book(project.db, day.date(), project.features, top=4, min_tenure_days=tenure)
+    book = scorer.score_book(
+        project.db, day.date(), project.features, top=4, min_tenure_days=tenure, reader=project.reader
+    )
     progress("publishing", 2, 3)
     folder = project.home / "scores"
     if book.scores.empty:

@@ -32,7 +32,7 @@ from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.snapshots.labels import churn_labels, label_report
 from churnmodel.sources.audit import Audit, audit
-from churnmodel.sources.database import snapshot_index
+from churnmodel.sources.database import Database, snapshot_index
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -95,7 +95,11 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     labels = churn_labels(project.db, cohort, project.window)
 
     X = build_feature_matrix(
-        project.db, cohort, project.features, progress=lambda table, k, n: progress(f"features: {table}", k, n)
+        project.db,
+        cohort,
+        project.features,
+        reader=project.reader,
+        progress=lambda table, k, n: progress(f"features: {table}", k, n),
     )
     features, never_filled = _filled(project.features, X)
     as_ofs = cohort.index.get_level_values("as_of").unique()
@@ -156,8 +160,12 @@ def _checked(
 ) -> tuple[Finding, ...]:
     training = project.settings.training
     best = choice.champion or _best(table)
+
+    def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
+        return build_feature_matrix(db, snapshots, features, reader=project.reader)
+
     return (
-        check_future_data(project.db, features, snapshot_index(X), X),
+        check_future_data(project.db, features, snapshot_index(X), X, build=rebuilt),
         check_beats_baseline(played, best, draws=training.draws, seed=training.seed),
         check_enough_churners(played, best, draws=training.draws, seed=training.seed),
     )

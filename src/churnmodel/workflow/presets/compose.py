@@ -76,6 +76,7 @@ def heading(composition: Composition) -> str:
         f"Started from presets: {', '.join(p.name for p in composition.presets)}. Each table below says what it "
         "assumes; lines to check are marked CHANGE, and JOIN KEY where one system's rows find their account.",
         accounts,
+        "Loaders land times in UTC: leave project.timezone as it is.",
         f"Raw tables wanted, as files or tables of these names (<system>_<table>): {', '.join(needs)}.",
         "Former customers must carry the join keys too: keys that were filled in for today's customers alone make "
         "those who left look silent. _fivetran_synced and its like are no known_at: a re-sync writes them anew.",
