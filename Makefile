@@ -12,7 +12,7 @@ export BENTOML_DO_NOT_TRACK = true
 # idle threads of LightGBM sleep: spinning ones slow everything down where cores are shared
 export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: help demo test serve mlflow proof bench lint clean
+.PHONY: help demo test serve mlflow proof bench lint docs clean
 
 help:
 	@echo "make demo    simulate a company and run everything on it (starts here)"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint    only ruff, mypy and the import contract"
 	@echo "make proof   the laws at full size (long)"
 	@echo "make bench   ratios against peers, written to benchmarks/results"
+	@echo "make docs    write docs/features.md from the catalog"
 	@echo "make clean   remove the environment and everything that was generated"
 
 $(VENV)/bin/python:
@@ -36,7 +37,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.installed
 	@echo "installing what the tests need"
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[dev,postgres,spark]'
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -63,6 +64,9 @@ proof: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/features.py
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m churnmodel.features.dictionary > docs/features.md
 
 clean:
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

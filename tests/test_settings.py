@@ -99,8 +99,19 @@ def test_a_time_zone_that_is_not_there_is_refused():
 
 
 def test_two_places_for_the_data_are_refused():
-    with pytest.raises(SettingsError, match=r"wanted one of 'folder' and 'duckdb', got both"):
+    said = r"wanted one of folder, duckdb, postgres, spark, got 'folder' and 'duckdb'; keep one"
+    with pytest.raises(SettingsError, match=said):
         of(data={"folder": "data", "duckdb": "data.duckdb"})
+
+
+def test_a_database_is_named_by_its_url_which_no_message_shows():
+    url = "postgresql://ada:hush@db/crm"
+    assert of(data={"postgres": url, "timeout_seconds": 60}).data.timeout_seconds == 60
+    wrong = ({"postgres": url, "spark": "crm"}, {"postgres": [url]}, {"postgres": url, "timeout_seconds": -1})
+    for data in wrong:
+        with pytest.raises(SettingsError, match=r"'data") as said:
+            of(data=data)
+        assert "hush" not in str(said.value)
 
 
 def test_a_table_mapped_twice_is_refused():

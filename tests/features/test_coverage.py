@@ -63,6 +63,11 @@ def test_an_outage_over_few_of_a_family_s_inputs_does_not_take_its_word() -> Non
     assert found["grade"] == "A"
 
 
+def test_a_family_of_which_everything_is_dark_is_called_silent_and_not_unheard() -> None:
+    found = graded([ALL[0], *ALL[3:]], "2025-06-10").iloc[0]
+    assert tuple(found) == ("B", "usage not known from 3 to 31 May 2025: the feed was silent")
+
+
 def test_the_grade_is_d_at_the_lowest_and_rows_of_one_moment_are_told_apart() -> None:
     assert graded(ALL[:3], "2025-06-10").iloc[0]["grade"] == "D"
     index = pd.MultiIndex.from_tuples(

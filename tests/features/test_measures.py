@@ -6,19 +6,8 @@ import numpy as np
 import pytest
 
 from churnmodel.features.aggregate import Aggregate, Aggregates, Cell
-from churnmodel.features.measures import (
-    Capped,
-    Category,
-    Change,
-    Difference,
-    Discount,
-    Level,
-    MeanChange,
-    Part,
-    RelativeChange,
-    Share,
-    Slope,
-)
+from churnmodel.features.changes import Change, Difference, MeanChange, RelativeChange, Slope
+from churnmodel.features.measures import Capped, Category, Discount, Level, Part, Share
 
 NAN = float("nan")
 A, B, C, D, E = (Aggregate("tickets", "count", since=days) for days in (1, 2, 3, 4, 5))

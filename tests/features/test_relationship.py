@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from by_hand import Case, case, values
 
+from churnmodel.features.onboarding import ONBOARDING
 from churnmodel.features.relationship import MARKS, RELATIONSHIP
 from small_worlds import version
 
@@ -182,4 +183,4 @@ def test_touchpoints_by_hand(case, found):
 
 
 def test_every_feature_of_touchpoints_is_checked_by_hand():
-    assert {c.feature for c in CASES} == {f.name for f in RELATIONSHIP}
+    assert {c.feature for c in CASES} == {f.name for f in RELATIONSHIP + ONBOARDING}

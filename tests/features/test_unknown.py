@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import Change, Difference
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Capped, Category, Change, Difference, Level
+from churnmodel.features.measures import Capped, Category, Level
 from churnmodel.features.unknown import blank_dark
 from churnmodel.sources.feeds import Feed, Feeds
 

@@ -20,6 +20,10 @@ from churnmodel.sources.schemas import CONTRACT
 Tables = Mapping[str, pd.DataFrame]
 DAY = 86_400
 
+_SAID = [
+    *("please cancel our subscription", "an outage again, this is terrible", "it is too expensive", "ok"),
+    *("great, thank you", "we are looking at a competitor", "our champion left the company", "das ist kaputt"),
+]
 WORDS = {
     "segment": ["smb", "enterprise"],
     "industry": ["health", "steel"],
@@ -43,8 +47,8 @@ WORDS = {
     ],
     "metrics.metric": ["weekly_users", "depth", "undeclared"],
     "reason": ["price", "acquired", "involuntary"],
-    "text": ["please cancel our subscription", "great, thank you", "too expensive", "down again", "ok", "hola"],
-    "comment": ["we love it", "we look at a competitor", "our champion left", "meh"],
+    "text": _SAID,
+    "comment": _SAID,
 }
 """What texts say, by column or by table and column."""
 FURTHER = {"accounts": ["tier"]}

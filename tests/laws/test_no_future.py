@@ -163,6 +163,20 @@ READERS = {
     },
     ("tickets", "reopened_at"): {"reopened_180d", "tickets_open", "oldest_open_ticket_days"},
     ("tickets", "csat"): {"csat_mean_180d", "csat_latest", "csat_change_180d"},
+    ("surveys", "answered_at"): {"survey_non_response_365d", "surveys_sent_365d"},
+    ("surveys", "score"): {
+        *("nps_mean_365d", "nps_change_180d", "nps_days_since", "nps_detractor_share_365d"),
+        *("survey_csat_mean_180d", "survey_csat_change_180d"),
+    },
+    ("surveys", "comment"): {
+        *(f"comment_tone_{what}" for what in ("mean_90d", "mean_180d", "change_90d", "worst_180d")),
+        *("comments_readable_180d", "comments_on_cancelling_90d", "comments_on_competitor_180d"),
+        *("comments_on_price_180d", "comments_on_outage_90d", "comments_on_champion_left_180d"),
+    },
+    ("surveys", "sentiment"): {
+        *(f"comment_tone_{what}" for what in ("mean_90d", "mean_180d", "change_90d", "worst_180d")),
+        "comments_readable_180d",
+    },
     ("users", "left_at"): {
         *("champions_now", "champions_all_left", "days_since_champion_left"),
         *("users_left_90d", "users_left_share_90d", "active_champions_28d"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,7 +15,6 @@ from sources.audited_world import (
     clean,
     dropped,
     of,
-    rows,
     the,
 )  # fmt: skip
 
@@ -202,58 +200,22 @@ def test_amounts_without_a_rate_are_named_with_their_currency_and_stop_a_run() -
     assert "unreadable_cells" not in [f.code for f in found.findings], "the amount could be read all right"
 
 
-def test_use_from_before_its_own_subscription_is_counted_where_rows_name_one() -> None:
-    world = clean()
-    world["usage_events"] = world["usage_events"].assign(subscription_id=["sa", "sc"] * 52)
-    world["subscriptions"] = world["subscriptions"].assign(started_at=["2025-03-01", "2025-06-01", "2024-03-01",
-                                                                       "2024-12-01"])  # fmt: skip
+def test_use_from_before_its_subscription_is_counted_by_the_one_that_the_row_names() -> None:
+    world = added("subscriptions", subscription_id="sx", account_id="a", started_at="2025-06-01")(clean())
+    told = [f.code for f in of(world, "usage_events").findings]
+    assert "before_subscription" not in told, "a is there since 2024"
+    world["usage_events"] = world["usage_events"].assign(subscription_id=["sx", "sc"] * 52)
     finding = the(of(world, "usage_events"), "before_subscription", "usage_events")
-    assert (finding.count, finding.severity) == (8, "counted"), "eight weeks of January and February, of a alone"
-    few = {**world, "usage_events": world["usage_events"].tail(90)}
-    assert "before_subscription" not in [f.code for f in of(few, "usage_events").findings]
+    assert (finding.count, finding.severity) == (21, "counted"), "a's Mondays from 6 January to 26 May"
+    few = {**world, "usage_events": world["usage_events"].iloc[37:]}
+    told = [f.code for f in of(few, "usage_events").findings]
+    assert "before_subscription" not in told, "3 of 67 may be a trial"
 
 
-def many_events(*down: tuple[str, str]) -> Plant:
-    def plant(world: Frames) -> Frames:
-        days = pd.Series(pd.date_range("2025-01-01", "2025-12-31"))
-        up = ~pd.concat([days.between(a, b) for a, b in down], axis=1).any(axis=1) if down else days.notna()
-        return {**world, "usage_events": pd.DataFrame({"account_id": "a", "occurred_at": days[up].repeat(30)})}
-
-    return plant
-
-
-def test_an_outage_is_told_with_its_days_and_what_follows_from_it() -> None:
-    found = of(many_events(("2025-05-03", "2025-05-09"), ("2025-12-27", "2025-12-31"))(clean()), "usage_events")
-    finding = the(found, "feed_outage", "usage_events")
-    assert (finding.count, finding.severity) == (2, "counted")
-    assert "2025-05-03 to 2025-05-09 (about 210 rows)" in finding.message
-    assert "2025-12-27 to 2025-12-31 (about 150 rows, not over)" in finding.message
-    assert finding.share == pytest.approx(12 / 365)
-    assert "feed_gaps" not in [f.code for f in found.findings], "an outage is told once"
-
-
-def test_a_long_outage_is_no_gap_of_a_small_company_as_well() -> None:
-    found = of(many_events(("2025-05-03", "2025-06-09"))(clean()), "usage_events")
-    assert [f.code for f in found.findings if f.code in ("feed_outage", "feed_gaps")] == ["feed_outage"]
-
-
-def test_a_feed_that_was_switched_on_long_after_the_first_subscription_is_told() -> None:
-    late = the(of(many_events()(clean()), "usage_events"), "begins_late", "usage_events")
-    assert late.count == 306  # from 1 March 2024
-    early = of({**many_events()(clean()), "subscriptions": clean()["subscriptions"].iloc[3:]}, "usage_events")
-    assert "begins_late" not in [f.code for f in early.findings]
-
-
-def test_a_table_is_called_stale_against_its_own_rhythm() -> None:
-    def stale(column: str, table: str, days: Any) -> bool:
-        frame = pd.DataFrame({"account_id": "a", column: days, "kind": "check_in", "metric": "m", "value": 1.0})
-        frame = frame.assign(currency="EUR", rate=1.1)
-        return ("stale", table) in [(f.code, f.table) for f in of({**clean(), table: frame}, table).findings]
-
-    assert stale("occurred_at", "touchpoints", pd.date_range("2025-01-01", "2025-11-01", freq="7D"))
-    assert not stale("occurred_at", "touchpoints", pd.date_range("2025-01-01", "2025-11-01", freq="45D"))
-    assert stale("valid_from", "rates", pd.date_range("2024-06-01", "2025-05-01", freq="MS"))
-    assert not stale("valid_from", "rates", pd.date_range("2024-06-01", "2025-12-01", freq="MS"))
+def test_use_from_before_the_first_subscription_is_counted_where_rows_name_none() -> None:
+    world = cells("subscriptions", "started_at", r0="2025-03-01")(clean())
+    finding = the(of(world, "usage_events"), "before_subscription", "usage_events")
+    assert finding.count == 8, "6 January to 24 February"
 
 
 def test_texts_and_names_are_shown_in_no_example_of_the_new_tables() -> None:
@@ -278,4 +240,3 @@ def test_rows_of_an_account_that_never_was_are_orphans_in_every_table() -> None:
     found = of(world)
     orphaned = {f.table for f in found.findings if f.code == "orphans"}
     assert orphaned == {"users", "notes", "touchpoints", "goals", "interventions", "external_scores", "incidents"}
-    assert rows("a b", (1, 2)).shape == (1, 2)

@@ -45,6 +45,11 @@ def test_sql_reads_no_file_beyond_the_data_and_no_network(kind: str, tmp_path: P
         f"read_text('{tmp_path}/secret.txt')",
         f"read_text('{tmp_path}/data/../secret.txt')",
         f"glob('{tmp_path}/*')",
+        f"sniff_csv('{tmp_path}/secret.txt')",
+        f"parquet_metadata('{tmp_path}/other.parquet')",
+        f"read_json('{tmp_path}/secret.txt')",
+        "read_blob('/proc/self/environ')",
+        "query('select * from read_text(''/etc/hostname'')')",
         "read_parquet('https://example.com/x.parquet')",
         "read_csv('http://127.0.0.1:9/x.csv')",
     ):

@@ -177,8 +177,9 @@ def features(
             moved = moved_days(project, progress=step)
         show.moved(moved, project)
         raise typer.Exit(1 if len(moved) else 0)
+    days = list(project.as_ofs()) if every else _days(as_of)
     with progress() as step:
-        built = build_features(project, list(project.as_ofs()) if every else _days(as_of), rebuild=rebuild, progress=step)
+        built = build_features(project, days, rebuild=rebuild, progress=step)
     show.matrix(built, project)
 
 

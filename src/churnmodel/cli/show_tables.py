@@ -9,6 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, headline, percent, printable, say
+from churnmodel.features.catalog import CATALOG
+from churnmodel.features.dictionary import needs
+from churnmodel.features.feature import Feature
 
 if TYPE_CHECKING:
     from churnmodel.workflow.features import Built
@@ -29,10 +32,15 @@ def label_summary(report: pd.DataFrame) -> None:
 def dictionary(project: Project) -> None:
     """What each feature of this project means, and which cannot be built here."""
     headline(f"{len(project.features)} features of {project.settings.project.name}")
+    supplied = {f.name for f in CATALOG}
+    of_concept: dict[tuple[str, str], list[Feature]] = {}
     for f in project.features:
-        rises = {"high": ", risk rises with it", "low": ", risk falls with it", "either": ""}[f.raises_risk]
-        console.print(Text(f.name, style="bold").append(f"  {f.family}, {f.unit}{rises}", style="dim"))
-        console.print(Text(f"    {f.meaning}"))
+        of_concept.setdefault((f.family, f.concept), []).append(f)
+    for (family, concept), features in of_concept.items():
+        console.print(Text(f"\n{family}: {printable(concept)}", style="bold"))
+        for f in features:
+            console.print(Text(f"  {f.name}").append(f"  {_told(f, f.name in supplied)}", style="dim"))
+            console.print(Text(f"    {f.meaning}"))
     lacking = project.absent_features
     if lacking:
         headline(f"{len(lacking)} features cannot be built here")
@@ -61,7 +69,8 @@ def matrix(built: Built, project: Project) -> None:
     where = built.places[0] if days == 1 else built.places[0].parent
     kept = days - len(built.anew)
     before = f" ({kept} of {days} days had been built before)" if kept else ""
-    say(f"\n{'Wrote' if built.anew else 'Kept in'} {where}{before}. What each means: churnmodel features --dictionary")
+    done = "Wrote" if built.anew else "Kept in"
+    say(f"\n{done} {where}{before}. What each means: churnmodel features --dictionary")
 
 
 def moved(rows: pd.DataFrame, project: Project) -> None:
@@ -72,11 +81,25 @@ def moved(rows: pd.DataFrame, project: Project) -> None:
     days = rows["as_of"].nunique()
     headline(f"The past moved on {days} kept {'day' if days == 1 else 'days'}")
     table = Table("day", "feature", "accounts", box=None, header_style="dim")
-    told = zip(rows["as_of"].dt.strftime("%Y-%m-%d"), *(rows[c] for c in ("feature", "accounts", "of")), strict=True)
-    for day, feature, accounts, among in told:
+    told = rows.assign(as_of=rows["as_of"].dt.strftime("%Y-%m-%d"))
+    for day, feature, accounts, among in told.itertuples(index=False):
         table.add_row(day, feature, f"{accounts:,} of {among:,}")
     console.print(table)
-    say("Rows were back-dated or deleted since. Map known_at to the time of loading, so that a day stays as it was.")
+    say("Rows were back-dated or deleted since. Map known_at to the time of loading: then a day stays as it was.")
+
+
+def _told(f: Feature, supplied: bool) -> str:
+    """Unit, the end that raises risk, and whatever else sets it apart."""
+    rises = {"high": "risk rises with it", "low": "risk falls with it", "either": ""}[f.raises_risk]
+    facts = (
+        f.unit,
+        rises,
+        "" if f.actionable else "not to be acted on",
+        "only quoted" if f.role == "context" else "",
+        "" if supplied else "of this project",
+        f"from {needs(f)}",
+    )
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _number(value: float | None) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from churnmodel.features.active_users import FROM
 from churnmodel.features.feature import Feature
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.schemas import CONTRACT, NUMBER_SCALE
@@ -70,15 +71,18 @@ def columns_read(feature: Feature) -> tuple[str, ...]:
     >>> columns_read(next(f for f in CATALOG if f.name == "mrr"))
     ('subscriptions.ended_at', 'subscriptions.mrr')
     """
-    found: dict[str, None] = {}
+    found: set[str] = set()
     for aggregate in feature.measure.needs if feature.measure else ():
-        schema = CONTRACT[aggregate.table]
-        of_table = []
+        # a derived table is told by the one it is made from
+        own = FROM.get(aggregate.table, aggregate.table)
+        said: list[tuple[str, str]] = []
         for cell in (aggregate.of, aggregate.where):
-            if cell is not None:
-                of_table += [*cell.reads, *cell.spares, *_named_by(cell.of)]
-        known = [c for c in of_table if c in schema.names]
-        found |= dict.fromkeys(f"{aggregate.table}.{c}" for c in known or [schema.time])
+            for read in (*cell.reads, *cell.spares, *_named_by(cell.of)) if cell is not None else ():
+                # a column of another table comes with its name, and one of several with a bar between
+                table, _, names = read.rpartition(".")
+                said += [(table or own, name) for name in names.split("|")]
+        known = {f"{table}.{name}" for table, name in said if name in CONTRACT[table].names}
+        found |= known or {f"{own}.{CONTRACT[own].time}"}
     return tuple(sorted(found))
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.evaluation.checks import Finding, Status
+from churnmodel.evaluation.leaks_columns import columns_read
 from churnmodel.evaluation.leaks_worlds import ROWS, future_changed, future_gone, instant
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
@@ -138,13 +139,14 @@ def _moved_by(
     db: Database, feature: Feature, index: pd.MultiIndex, X: pd.DataFrame, day: pd.Timestamp
 ) -> list[str]:
     """Which tables' rows or later columns move the feature, each altered alone."""
-    tables = {a.table for a in feature.measure.needs} | {"subscriptions"} if feature.measure else set()
+    tables = {column.partition(".")[0] for column in columns_read(feature)} | {"subscriptions"}
     found = []
     for table in sorted(tables & {*db.tables}):
         schema = CONTRACT[table]
         for what in (ROWS, *(c.name for c in schema.later)):
-            world = future_changed(db, day, (table, what))
-            again = build_feature_matrix(world, index, [feature])
-            if any(True for _ in _moved(X.loc[index, [feature.name]], again)):
-                found.append(f"{table}: {what}" if what == ROWS else f"{table}.{what}")
+            for world in (future_changed(db, day, (table, what)), future_gone(db, day, (table, what))):
+                again = build_feature_matrix(world, index, [feature])
+                if any(True for _ in _moved(X.loc[index, [feature.name]], again)):
+                    found.append(f"{table}: {what}" if what == ROWS else f"{table}.{what}")
+                    break
     return found

@@ -24,6 +24,7 @@ FEWEST, AGREES, MONTH = 20, 0.02, 30.44
 LATE_DAYS, BEFORE_DAYS = 30, 180
 MOST_LATE, TIMES_AS_LATE = 0.2, 5
 """Rows of leavers are strangely late where this share of them is, and so many times the share of other rows."""
+SHORT = 0.05
 SLACK_DAYS = 92
 """A term may be agreed so long before it begins, or be so much longer than its months say."""
 
@@ -93,7 +94,7 @@ def check_terms_have_rows(db: Database) -> Finding:
 
     A row that began long ago and renews after more than its ``term_months`` was written over at a renewal: those
     who left show a past date, those who stayed a coming one. Where no term is told, the longest time to a renewal
-    that is seen in rows that run today stands for it.
+    in rows that run today stands for it, or that of short rows if it is longer.
     """
     columns = ["subscriptions.renews_at"]
     s = db.table("subscriptions")
@@ -104,12 +105,10 @@ def check_terms_have_rows(db: Database) -> Finding:
     term = rows["term_months"].astype("float64") * MONTH
     runs = rows["ended_at"].isna() | (rows["ended_at"] >= db.until)
     ahead = (rows["renews_at"] - db.until).dt.days
-    longest = float(ahead[runs].max()) if runs.any() else float("nan")
-    untold = term.isna()
-    term = term.fillna(longest)
     lasts = (rows["renews_at"] - rows["started_at"]).dt.days
+    untold = term.isna()
+    term = term.fillna(max(float(ahead[runs].max()) if runs.any() else 0.0, float(lasts.quantile(SHORT))))
     old = (db.until - rows["started_at"]).dt.days > term + LATE_DAYS
-    # without a told term only a whole company whose old rows all renew within one is strange
     over = lasts > term + SLACK_DAYS
     asked = rows[old]
     wrong = int((over & old).sum())
@@ -119,7 +118,7 @@ def check_terms_have_rows(db: Database) -> Finding:
         return Finding(CODE, RENEWALS, "not applicable", message, detail)
     stays = int((over & old & runs).sum())
     share = wrong / len(asked)
-    by = "the longest time to a renewal seen today" if untold[old].mean() > 0.5 else "their term_months"
+    by = "the terms of other rows" if untold[old].mean() > 0.5 else "their term_months"
     looked = (
         f"Of {len(asked):,} subscription rows that began more than one term ago, {wrong:,} ({share:.0%}) have a "
         f"renews_at further from their start than {by} allow"

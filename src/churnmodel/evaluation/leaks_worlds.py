@@ -32,9 +32,17 @@ def future_changed(db: Database, at: pd.Timestamp, only: Where | None = None) ->
     return replace(db, tables={**db.tables, **tables}, readings=readings)
 
 
-def future_gone(db: Database, at: pd.Timestamp) -> Database:
-    """`db` without anything that was learned at or after `at`."""
-    return replace(db.cut(at), until=db.until)
+def future_gone(db: Database, at: pd.Timestamp, only: Where | None = None) -> Database:
+    """`db` without anything that was learned at or after `at`; with `only` as in `future_changed`.
+
+    Told here anew, and not by `Database.cut`: what is proven must not judge itself.
+    """
+    gone = {
+        name: _without(table, CONTRACT[name], at, only)
+        for name, table in db.tables.items()
+        if CONTRACT[name].of_account and (only is None or only[0] == name)
+    }
+    return replace(db, tables={**db.tables, **gone})
 
 
 def instant(at: pd.Timestamp) -> Any:
@@ -42,6 +50,28 @@ def instant(at: pd.Timestamp) -> Any:
     import ibis
 
     return ibis.timestamp(at.isoformat())
+
+
+def _without(table: Any, schema: Schema, at: pd.Timestamp, only: Where | None) -> Any:
+    import ibis
+
+    rows_too = only is None or only[1] == ROWS
+    known = table.filter(table.known_at < instant(at)) if rows_too else table
+    blank = {
+        column.name: ibis.ifelse(_is_revealed(known, column, at), known[column.name], None)
+        for column in schema.later
+        if only is None or only[1] == column.name
+    }
+    if rows_too and "superseded_at" in known.columns:
+        blank["superseded_at"] = ibis.ifelse(known.superseded_at < instant(at), known.superseded_at, None)
+    return _of_same_types(known, blank)
+
+
+def _is_revealed(table: Any, column: Column, at: pd.Timestamp) -> Any:
+    import ibis
+
+    first = ibis.coalesce(*(table[by] for by in column.revealed_by))
+    return (first < instant(at)).fill_null(False)
 
 
 def _changed(table: Any, schema: Schema, at: pd.Timestamp, only: Where | None) -> Any:
@@ -68,14 +98,10 @@ def _altered(table: Any, schema: Schema, at: pd.Timestamp, only: Where | None) -
     for column in schema.columns:
         hidden = late if rows_too else ibis.literal(False)
         if column.is_later and (only is None or only[1] == column.name):
-            revealed = ibis.coalesce(*(table[by] for by in column.revealed_by)) < instant(at)
-            hidden = hidden | ~revealed.fill_null(False)
-            if _reveals_with_others(column, schema):
-                # where it is missing another time reveals the answer: then it may not appear
-                hidden = hidden & table[column.name].notnull()
+            hidden = hidden | ~_is_revealed(table, column, at)
         elif column.name == schema.time or column.kind == "text" or not rows_too:
             continue
-        changes[column.name] = ibis.ifelse(hidden, _other(table, column, at), table[column.name])
+        changes[column.name] = ibis.ifelse(hidden, _other(table, column, schema, at), table[column.name])
     if rows_too:
         changes["known_at"] = ibis.ifelse(late, table.known_at + ibis.interval(days=3), table.known_at)
         if "superseded_at" in table.columns:
@@ -85,6 +111,7 @@ def _altered(table: Any, schema: Schema, at: pd.Timestamp, only: Where | None) -
 
 
 def _reveals_with_others(column: Column, schema: Schema) -> bool:
+    """Whether an answer counts from this time or, where it is missing, from another one."""
     return any(column.name in c.revealed_by and len(c.revealed_by) > 1 for c in schema.later)
 
 
@@ -95,7 +122,7 @@ def _again_later(table: Any, schema: Schema, at: pd.Timestamp) -> Any:
     day = table.known_at.epoch_seconds().cast("int64") // 86_400
     happened = instant(at) - (day % 60).cast("int64").as_interval("D") - ibis.interval(hours=2)
     changes = {
-        column.name: _other(table, column, at)
+        column.name: _other(table, column, schema, at)
         for column in schema.columns
         if column.kind != "text" and column.name != schema.time
     }
@@ -109,13 +136,21 @@ def _of_same_types(table: Any, changes: dict[str, Any]) -> Any:
     return table.mutate(**{name: cell.cast(table[name].type()) for name, cell in changes.items()})
 
 
-def _other(table: Any, column: Column, at: pd.Timestamp) -> Any:
-    """Another value for a cell that is not known at `at`: for a later time one that is not known then either."""
+def _other(table: Any, column: Column, schema: Schema, at: pd.Timestamp) -> Any:
+    """Another value for a cell that is not known at `at`; a later time comes where none was, and goes.
+
+    It is never known at `at`. A time that reveals an answer together with others stays missing where it is, and
+    there where it is not: else the answer would come to light at another time.
+    """
     import ibis
 
     cell = table[column.name]
     if column.kind == "time":
-        return _days_after(at, table, 90)
+        then = _days_after(at, table, 90)
+        if not column.is_later:
+            return then
+        together = _reveals_with_others(column, schema)
+        return ibis.ifelse(cell.notnull() if together else cell.isnull(), then, None)
     if column.kind == "boolean":
         return ~cell.fill_null(False)
     if column.kind == "text":

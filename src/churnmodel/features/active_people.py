@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from churnmodel.features.aggregate import Aggregate
+from churnmodel.features.changes import Change, Difference
 from churnmodel.features.event_cells import EVENT_DAYS, USER
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.financial import SEATS
-from churnmodel.features.measures import Change, Difference, Level, Share
+from churnmodel.features.measures import Level, Share
 
 
 def users(since: int, until: int = 0) -> Aggregate:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from churnmodel.features.aggregate import DAY, Aggregate
+from churnmodel.features.changes import Change
 from churnmodel.features.event_cells import ACTIVE_DAY, AGO, EVENT_DAYS
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Capped, Change, Level
+from churnmodel.features.measures import Capped, Level
 from churnmodel.features.trend import AgainstRhythm
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from churnmodel.features.aggregate import Aggregate
+from churnmodel.features.changes import Change, Difference, MeanChange
 from churnmodel.features.event_cells import BY_API, EVENT_DAYS, FEATURE
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Change, Difference, Level, MeanChange, Share
+from churnmodel.features.measures import Level, Share
 from churnmodel.features.usage import events
 
 

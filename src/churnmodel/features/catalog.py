@@ -18,6 +18,7 @@ from churnmodel.features.financial import FINANCIAL
 from churnmodel.features.gauges import metric_features, static_features
 from churnmodel.features.goals import GOALS
 from churnmodel.features.incidents import INCIDENTS
+from churnmodel.features.onboarding import ONBOARDING
 from churnmodel.features.own import own_features
 from churnmodel.features.payments import PAYMENTS
 from churnmodel.features.people import PEOPLE
@@ -39,7 +40,7 @@ CATALOG: tuple[Feature, ...] = (
     *(SUPPORT + SUPPORT_ANSWERS),
     *(FINANCIAL + CONTRACT_HISTORY + PAYMENTS),
     *(SENTIMENT + TONE),
-    *(RELATIONSHIP + PEOPLE + GOALS),
+    *(RELATIONSHIP + ONBOARDING + PEOPLE + GOALS),
 )
 """Every supplied feature, in the order of the matrix."""
 

@@ -7,9 +7,10 @@ from typing import Any
 import ibis
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import Change, Difference
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.financial import MRR, MRR_CENTS, SEAT_COUNT, SEATS
-from churnmodel.features.measures import Change, Difference, Level, Share
+from churnmodel.features.measures import Level, Share
 from churnmodel.features.paired import seconds_between
 
 _TERMS = ("mrr", "seats", "plan", "list_mrr", "billing_period", "term_months")

@@ -11,13 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from churnmodel.errors import FeatureError
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import RelativeChange, Slope
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import (
-    Category,
-    Mean,
-    RelativeChange,
-    Slope,
-)
+from churnmodel.features.measures import Category, Mean
 from churnmodel.settings import MetricSettings
 from churnmodel.sources.schemas import ACCOUNTS, NUMBER_SCALE
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import Change
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Change, Level, Mean, Share
+from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.paired import seconds_between
 
 _CENTS = 100.0

@@ -9,33 +9,30 @@ from __future__ import annotations
 from typing import Any
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import Difference
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.financial import OLDEST_START
-from churnmodel.features.flags import Never, NotSince, OnlyOne
-from churnmodel.features.measures import Difference, Level
+from churnmodel.features.flags import NotSince, OnlyOne
+from churnmodel.features.measures import Level
 from churnmodel.features.rhythm import Pace
 
 MARKS = ("first_value", "integration_added", "integration_removed", "champion_left", "champion_joined")
 """Kinds of touchpoint that mark a moment and are no meeting."""
-MILESTONES = ("kickoff", "first_value", "training")
-"""What onboarding is made of."""
 
 
-def _kind(t: Any) -> Any:
+def kind_of(t: Any) -> Any:
     """The kind as the contract writes it, from "Executive review" or "executive-review" as well."""
     return t.kind.lower().replace(" ", "_").replace("-", "_")
 
 
 _AGO = Cell("seconds ago", lambda t: t.ago)
 _DAY = Cell("day", lambda t: (t.ago - 1) // DAY)
-_KIND = Cell("kind", _kind)
-_MEETING = Cell("a meeting", lambda t: ~_kind(t).isin(MARKS))
-_MILESTONE = Cell("a milestone", lambda t: _kind(t).isin(MILESTONES))
+_MEETING = Cell("a meeting", lambda t: ~kind_of(t).isin(MARKS))
 _CONTACT = Cell("contact", lambda t: t.contact_id, reads=("contact_id",))
 
 
-def _of_kind(kind: str) -> Cell:
-    return Cell(f"kind {kind}", lambda t: _kind(t) == kind)
+def of_kind(kind: str) -> Cell:
+    """Touchpoints of that kind."""
+    return Cell(f"kind {kind}", lambda t: kind_of(t) == kind)
 
 
 def touchpoints(since: int | None, until: int = 0, where: Cell = _MEETING) -> Aggregate:
@@ -48,8 +45,7 @@ def _latest(where: Cell, since: int | None = None) -> Aggregate:
 
 
 _CONTACTS = Aggregate("touchpoints", "distinct", _CONTACT, 180, where=_MEETING)
-_FIRST_VALUE = _of_kind("first_value")
-_REVIEW = _of_kind("executive_review")
+_REVIEW = of_kind("executive_review")
 
 
 RELATIONSHIP: tuple[Feature, ...] = (
@@ -107,7 +103,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
             zero="No check-in in the last 90 days",
             unknown="Check-ins are not known",
         ),
-        Level(touchpoints(90, where=_of_kind("check_in"))),
+        Level(touchpoints(90, where=of_kind("check_in"))),
         absent=0.0,
     ),
     Feature(
@@ -149,7 +145,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
             zero="No training in the last 180 days",
             unknown="Trainings are not known",
         ),
-        Level(touchpoints(180, where=_of_kind("training"))),
+        Level(touchpoints(180, where=of_kind("training"))),
         absent=0.0,
     ),
     Feature(
@@ -188,7 +184,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
             zero="No champion has left without a successor",
             unknown="Whether the champion left is not known",
         ),
-        NotSince(_latest(_of_kind("champion_left")), _latest(_of_kind("champion_joined"))),
+        NotSince(_latest(of_kind("champion_left")), _latest(of_kind("champion_joined"))),
         absent=0.0,
         raises_risk="high",
     ),
@@ -232,55 +228,11 @@ RELATIONSHIP: tuple[Feature, ...] = (
             unknown="Integrations are not known",
         ),
         Difference(
-            touchpoints(None, where=_of_kind("integration_added")),
-            touchpoints(None, where=_of_kind("integration_removed")),
+            touchpoints(None, where=of_kind("integration_added")),
+            touchpoints(None, where=of_kind("integration_removed")),
             least=0.0,
         ),
         absent=0.0,
         raises_risk="low",
-    ),
-    Feature(
-        "milestones_reached",
-        "relationship",
-        "onboarding",
-        "How many of kickoff, first value and a first training there have been.",
-        "count",
-        Wording(
-            "{milestones_reached:n} of 3 onboarding milestones reached (kickoff, first value, training)",
-            zero="No onboarding milestone reached (kickoff, first value, training)",
-            unknown="Onboarding milestones are not known",
-        ),
-        Level(Aggregate("touchpoints", "distinct", _KIND, where=_MILESTONE)),
-        absent=0.0,
-        raises_risk="low",
-    ),
-    Feature(
-        "days_to_first_value",
-        "relationship",
-        "onboarding",
-        "Days from the first subscription to the first time first value was reached; 0 if it was reached before.",
-        "days",
-        Wording(
-            "First value reached {days_to_first_value:days} after the start",
-            zero="First value reached at the start",
-            unknown="First value not reached yet, as far as is known",
-        ),
-        Difference(OLDEST_START, Aggregate("touchpoints", "max", _AGO, where=_FIRST_VALUE), scale=DAY, least=0.0),
-        actionable=False,
-    ),
-    Feature(
-        "no_first_value",
-        "relationship",
-        "onboarding",
-        "Whether no first value has been reached so far.",
-        "flag",
-        Wording(
-            "First value not reached yet",
-            zero="First value reached",
-            unknown="Whether first value was reached is not known",
-        ),
-        Never(touchpoints(None, where=_FIRST_VALUE)),
-        absent=1.0,
-        raises_risk="high",
     ),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import MeanChange
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Level, Mean, MeanChange, Share
+from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.paired import seconds_between
 from churnmodel.sources.schemas import NUMBER_SCALE
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import Change
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.financial import SEATS
-from churnmodel.features.measures import Change, Level, Share
+from churnmodel.features.measures import Level, Share
 from churnmodel.features.rhythm import Silence
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import ibis
 
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
+from churnmodel.features.changes import MeanChange, RelativeChange
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Level, Mean, MeanChange, RelativeChange, Share
+from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.paired import seconds_between
 from churnmodel.features.support import tickets
 from churnmodel.sources.schemas import NUMBER_SCALE

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from churnmodel.features.aggregate import Aggregate, Cell
+from churnmodel.features.changes import MeanChange
 from churnmodel.features.feature import Feature, Unit, Wording
-from churnmodel.features.measures import Level, Mean, MeanChange, Share
+from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.text_columns import TEXTS, read_of
 from churnmodel.sources.schemas import NUMBER_SCALE
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from churnmodel.features.aggregate import Aggregate, Aggregates, Floats
-from churnmodel.features.measures import Change
+from churnmodel.features.changes import Change
 
 
 @dataclass(frozen=True)

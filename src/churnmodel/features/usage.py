@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from churnmodel.features.aggregate import Aggregate, Cell
+from churnmodel.features.changes import Change
 from churnmodel.features.event_cells import DAYS_AGO
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.measures import Change, Level
+from churnmodel.features.measures import Level
 from churnmodel.features.trend import AgainstBook, DailyTrend, WeekAgainst
 
 

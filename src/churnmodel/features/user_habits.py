@@ -52,7 +52,7 @@ USER_HABITS: tuple[Feature, ...] = (
         "power_users_28d",
         "usage",
         "power users",
-        "Users with an event in each of the last four weeks.",
+        "Users with an event in each of the four weeks of [as_of - 28 days, as_of).",
         "count",
         Wording(
             "{power_users_28d:n user} active in each of the last four weeks[ (of {active_users_28d:n})]",
@@ -67,7 +67,7 @@ USER_HABITS: tuple[Feature, ...] = (
         "power_user_share_28d",
         "usage",
         "power users",
-        "Share of the last 28 days' users who had an event in each of the last four weeks.",
+        "Share of the users of [as_of - 28 days, as_of) who had an event in each of its four weeks.",
         "share",
         Wording(
             "{power_user_share_28d:share} of active users were there in each of the last four weeks",

@@ -6,12 +6,9 @@ neither, so what reaches beyond its tables (files by path, Java methods, shell c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from churnmodel.errors import SourceError
-
-if TYPE_CHECKING:
-    from sqlglot.tokens import Token
 
 _RUNS_JAVA = ("reflect", "try_reflect", "java_method")
 
@@ -48,7 +45,7 @@ def one_select(sql: str, dialect: str) -> str:
     return sql[: max(t.end for t in tokens if t.token_type.name != "SEMICOLON") + 1]
 
 
-def _stays_with_tables(tokens: list[Token]) -> None:
+def _stays_with_tables(tokens: list[Any]) -> None:
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         if token.token_type.name != "STRING" and token.text.lower() in _RUNS_JAVA:
             raise SourceError(f"wanted one SELECT over the tables, got {token.text}, which runs Java")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from churnmodel.errors import SourceError
 from churnmodel.sources.connect import open_duckdb, open_folder
+from churnmodel.sources.raw_tables import first_line
 
 if TYPE_CHECKING:
     from churnmodel.settings import DataSettings
@@ -38,9 +39,10 @@ def open_place(data: DataSettings, base: Path, *, threads: int) -> RawTables:
 
 
 def _installed(package: str, extra: str) -> None:
-    from importlib.util import find_spec
+    from importlib import import_module
 
-    if find_spec(package) is None:
-        raise SourceError(
-            f"data.{extra} wants the package {package}, which is not installed: pip install 'churnmodel[{extra}]'"
-        )
+    try:
+        import_module(package)
+    except ImportError as cause:
+        what = f"data.{extra} wants the package {package}, which cannot be used: {first_line(cause)}."
+        raise SourceError(f"{what} pip install 'churnmodel[{extra}]'") from cause

@@ -6,6 +6,8 @@ tables of the session, and neither files by their path nor what would run a comm
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +81,7 @@ def _views(session: SparkSession, folder: Path) -> tuple[str, ...]:
         if name in names:
             raise SourceError(f"two files are table {name!r}: {names[name].name}, {path.name}. Remove one.")
         names[name] = path
-        where = path.as_uri()
+        where = "file://" + re.sub(r"([\\{}\[\]*?])", r"\\\1", str(path))  # none of them is a pattern
         # every cell of a CSV as text: the contract says what it is, and what cannot be read is counted
         csv = session.read.option("header", True).option("escape", '"').option("multiLine", True)
         try:
@@ -105,12 +107,23 @@ def _engine(database: str | None) -> Engine:
 
 def _moments_told(con: Connection, name: str, database: str | None = None) -> Any:
     """A table of others: to Ibis every time of Spark is a plain one; a moment is made to say its zone."""
+    import ibis
+    from ibis.backends.pyspark.datatypes import PySparkType
     from pyspark.sql.types import TimestampType
 
-    table = con.table(name) if database is None else con.table(name, database=tuple(database.split(".")))
-    quoted = ".".join(f"`{part}`" for part in (*(database.split(".") if database else ()), name))
-    moments = [f.name for f in con._session.table(quoted).schema if isinstance(f.dataType, TimestampType)]
+    place = database.split(".") if database else []
+    fields = con._session.table(".".join(f"`{part}`" for part in (*place, name))).schema
+    # named in full, and of these types: asked by Ibis, a temporary view of the same name would answer
+    table = _table(con, name, ibis.schema(PySparkType.to_ibis(fields).fields), place)
+    moments = [f.name for f in fields if isinstance(f.dataType, TimestampType)]
     return table.mutate(**{m: table[m].cast("timestamp('UTC')") for m in moments}) if moments else table
+
+
+def _table(con: Connection, name: str, schema: Any, place: Sequence[str] = ()) -> Any:
+    import ibis.expr.operations as ops
+
+    where = dict(zip(("database", "catalog"), reversed(place), strict=False))
+    return ops.DatabaseTable(name, schema=schema, source=con, namespace=ops.Namespace(**where)).to_expr()
 
 
 def _select(con: Connection, sql: str, name: str) -> Any:
@@ -119,11 +132,8 @@ def _select(con: Connection, sql: str, name: str) -> Any:
 
 
 def _keep(con: Connection, name: str, expression: Any) -> Any:
-    import ibis.expr.operations as ops
-
     con._session.sql(_compiled(con, expression)).persist().createOrReplaceTempView(f"`{name}`")
-    # of the expression's own types: Spark's say less
-    return ops.DatabaseTable(name, schema=expression.schema(), source=con).to_expr()
+    return _table(con, name, expression.schema())  # Spark's own types say less
 
 
 def _upload(con: Connection, memtable: Any) -> None:

@@ -65,7 +65,7 @@ grace_days = 30             # a renewal up to this late is not churn
 pause_days = 90             # a pause up to this long is not churn
 
 [features]
-static = []                 # attributes of accounts that never change: "segment", "industry", "country"
+static = []                 # columns of accounts that never change, such as "segment"
 {exclude}
 [training]
 models = ["base_rate", "scorecard", "logistic", "lightgbm"]
