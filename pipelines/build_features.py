@@ -3,7 +3,8 @@
 ``python pipelines/build_features.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY]``
 
 Writes ``<output>/features/as_of=DAY.parquet``, one row per account of the book on that day (by default
-data_until); a day that was built before by the same definitions stays as it is. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused.
+data_until); a day that was built before by the same definitions stays as it is. The log and the exit codes are
+those of `scheduled`: 0 done, 1 a fault, 2 refused.
 """
 
 from __future__ import annotations

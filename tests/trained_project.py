@@ -40,8 +40,8 @@ class TrainedProject:
 
 
 def write_lean_project(folder: Path, settings: str = LEAN) -> Path:
-    """The smallest demo company, three years of 200 accounts, as a project; returns its churnmodel.toml."""
-    write_demo(folder, accounts=200)
+    """A small demo company, three years of 300 accounts, as a project; returns its churnmodel.toml."""
+    write_demo(folder, accounts=300)
     config = folder / "churnmodel.toml"
     config.write_text(config.read_text(encoding="utf-8") + settings, encoding="utf-8")
     return config

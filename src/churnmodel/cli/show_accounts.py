@@ -105,6 +105,7 @@ def explanation(told: Explained, project: Project) -> None:
     risk.append_text(band_text(account["band"]))
     facts.add_row("risk", risk)
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
+    facts.add_row("coverage", Text(f"{account['coverage']}: {printable(account['coverage_reason'])}"))
     if account["status"] == "young":
         days = project.settings.snapshots.min_tenure_days
         facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")

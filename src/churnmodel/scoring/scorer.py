@@ -142,7 +142,8 @@ class Scorer:
         """Every paying account at `as_of` with risk and reasons.
 
         An account under notice is listed as ``"leaving"`` with its MRR, without a risk: that it leaves is
-        known. ``mrr_at_risk = mrr * risk``.
+        known. ``mrr_at_risk = mrr * risk``. ``coverage`` grades from A to D how much is known about the account,
+        ``coverage_reason`` says why.
 
         Parameters
         ----------
@@ -175,8 +176,10 @@ class Scorer:
         reader: TextReader | None,
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         # imported here, so that a service, which only reads features, does not load the query engine
+        from churnmodel.features.coverage import coverage
         from churnmodel.features.matrix import build_feature_matrix
         from churnmodel.snapshots.cohort import build_book
+        from churnmodel.sources.feeds import read_feeds
 
         live = live_features(self.features, features)
         window = self.bundle.manifest.window
@@ -194,7 +197,13 @@ class Scorer:
             base_risk=self.base_risk, horizon_days=self.horizon_days, model_version=self.version
         )
         table = book[[name for name in BOOK_COLUMNS if name in book]].join(scores)
-        return table.assign(mrr_at_risk=table["mrr"].astype(np.float64) * table["risk"]), X
+        known = coverage(X, live, read_feeds(db))
+        table = table.assign(
+            mrr_at_risk=table["mrr"].astype(np.float64) * table["risk"],
+            coverage=known["grade"],
+            coverage_reason=known["reason"],
+        )
+        return table, X
 
     def _conform(self, X: pd.DataFrame) -> pd.DataFrame:
         inputs = set(self.bundle.manifest.inputs)

@@ -23,6 +23,9 @@ from churnmodel.sources.versions import with_versions
 RESERVED = ("known_at", "event_id")
 """Columns that any table may carry."""
 
+LINKS = ("subscription_id",)
+"""Columns beyond the contract that the audit compares with another table, where a table has them."""
+
 AS_TOLD = "as_told"
 """The table's own time as its files hold it: a filter on it skips the files of other days."""
 
@@ -89,7 +92,7 @@ def read_table(
     attributes = _attributes(schema, extra)
     columns += tuple(Column(n, "text") for n in attributes)
     cells = {c.name: _cast(raw, mapped, c, timezone) for c in columns}
-    beside = {f"raw_{name}": mapped[name] for name in cells if name in has}
+    beside = {f"raw_{name}": mapped[name] for name in (*cells, *LINKS) if name in has}
     cast = raw.by_bytes(f"churnmodel_{schema.table}_cells", mapped.select(**beside, **cells))
     stand_ins = {c.name: cast[c.name].fill_null(cast[c.instead]) for c in schema.columns if c.instead}
     cast = cast.mutate(**stand_ins) if stand_ins else cast
