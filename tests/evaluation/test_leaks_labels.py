@@ -9,7 +9,7 @@ import pytest
 
 from churnmodel.evaluation import backtest as replay
 from churnmodel.evaluation import leaks_labels
-from churnmodel.evaluation.leaks_labels import Trial, check_labels
+from churnmodel.evaluation.leaks_labels import Skill, Trial, check_labels
 from churnmodel.snapshots.labels import churn_labels
 
 
@@ -41,6 +41,12 @@ def test_predictions_that_know_the_outcome_keep_their_skill_in_a_shuffle(trial, 
     assert shuffled.status == "fired"
     assert "outlives" in shuffled.message
     assert mutated.status == "fired"
+
+
+@pytest.mark.parametrize(("lows", "status"), [((0.51, 0.49), "silent"), ((0.51, 0.52), "fired")])
+def test_one_lucky_shuffle_is_luck(lows, status, trial):
+    said = [Skill(low + 0.05, low, low + 0.1, 0.02) for low in lows]
+    assert leaks_labels._told_shuffled(trial, trial.run(), said).status == status
 
 
 def test_training_on_labels_of_the_future_moves_what_was_said_before(trial, monkeypatch):

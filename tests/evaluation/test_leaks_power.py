@@ -94,7 +94,7 @@ def test_under_twenty_leavers_nothing_is_said():
 def test_where_most_leave_a_group_must_be_surer():
     """Of 85 in 100 leaving, nine in ten is nothing; and a group of leavers alone is."""
     most = np.repeat(np.arange(ACCOUNTS) < 340, DAYS)
-    group = np.repeat(np.arange(ACCOUNTS) % 2 == 0, DAYS) & (np.arange(len(INDEX)) < 380 * DAYS)
+    group = np.repeat(np.arange(ACCOUNTS) % 2 == 0, DAYS) & (np.arange(len(INDEX)) < 360 * DAYS)
     assert not asked(probe(group.astype(float)), answer(left=most)).is_too_certain
     assert asked(probe(most.astype(float)), answer(left=most)).is_too_certain
 
