@@ -8,7 +8,8 @@ import pytest
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import settings_from
-from churnmodel.sources.database import Database, moment
+from churnmodel.sources.database import Database
+from churnmodel.sources.moments import moment
 from churnmodel.sources.schemas import CONTRACT
 from small_worlds import frame, looks, version, world
 

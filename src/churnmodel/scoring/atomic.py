@@ -78,6 +78,14 @@ def replace_json(place: Path, value: Mapping[str, Any]) -> None:
     _flush(place.parent)
 
 
+def replace_text(place: Path, text: str) -> Path:
+    """Make the file `place` hold `text`; a reader sees the old text or the new one."""
+    with unfinished_folder(beside=place) as unfinished:
+        (unfinished / place.name).write_text(text, encoding="utf-8")
+        (unfinished / place.name).replace(place)
+    return place
+
+
 def _flush(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

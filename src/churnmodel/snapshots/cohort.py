@@ -13,7 +13,8 @@ import pandas as pd
 
 from churnmodel.errors import SourceError
 from churnmodel.snapshots.tenure import served, tenures
-from churnmodel.sources.database import SNAPSHOT, Database, moment
+from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.sources.moments import moment
 
 KEYS = ["account_id", "as_of"]
 

@@ -8,14 +8,11 @@ is decided, and features use the same one, row by row.
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from churnmodel.errors import SourceError
@@ -24,6 +21,7 @@ from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import AS_TOLD, Reading, read_table
 from churnmodel.sources.connect import open_folder, open_frames
 from churnmodel.sources.exchange import Exchange
+from churnmodel.sources.moments import moment
 from churnmodel.sources.places import open_place
 from churnmodel.sources.raw_tables import RawTables
 from churnmodel.sources.reveal import reveal
@@ -195,31 +193,6 @@ class Database:
         rows["account_id"] = rows["account_id"].astype("str")
         rows["as_of"] = rows["as_of"].astype("datetime64[us]")
         return ibis.memtable(rows)
-
-
-def moment(value: str | date | pd.Timestamp) -> pd.Timestamp:
-    """A day or time as naive UTC; a day is its midnight, and what says its own zone is converted.
-
-    >>> moment("2026-01-31"), moment("2026-01-31T01:30:00+02:00")
-    (Timestamp('2026-01-31 00:00:00'), Timestamp('2026-01-30 23:30:00'))
-
-    Raises
-    ------
-    SourceError
-        It is neither; a number, "today" (whose?) and a day that could be two days ("01/02/2026") are refused.
-    """
-    by_day = _DAY_FIRST.match(value) if isinstance(value, str) else isinstance(value, date | np.datetime64)
-    with contextlib.suppress(ValueError, OverflowError):
-        at = pd.Timestamp(value) if by_day else pd.NaT
-        if isinstance(at, pd.Timestamp):
-            return (at if at.tzinfo is None else at.tz_convert("UTC").tz_localize(None)).as_unit("us")
-    raise SourceError(
-        f"wanted a day or a time, got {value!r}. Write it as 2026-01-31, 2026-01-31T09:30:00 (UTC) or "
-        "2026-01-31T09:30:00+02:00."
-    )
-
-
-_DAY_FIRST = re.compile(r"\s*\d{4}-\d\d-\d\d(?!\d)")
 
 
 def snapshot_index(snapshots: pd.MultiIndex | pd.DataFrame) -> pd.MultiIndex:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churnmodel.reports.audit_page import audit_page
-from churnmodel.scoring.atomic import unfinished_folder
+from churnmodel.scoring.atomic import replace_text
 from churnmodel.sources.audit import AccountAudit, Audit, audit, audit_account
 from churnmodel.sources.audit.weeks import rows_per_week
 from churnmodel.sources.feeds import read_feeds
@@ -35,11 +35,11 @@ def check(
     found = audit(project.db, progress=lambda table, k, n: progress(f"checking {table}", k, n))
     written = []
     if json is not None:
-        written.append(_write(json, found.to_json() + "\n"))
+        written.append(replace_text(json, found.to_json() + "\n"))
     if html is not None:
         progress("drawing the page", 0, 1)
         weeks = rows_per_week(project.db, read_feeds(project.db))
-        written.append(_write(html, audit_page(found, weeks, project.settings.project.name)))
+        written.append(replace_text(html, audit_page(found, weeks, project.settings.project.name)))
         progress("drawing the page", 1, 1)
     return Checked(found, tuple(written))
 
@@ -48,13 +48,5 @@ def check_account(project: Project, account_id: str, *, json: Path | None = None
     """The findings and rows of one account; `json` is a file to write them to (SourceError if there is none)."""
     found = audit_account(project.db, account_id)
     if json is not None:
-        _write(json, found.to_json() + "\n")
+        replace_text(json, found.to_json() + "\n")
     return found
-
-
-def _write(place: Path, text: str) -> Path:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished_folder(beside=place) as unfinished:
-        (unfinished / place.name).write_text(text, encoding="utf-8")
-        (unfinished / place.name).replace(place)
-    return place

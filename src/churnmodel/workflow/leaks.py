@@ -8,7 +8,7 @@ from pathlib import Path
 from churnmodel.evaluation.leaks import LeakProof, prove
 from churnmodel.models.spec import read_model_specs
 from churnmodel.reports.leaks_page import leaks_page
-from churnmodel.scoring.atomic import unfinished_folder
+from churnmodel.scoring.atomic import replace_text
 from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.sources.audit import audit
 from churnmodel.workflow.project import Progress, Project, silent, supplied_models
@@ -36,7 +36,8 @@ def prove_project(
     """
     settings = project.settings
     progress("checking the tables", 0, 1)
-    audit(project.db).raise_if_fatal()
+    with project.telling_lines():
+        audit(project.db).raise_if_fatal()
     progress("looking at the book", 0, 1)
     cohort = build_cohort(
         project.db,
@@ -65,20 +66,12 @@ def write_proof(
     """Write the proof as a page that needs nothing else, and as JSON; the files that were written."""
     written = []
     if json is not None:
-        written.append(_write(json, proof_json(proof)))
+        written.append(replace_text(json, proof_json(proof)))
     if html is not None:
-        written.append(_write(html, leaks_page(proof, project.settings.project.name)))
+        written.append(replace_text(html, leaks_page(proof, project.settings.project.name)))
     return tuple(written)
 
 
 def proof_json(proof: LeakProof) -> str:
     """The proof as JSON; the same tables and seed give the same text."""
     return json_text.dumps(proof.to_json(), indent=1) + "\n"
-
-
-def _write(place: Path, text: str) -> Path:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished_folder(beside=place) as unfinished:
-        (unfinished / place.name).write_text(text, encoding="utf-8")
-        (unfinished / place.name).replace(place)
-    return place

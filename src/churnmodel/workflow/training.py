@@ -81,7 +81,8 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     training = settings.training
     progress("checking the tables", 0, 1)
     found = audit(project.db)
-    found.raise_if_fatal()
+    with project.telling_lines():
+        found.raise_if_fatal()
 
     progress("looking at the book", 0, 1)
     rules = settings.labels

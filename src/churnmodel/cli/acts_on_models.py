@@ -1,0 +1,81 @@
+"""Which acts train, compare and use a model? (train, compare, score, explain)"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from churnmodel.cli.options import HERE, NO_CHAMPION, AsOf, Config, Data, Horizon, days_named, open_project
+
+
+def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
+    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion.
+
+    Exit code 3 where no model earned the title.
+    """
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.workflow.revision import revision
+    from churnmodel.workflow.train import train as train_models
+
+    project = open_project(config, data, horizon)
+    with progress() as step:
+        trained = train_models(project, revision=revision(), progress=step)
+    show.audit_summary(trained.learned.audit)
+    show.label_summary(trained.learned.report)
+    show.comparison(trained.learned.leaderboard, trained.learned.choice, trained.learned.findings, project)
+    show.train_end(trained, project)
+    if trained.champion is None:
+        raise typer.Exit(NO_CHAMPION)
+
+
+def compare(
+    config: Config = HERE,
+    by_fold: Annotated[bool, typer.Option("--by-fold", help="Each fold on its own line.")] = False,
+    renewable: Annotated[
+        bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
+    ] = False,
+) -> None:
+    """Show the last training again: every model on the same rows, with intervals."""
+    from churnmodel.cli import show
+    from churnmodel.workflow.record import read_record
+
+    project = open_project(config)
+    show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
+
+
+def score(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
+) -> None:
+    """Score the book with the champion, publish the table, print the most MRR at risk with reasons."""
+    from churnmodel.cli import show
+    from churnmodel.cli.progress import progress
+    from churnmodel.workflow.score import score as score_book
+
+    project = open_project(config, data)
+    days = days_named(as_of)
+    with progress() as step:
+        scored = score_book(project, days[0] if days else None, progress=step)
+    show.at_risk(scored, project, top)
+    show.score_end(scored)
+
+
+def explain(
+    account: Annotated[str, typer.Argument(help="An account_id of the scored book.")],
+    config: Config = HERE,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
+    ] = None,
+) -> None:
+    """Why is this account at its risk? Every driver, in words and in points of probability."""
+    from churnmodel.cli import show
+    from churnmodel.workflow.explain import explain_account
+
+    project = open_project(config)
+    days = days_named(as_of)
+    show.explanation(explain_account(project, account, days[0] if days else None), project)

@@ -1,0 +1,53 @@
+"""Which options do the acts share, and what do they open?"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from churnmodel.workflow.project import Project
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", help="The project's settings.", metavar="FILE", show_default=True)
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="A folder of Parquet/CSV, or a DuckDB file, instead of \\[data].", metavar="PATH"),
+]
+Horizon = Annotated[
+    int | None, typer.Option("--horizon", help="Days ahead in which churn counts, instead of labels.horizon_days.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="The day of looking, YYYY-MM-DD (default: data_until).", metavar="DAY"),
+]
+HERE = Path("churnmodel.toml")
+NO_CHAMPION = 3
+LEAKS = 4
+
+
+def open_project(config: Path, data: Path | None = None, horizon: int | None = None) -> Project:
+    """The project of a settings file, with the options put over it."""
+    from churnmodel.workflow.project import Project
+
+    return Project.open(config, data=data, horizon_days=horizon)
+
+
+def days_named(as_of: str | None) -> list[pd.Timestamp] | None:
+    """The day that was named, as a list; None where none was (SettingsError if it is no day)."""
+    if as_of is None:
+        return None
+    import pandas as pd
+
+    from churnmodel.errors import SettingsError
+
+    try:
+        return [pd.Timestamp(date.fromisoformat(as_of))]
+    except ValueError as cause:
+        raise SettingsError(f"--as-of {as_of!r}: wanted a day such as 2026-01-31") from cause
