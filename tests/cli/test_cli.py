@@ -75,7 +75,7 @@ def test_features_says_what_each_means_and_builds_the_book_of_a_day(act, trained
 def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_project):
     out = trained_project.train.stdout
     for said in (
-        "8 tables, ",
+        "16 tables, ",
         "not matured yet",
         "Churn within 180 days, out of time",
         "log loss",
@@ -132,7 +132,7 @@ def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
     out = act("explain", account, "-c", trained_project.config).out
     for said in (row["name"], account, "What raises it", "What lowers it", f"Model {table.version}", row["csm"]):
         assert said in out, out
-    drivers = re.findall(r"^\s*([+-]\d+\.\d)\s+(?:usage|support|financial|sentiment)\s", out, re.MULTILINE)
+    drivers = re.findall(r"^\s*([+-]\d+\.\d)\s+(?:usage|support|financial|sentiment|relationship)\s", out, re.MULTILINE)
     points = [float(p) for p in drivers]
     rest = float(re.search(r"too small to be named adds ([+-]\d+\.\d)", out).group(1))
     assert len(points) >= 3

@@ -53,7 +53,7 @@ def test_score_and_explain_print_a_hostile_account_as_it_is_written(act, hostile
     assert f"{MARKUP} [link=http://evil]y[/link] [/]" in scored
     assert f"({MARKUP}[2Jid)" in scored
     explained = inert(act("explain", ID, "-c", hostile))
-    assert f"CSM     {MARKUP}" in explained and MARKUP in explained.splitlines()[1]
+    assert re.search(rf"CSM\s+{re.escape(MARKUP)}", explained) and MARKUP in explained.splitlines()[1]
 
 
 def test_a_reason_that_quotes_a_hostile_category_is_printed_as_text(act, trained_project, tmp_path):

@@ -48,7 +48,7 @@ def test_a_day_without_customers_publishes_nothing(copy):
 def test_a_lost_mlflow_costs_the_runs_and_not_the_champion(copy):
     shutil.rmtree(copy.home / "models")
     nowhere = TrackingSettings(uri="http://127.0.0.1:9")
-    few = copy.settings.training.model_copy(update={"models": ("base_rate", "logistic"), "folds": 2})
+    few = copy.settings.training.model_copy(update={"models": ("base_rate", "logistic")})
     settings = copy.settings.model_copy(update={"tracking": nowhere, "training": few})
     with pytest.raises(TrackingError, match="is published, but MLflow"):
         train(Project(settings))

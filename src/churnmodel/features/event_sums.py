@@ -34,12 +34,12 @@ class Part:
         """The Ibis aggregate over `rows`."""
         keep = None if self.where is None else self.where.of(rows).fill_null(False)
         if self.kind == "days":
-            return union_of(rows.day_bit, keep)
+            return union_of(rows.day_bit, keep).fill_null(0)
         if self.kind == "last":
-            return rows.day_number.max(where=keep)
+            return rows.day_number.max(where=keep).fill_null(-1)
         if self.of is None:
             return rows.count(where=keep).cast("int64")
-        return self.of.of(rows).sum(where=keep).cast("int64")
+        return self.of.of(rows).sum(where=keep).cast("int64").fill_null(0)
 
 
 DAY_NUMBER = Cell("day number", lambda t: t.day_number)
@@ -115,6 +115,10 @@ class _Running:
         left, right = np.searchsorted(self.key, row + low), np.searchsorted(self.key, row + high)
         values = self.parts[part]
         if part.kind == "last":
+            # segments whose rows all fail `where` hold no day
+            told = np.flatnonzero(values >= 0)
+            key, values = self.key[told], values[told]
+            left, right = np.searchsorted(key, row + low), np.searchsorted(key, row + high)
             return np.where(right > left, values[right - 1], -1) if len(values) else np.full(len(row), -1)
         return values[right] - values[left]
 

@@ -33,7 +33,7 @@ _UNANSWERED = Cell(
     reads=("first_response_at",),
     spares=("resolved_at",),
 )
-_RESPONSE = Cell("seconds to response", lambda t: _until_now(t.first_response_at, t), reads=("first_response_at",))
+_RESPONSE = Cell("seconds to response", lambda t: _until_now(ibis.coalesce(t.first_response_at, t.resolved_at), t), reads=("first_response_at",), spares=("resolved_at",))
 _RESOLUTION = Cell("seconds to resolution", lambda t: _until_now(t.resolved_at, t), reads=("resolved_at",))
 _CSAT = Cell("csat", lambda t: t.csat, reads=("csat",))
 _RATED = Cell("rated", lambda t: t.csat.notnull(), reads=("csat",))

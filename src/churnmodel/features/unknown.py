@@ -7,12 +7,14 @@ fall away at once. Such a cell says nothing about its account, so it becomes unk
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from churnmodel.features.active_users import FROM, SEEN_DAYS
 from churnmodel.features.aggregate import Aggregate
 from churnmodel.features.feature import Feature
 from churnmodel.sources.feeds import Feeds
@@ -61,7 +63,7 @@ def dark_cells(X: pd.DataFrame, feature: Feature, feeds: Feeds) -> NDArray[np.bo
     codes, moments = pd.factorize(as_ofs)
     moments = pd.DatetimeIndex(moments)
     dark = np.zeros(len(X), dtype=bool)
-    needs = [a for a in (feature.measure.needs if feature.measure else ()) if a.table in feeds.feeds]
+    needs = fed(feature, feeds)
     for table in dict.fromkeys(a.table for a in needs):
         of_table = [a for a in needs if a.table == table]
         for since, until in _stretches(of_table, tells_how_long_ago(feature)):
@@ -70,6 +72,13 @@ def dark_cells(X: pd.DataFrame, feature: Feature, feeds: Feeds) -> NDArray[np.bo
         if tells_how_long_ago(feature):
             dark |= _dark_since_latest(X[feature.name], codes, moments, table, feeds)
     return dark
+
+
+def fed(feature: Feature, feeds: Feeds) -> list[Aggregate]:
+    """The aggregates of a feature over feeds; one over a derived table as what that is made from."""
+    needs = feature.measure.needs if feature.measure is not None else ()
+    plain = [replace(a, table=FROM[a.table], since=SEEN_DAYS) if a.table in FROM else a for a in needs]
+    return [a for a in plain if a.table in feeds.feeds]
 
 
 def tells_how_long_ago(feature: Feature) -> bool:

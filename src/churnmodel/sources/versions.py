@@ -48,11 +48,21 @@ def with_versions(raw: RawTables, rows: Any, schema: Schema) -> Any:
 
 def _order(rows: Any, schema: Schema) -> list[Any]:
     """Which of two rows known at the same moment comes first."""
-    import ibis
-
     later = [c.name for c in schema.later]
     first = [rows[name] for name in rows.columns if name not in (*later, "event_id", "known_at")]
     times = [rows[c.name] for c in schema.later if c.kind == "time"]
-    # the earliest of the later times first: which one it is was known by then
-    earliest = [ibis.least(*times)] if len(times) > 1 else times
-    return [*first, *earliest, *(rows[name] for name in later)]
+    return [*first, *_in_turn(times), *(rows[name] for name in later)]
+
+
+_NEVER = 2**62
+
+
+def _in_turn(times: list[Any]) -> list[Any]:
+    """The later times, and which each is, in the order in which they come: what comes first decides."""
+    import ibis
+
+    turn = [(t.epoch_seconds().cast("int64") * 8 + i).fill_null(_NEVER) for i, t in enumerate(times)]
+    for end in range(len(turn) - 1, 0, -1):
+        for i in range(end):
+            turn[i], turn[i + 1] = ibis.least(turn[i], turn[i + 1]), ibis.greatest(turn[i], turn[i + 1])
+    return turn

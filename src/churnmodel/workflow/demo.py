@@ -47,7 +47,6 @@ def write_demo(folder: Path, *, accounts: int = 600, seed: int = 7, progress: Pr
     if config.exists() and "Written by `churnmodel demo`" not in config.read_text(encoding="utf-8"):
         raise SettingsError(f"{config} is another project's; wanted an empty folder. Name one with --folder.")
     data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
 
     def report(share: float) -> None:
         progress("simulating the demo company", round(100 * share), 100)

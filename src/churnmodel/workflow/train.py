@@ -146,7 +146,7 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
         "leaderboard.csv": table.to_csv(index=False),
         "labels.csv": learned.report.to_csv(),
         "folds.csv": learned.backtest.folds.to_csv(),
-        "audit.json": learned.audit.to_json(),
+        "audit.json": learned.audit.to_json(examples=False),  # an example is a row of somebody's
         "findings.txt": "\n".join(f"{f.code} {f.status}: {f.message}" for f in learned.findings),
         "choice.txt": "\n".join(learned.choice.reasons),
         "model_card.md": (bundle / "model_card.md").read_text(encoding="utf-8"),

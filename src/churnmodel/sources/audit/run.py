@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -61,12 +61,12 @@ class Audit:
         """One row per table: rows, kept, set_aside, earliest, latest, missing, unused, has_known_at."""
         return pd.DataFrame([asdict(t) for t in self.tables], columns=list(TableFacts.__dataclass_fields__))
 
-    def to_json(self) -> str:
-        """The whole audit as JSON; the same tables give the same text."""
+    def to_json(self, *, examples: bool = True) -> str:
+        """The whole audit as JSON, with or without rows as examples; the same tables give the same text."""
         whole = {
             "until": self.until.isoformat(),
             "tables": [asdict(t) for t in self.tables],
-            "findings": [asdict(f) for f in self.findings],
+            "findings": [asdict(f if examples else replace(f, examples=())) for f in self.findings],
         }
         return json.dumps(whole, indent=1, default=lambda time: time.isoformat())
 
