@@ -63,6 +63,7 @@ proof: $(VENV)/.dev
 	CHURNMODEL_PROFILE=proof $(BIN)/python -m pytest tests/laws tests/snapshots tests/features
 
 bench: $(VENV)/.dev
+	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/features.py
 
 docs: $(VENV)/.installed

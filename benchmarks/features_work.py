@@ -201,6 +201,7 @@ def main() -> None:
         "range_join": lambda: by_range_join(folder, people, moments),
     }
     if peer == "ours":  # the imports are not the work
+
         import churnmodel.features.event_aggregates  # noqa: F401
     if peer == "polars":
         import polars  # noqa: F401

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from typing import get_args
 
 import pandas as pd
 import pytest
 
+from churnmodel.features.feature import Family
 from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.score_table import read_latest
 from trained_project import run_python
@@ -132,7 +134,8 @@ def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
     out = act("explain", account, "-c", trained_project.config).out
     for said in (row["name"], account, "What raises it", "What lowers it", f"Model {table.version}", row["csm"]):
         assert said in out, out
-    drivers = re.findall(r"^\s*([+-]\d+\.\d)\s+(?:usage|support|financial|sentiment|relationship)\s", out, re.MULTILINE)
+    families = "|".join(get_args(Family))
+    drivers = re.findall(rf"^\s*([+-]\d+\.\d)\s+(?:{families})\s", out, re.MULTILINE)
     points = [float(p) for p in drivers]
     rest = float(re.search(r"too small to be named adds ([+-]\d+\.\d)", out).group(1))
     assert len(points) >= 3

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 
-from churnmodel.cli.options import LEAKS
+from churnmodel.cli.options import LEAKS, MOVED
+from trained_project import write_lean_project
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +36,72 @@ def test_a_score_rewritten_after_the_outcome_ends_with_its_own_code_and_name(act
     fired = [f for f in json.loads(said.out)["findings"] if f["status"] == "fired"]
     assert fired and all(f["code"] == "CHN002" for f in fired)
     assert "external_scores" in json.dumps(fired)
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    return write_lean_project(tmp_path_factory.mktemp("own"), "")
+
+
+def test_unfit_tables_are_refused_before_the_proof(act, untrained, tmp_path):
+    some = shutil.ignore_patterns("usage_events*", "external_scores*", "tickets*")
+    shutil.copytree(untrained.parent / "data", tmp_path / "data", ignore=some)
+    place = tmp_path / "data" / "subscriptions.parquet"
+    rows = pd.read_parquet(place)
+    rows.loc[7, "mrr"] = -1.0
+    rows.to_parquet(place)
+    said = act("check", "--leaks", "--data", tmp_path / "data", "-c", untrained)
+    assert said.exit_code == 2 and "subscriptions.mrr" in said.lines[0]
+
+
+@pytest.mark.parametrize("leaks", [[], ["--leaks"]])
+@pytest.mark.parametrize("option", ["--html", "--json"])
+def test_a_folder_in_place_of_a_file_is_refused_before_any_work(act, option, leaks, tmp_path):
+    (tmp_path / "file").touch()
+    for place in (tmp_path, tmp_path / "file" / "page"):
+        # there is no such project: whoever looked for it first would say so
+        said = act("check", *leaks, option, place, "-c", tmp_path / "none.toml")
+        assert said.exit_code == 2 and f"{option} {place}: wanted a file" in said.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--seed", 1], "--seed"),
+        (["--as-ofs", 2], "--as-ofs"),
+        (["--leaks", "--account", "A1"], "--account"),
+        (["--account", "A1", "--html", "page.html"], "--html"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(act, options, named, untrained):
+    said = act("check", *options, "-c", untrained)
+    assert said.exit_code == 2 and f"{named} " in said.lines[0]
+
+
+def test_verify_says_how_many_days_it_compared(act, tmp_path):
+    days = ["2025-02-01", "2025-03-01"]
+    rows = {"account_id": ["a", "b"], "started_at": "2024-06-01", "mrr": 100.0}
+    data = tmp_path / "data"
+    data.mkdir()
+    accounts = pd.DataFrame({"account_id": ["a", "b"], "created_at": pd.Timestamp("2024-06-01")})
+    accounts.to_parquet(data / "accounts.parquet")
+    pd.DataFrame({"subscription_id": ["s", "t"], **rows}).to_parquet(data / "subscriptions.parquet")
+    config = tmp_path / "churnmodel.toml"
+    config.write_text('[project]\ndata_until = "2025-07-01"\n[data]\nfolder = "data"\n', encoding="utf-8")
+
+    def verified():
+        return act("features", "--verify", "-c", config)
+
+    none = verified()
+    assert none.exit_code == 0 and "No kept day to compare" in none.out and "bit for bit" not in none.out
+    for day in days:
+        assert act("features", "--as-of", day, "-c", config).exit_code == 0
+    same = verified()
+    assert same.exit_code == 0 and "2 kept days come out again bit for bit." in same.out
+    moved = pd.DataFrame({"subscription_id": ["s", "t"], **rows, "mrr": [100.0, 50.0]})
+    moved.to_parquet(data / "subscriptions.parquet")
+    other = verified()
+    assert other.exit_code == MOVED and "mrr" in other.out and "1 of 2" in other.out
+    config.write_text(config.read_text(encoding="utf-8") + '[features]\nexclude = ["tenure_days"]\n')
+    left = verified()
+    assert left.exit_code == 0 and "2 kept days were built by other definitions: not compared" in left.out

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from churnmodel.evaluation.leaks import _with_a_future
 from churnmodel.evaluation.leaks_future import check_features_against_future
 from churnmodel.evaluation.leaks_sample import draw_from, only_accounts, spread_over
 from churnmodel.evaluation.leaks_worlds import future_changed, future_gone
@@ -50,7 +51,7 @@ def kept_open(table: str, column: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def proof(db: Database, *as_ofs: str):
-    return check_features_against_future(db, FEATURES, looks(*(as_ofs or ("2025-03-01",))))
+    return check_features_against_future(db, FEATURES, looks(*(as_ofs or ("2025-03-01",))), fewest=1)
 
 
 def test_honest_features_stay_the_same_to_the_last_bit(db):
@@ -144,6 +145,24 @@ def test_days_are_spread_and_accounts_drawn_by_the_seed():
     assert [d.day for d in spread_over(pd.DatetimeIndex([*days, *days]), 4)] == [1, 4, 7, 10]
     accounts = pd.Index([f"a{i}" for i in range(50)])
     assert draw_from(accounts, 5, 1) == draw_from(accounts[::-1], 5, 1) != draw_from(accounts, 5, 2)
+
+
+def test_few_snapshots_that_stay_the_same_prove_nothing_but_one_that_moves_does(db, monkeypatch):
+    def found():
+        return check_features_against_future(db, FEATURES, looks("2025-03-01"))
+
+    assert found().status == "not applicable" and "Under 20 snapshots" in found().message
+    kept_open("invoices", "paid_at", monkeypatch)
+    assert found().status == "fired"
+
+
+def test_days_of_the_proof_lie_where_there_are_accounts_and_a_future():
+    days = pd.date_range("2025-01-01", periods=20)
+    index = pd.MultiIndex.from_product([["a"], days], names=["account_id", "as_of"])
+    assert [d.day for d in _with_a_future(days, index, 1)] == [12]
+    assert [d.day for d in _with_a_future(days, index, 3)] == [6, 12, 18]
+    assert [d.day for d in _with_a_future(days, index[:1], 1)] == [1]
+    assert len(_with_a_future(days, index[:0], 1)) == 0
 
 
 def test_nothing_to_build_is_said(db):

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from churnmodel.evaluation import backtest as replay
-from churnmodel.evaluation import leaks_labels
-from churnmodel.evaluation.leaks_labels import Skill, Trial, check_labels
+from churnmodel.evaluation import leaks_trial
+from churnmodel.evaluation.leaks_labels import check_labels
+from churnmodel.evaluation.leaks_shuffled import handed_around, told_shuffled
+from churnmodel.evaluation.leaks_trial import Skill, Trial
 from churnmodel.snapshots.labels import churn_labels
 
 
@@ -29,24 +31,43 @@ def test_an_honest_backtest_loses_its_skill_with_the_labels(trial):
 
 
 def test_predictions_that_know_the_outcome_keep_their_skill_in_a_shuffle(trial, monkeypatch):
-    whole = leaks_labels.backtest
+    whole = leaks_trial.backtest
 
     def knowing(*arguments, **more):
         played = whole(*arguments, **more)
         said = played.predictions
         return replace(played, predictions=said.assign(margin=said["margin"] * 0.1 + said["churned"]))
 
-    monkeypatch.setattr(leaks_labels, "backtest", knowing)
+    monkeypatch.setattr(leaks_trial, "backtest", knowing)
     shuffled, mutated = check_labels(trial, shuffles=2)
     assert shuffled.status == "fired"
     assert "outlives" in shuffled.message
     assert mutated.status == "fired"
 
 
-@pytest.mark.parametrize(("lows", "status"), [((0.51, 0.49), "silent"), ((0.51, 0.52), "fired")])
-def test_one_lucky_shuffle_is_luck(lows, status, trial):
+@pytest.mark.parametrize(
+    ("lows", "status", "says"),
+    [
+        ((0.45, 0.49), "silent", "Nothing is left of it."),
+        ((0.51, 0.49), "silent", "1 of 2 lie above one half, as luck may have it."),
+        ((0.51, 0.52), "fired", "outlives its labels"),
+    ],
+)
+def test_one_lucky_shuffle_is_luck_and_is_told(lows, status, says, trial):
     said = [Skill(low + 0.05, low, low + 0.1, 0.02) for low in lows]
-    assert leaks_labels._told_shuffled(trial, trial.run(), said).status == status
+    found = told_shuffled(trial, trial.run(), said)
+    assert found.status == status and says in found.message
+
+
+def test_where_there_was_no_skill_nothing_is_shown_by_its_absence(trial, monkeypatch):
+    whole = leaks_trial.backtest
+
+    def blind(*arguments, **more):
+        played = whole(*arguments, **more)
+        return replace(played, predictions=played.predictions.assign(margin=0.0))
+
+    monkeypatch.setattr(leaks_trial, "backtest", blind)
+    assert [f.status for f in check_labels(trial, shuffles=1)] == ["not applicable"] * 2
 
 
 def test_training_on_labels_of_the_future_moves_what_was_said_before(trial, monkeypatch):
@@ -67,7 +88,7 @@ def test_training_on_labels_of_the_future_moves_what_was_said_before(trial, monk
 
 def test_features_are_handed_to_another_account_of_the_same_day(trial):
     X = trial.X.assign(own=np.arange(len(trial.X), dtype=float))
-    given = leaks_labels._handed_around(X, seed=3)
+    given = handed_around(X, seed=3)
     assert given.index.equals(X.index)
     for _, rows in given.groupby(level="as_of"):
         own = X.loc[rows.index, "own"]

@@ -85,7 +85,7 @@ def test_the_five_acts_run_by_the_settings_file_alone(tmp_path, capsys):
         return capsys.readouterr().out
 
     data = ("--data", str(DATA))
-    assert "No fatal finding." in said("check", *data)
+    assert "Fit to learn from" in said("check", *data)
     assert "the champion" in said("train", "--horizon", "30", *data)
     assert "Churn within 30 days" in said("compare")
     printed = said("score", *data)

@@ -82,6 +82,20 @@ CASES = [
         version("2025-03-01", seats=7),
     ),
     contract("seats_change_180d", "180 days old: too early", None, version("2025-01-02", seats=3)),
+    contract(
+        "seats_change_180d",
+        "told before and not now",
+        None,
+        version("2024-01-01", "2025-03-01", seats=10),
+        version("2025-03-01"),
+    ),
+    contract(
+        "seats_change_180d",
+        "told now and not before",
+        None,
+        version("2024-01-01", "2025-03-01"),
+        version("2025-03-01", seats=10),
+    ),
     contract("seats_change_90d", "added", 2, *at_prices(("2024-01-01", 9, 5, None), ("2025-04-02", 9, 7, None))),
     contract(
         "seats_change_90d",
@@ -111,6 +125,17 @@ CASES = [
         "two, one of them at the edge",
         2,
         *then(("2023-01-01", 10), ("2024-06-30", 20), ("2024-07-01", 30), ("2025-01-01", 25), ("2025-06-30", 26)),
+    ),
+    contract(
+        "expansions_365d",
+        "a price rise is none; more seats or another plan are",
+        2,
+        *at_prices(
+            ("2024-01-01", 100, 5, "pro"),
+            ("2024-08-01", 110, 5, "pro"),
+            ("2024-10-01", 130, 6, "pro"),
+            ("2025-01-01", 150, 6, "scale"),
+        ),
     ),
     contract("expansions_365d", "the end of a trial is none", 0, *then(("2025-01-01", 0), ("2025-02-01", 100))),
     contract("discounts_deepened", "two of three steps", 2, *discounted(0.1, 0.2, 0.15, 0.25)),

@@ -68,6 +68,20 @@ def test_a_family_of_which_everything_is_dark_is_called_silent_and_not_unheard()
     assert tuple(found) == ("B", "usage not known from 3 to 31 May 2025: the feed was silent")
 
 
+def test_a_family_over_users_seen_goes_dark_with_the_events_they_are_rolled_up_from() -> None:
+    users = feature("power_users_28d", Level(count(None, table="active_users")))
+    found = graded([users, *ALL[3:]], "2025-06-10").iloc[0]
+    assert tuple(found) == ("B", "usage not known from 3 to 31 May 2025: the feed was silent")
+    assert graded([users, *ALL[3:]], "2025-07-01").iloc[0]["grade"] == "A", "28 days are all it looks at"
+
+
+def test_a_family_that_looks_at_all_history_alone_is_told_with_every_outage() -> None:
+    ever = feature("events_ever", Level(count(None)))
+    long = feeds_down("2024-12-01", "2025-04-30")
+    found = graded([ever, *ALL[3:]], "2025-05-10", feeds=long).iloc[0]
+    assert found["reason"] == "usage not known from 1 December 2024 to 30 April 2025: the feed was silent"
+
+
 def test_the_grade_is_d_at_the_lowest_and_rows_of_one_moment_are_told_apart() -> None:
     assert graded(ALL[:3], "2025-06-10").iloc[0]["grade"] == "D"
     index = pd.MultiIndex.from_tuples(

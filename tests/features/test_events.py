@@ -31,7 +31,9 @@ def aggregates(windows=WINDOWS, *, everyone=False) -> list[Aggregate]:
             ("distinct", USER, BY_API),
             ("distinct", FEATURE, None),
             ("distinct", ACTIVE_DAY, None),
+            ("distinct", ACTIVE_DAY, BY_API),
             ("min", AGO, None),
+            ("min", AGO, BY_API),
         ):
             out.append(Aggregate("usage_events", how, of, since, until, where, everyone))
     return out

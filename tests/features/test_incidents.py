@@ -12,8 +12,8 @@ def incident(start: str, end: str | None = None, severity: str | None = None, **
     return {"started_at": start, "ended_at": end, "severity": severity} | more
 
 
-def of(feature: str, story: str, expected: float, *incidents: dict) -> Case:
-    return case(feature, story, expected, incidents=list(incidents))
+def of(feature: str, story: str, expected: float, *incidents: dict, **more) -> Case:
+    return case(feature, story, expected, incidents=list(incidents), **more)
 
 
 CASES = [
@@ -47,6 +47,23 @@ CASES = [
         incident("2025-06-01"),
     ),
     of("severe_incidents_90d", "none", 0),
+    of(
+        "downtime_hours_90d",
+        "of what began before the first subscription only what came after",
+        16.0,
+        incident("2025-06-01", "2025-06-02"),
+        incident("2025-06-19 06:00", "2025-06-20 13:00"),
+        incident("2025-06-25", "2025-06-25 03:00"),
+        subscriptions=[version("2025-06-20"), version("2025-06-24", subscription_id="t")],
+    ),
+    of(
+        "severe_incidents_90d",
+        "begun as the first subscription did, and not before",
+        1,
+        incident("2025-06-20", severity="critical"),
+        incident("2025-06-19 23:59:59", severity="critical"),
+        subscriptions=[version("2025-06-20"), version("2025-06-24", subscription_id="t")],
+    ),
 ]
 
 

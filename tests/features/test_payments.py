@@ -81,7 +81,16 @@ CASES = [
         due("2024-07-10", failed_at="2024-07-10", issued_at="2024-06-30 23:59:59"),
         due("2025-06-10"),
     ),
-    billed("failed_share_365d", "none to tell from", None),
+    billed(
+        "failed_share_365d",
+        "one of two: credits do not count",
+        0.5,
+        due("2025-06-10", failed_at="2025-06-10"),
+        due("2025-06-10"),
+        due(None, amount=-100.0),
+        due(None, amount=-5.0, failed_at="2025-06-10"),
+    ),
+    billed("failed_share_365d", "none to tell from", None, due(None, amount=-5.0)),
     billed(
         "days_since_invoice",
         "the later of two, paid or not",

@@ -24,7 +24,7 @@ CASES = [
     of("tickets_opened_28d", "no row is none, not unknown", 0),
     of("tickets_previous_28d", "two of four", 2, *map(ticket, [*LAST_28, "2025-05-06", "2025-05-05 23:59:59"])),
     of("tickets_change_28d", "2 now, 1 before: 1 of 6", 1 / 6, *map(ticket, ["2025-06-03", *LAST_28])),
-    of("tickets_change_28d", "41 days old: too early", None, subscriptions=[version("2025-05-21")]),
+    of("tickets_change_28d", "55 days old: too early", None, subscriptions=[version("2025-05-07")]),
     of(
         "tickets_per_100_seats_90d",
         "three over twelve seats",
@@ -65,7 +65,7 @@ CASES = [
         0.25,
         *map(ticket, ["2025-06-01", "2025-06-01", "2025-06-01", "2025-03-01"]),
     ),
-    of("tickets_change_90d", "134 days old: too early", None, subscriptions=[version("2025-02-17")]),
+    of("tickets_change_90d", "179 days old: too early", None, subscriptions=[version("2025-01-03")]),
     of("tickets_open", "not resolved, however old", 1, ticket("2022-01-01")),
     of("tickets_open", "resolved before as_of", 0, ticket("2025-06-01", "2025-06-30")),
     of("tickets_open", "resolved at as_of is not known", 1, ticket("2025-06-01", "2025-07-01")),
@@ -104,6 +104,12 @@ CASES = [
         0.0,
         ticket("2025-04-01", priority="urgent"),
         ticket("2025-06-01"),
+    ),
+    of(
+        "tickets_urgent_share_90d",
+        "the highest in whatever words",
+        1.0,
+        *[ticket("2025-06-01", priority=p) for p in ("P0", "Highest", "blocker", "SEV-1", "sev1", "critical")],
     ),
     of("tickets_urgent_share_90d", "none to tell from", None, ticket("2025-04-01", priority="urgent")),
 ]

@@ -158,10 +158,13 @@ READERS = {
     ("invoices", "failed_at"): {"failed_unpaid_count", "failed_share_365d"},
     ("tickets", "first_response_at"): {"response_days_90d", "response_change_90d", "tickets_unanswered"},
     ("tickets", "resolved_at"): {
+        *("response_days_90d", "response_change_90d"),
         *("tickets_open", "oldest_open_ticket_days", "resolution_days_90d", "tickets_unanswered"),
         *("sla_missed_180d", "sla_missed_share_180d"),
     },
-    ("tickets", "reopened_at"): {"reopened_180d", "tickets_open", "oldest_open_ticket_days"},
+    ("tickets", "reopened_at"): {
+        *("reopened_180d", "tickets_open", "oldest_open_ticket_days", "resolution_days_90d"),
+    },
     ("tickets", "csat"): {"csat_mean_180d", "csat_latest", "csat_change_180d"},
     ("surveys", "answered_at"): {"survey_non_response_365d", "surveys_sent_365d"},
     ("surveys", "score"): {

@@ -164,5 +164,6 @@ def test_every_rule_of_the_supplied_scorecard_names_a_feature_there_is() -> None
     known = {f.name: f for f in CATALOG}
     named = [rule for rule in rules.rules if "*" not in rule.feature]
     assert [rule.feature for rule in named if rule.feature not in known] == []
-    for rule in named:  # and says the same as the catalog about which end is bad
-        assert known[rule.feature].raises_risk == ("high" if rule.worst > rule.best else "low"), rule.feature
+    for rule in named:  # and never says the opposite of the catalog about which end is bad
+        said = "high" if rule.worst > rule.best else "low"
+        assert known[rule.feature].raises_risk in (said, "either"), rule.feature

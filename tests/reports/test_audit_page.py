@@ -106,7 +106,7 @@ def test_each_verdict_is_told_in_its_own_words() -> None:
 def test_examples_counts_and_shares_are_shown() -> None:
     _, html = page_of(cells("metrics", "account_id", r0="gone")(clean()))
     text = Elements(html).text
-    assert "gone" in text and "2025-01-06" in text and "1, 1 %" in text
+    assert "gone" in text and "2025-01-06" in text and "1 of 104 rows (1.0 %)" in text
 
 
 def test_the_same_tables_give_the_same_page() -> None:

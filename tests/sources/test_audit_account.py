@@ -56,6 +56,11 @@ def test_an_account_that_other_tables_name_and_accounts_do_not_is_shown_as_an_or
     assert [f.code for f in found.findings] == ["orphans"]
 
 
+def test_a_note_shows_no_rows_here_either() -> None:
+    found = seen(cells("accounts", "parent_account_id", r0="a holding")(clean()), "a")
+    assert [(f.severity, f.code, f.examples) for f in found.findings] == [("note", "orphans", ())]
+
+
 def test_names_and_free_text_are_not_shown() -> None:
     world = clean()
     world["tickets"] = world["tickets"].assign(text="a secret")

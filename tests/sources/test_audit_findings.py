@@ -91,9 +91,11 @@ PLANTED = [
     (all_of(cells("surveys", "answered_at", r0="2025-02-27"),
             cells("surveys", "score", r1=11),
             cells("surveys", "score", r2=6),
+            cells("surveys", "sentiment", r0=-1.0, r1=60.0, r2=1.01),
             cells("surveys", "kind", r0="CES")),
      "counted impossible_times surveys.answered_at 1",
      "counted out_of_range surveys.score 1",
+     "counted out_of_range surveys.sentiment 2",
      "counted unknown_kinds surveys.kind 1"),
     (cells("surveys", "sent_at", r0="2027-01-01"), "counted after_until surveys.sent_at 1"),
     (cells("subscriptions", "ended_at", r3="2026-02-01"), "note planned_times subscriptions.ended_at 1"),
@@ -120,7 +122,8 @@ PLANTED = [
     (emptied("subscriptions"), "fatal empty_table subscriptions 0"),
     (emptied("tickets"), "counted empty_table tickets 0"),
     (cells("exits", "reason", r0=None), "counted empty_table exits 1"),
-    (without("tickets"), "note absent_table tickets 0"),
+    (all_of(dropped("subscriptions", "renews_at"), cells("subscriptions", "Renew_At", r0="2025-06-01")),
+     "counted near_miss subscriptions.renews_at 4"),
     (dropped("subscriptions", "renews_at"), "note absent_column subscriptions.renews_at 4"),
     (dropped("subscriptions", "ended_at"), "fatal no_endings subscriptions.ended_at 3"),
     (cells("subscriptions", "ended_at", r2=None), "counted nobody_left subscriptions.account_id 3"),
@@ -265,3 +268,18 @@ def test_surveys_that_come_in_campaigns_are_not_stale_between_two_of_them() -> N
     summer, winter = (of(world, "surveys", until=until).findings for until in ("2025-09-01", "2025-12-01"))
     assert ("stale", "surveys") not in [(f.code, f.table) for f in summer]
     assert ("stale", "surveys") in [(f.code, f.table) for f in winter]
+
+
+def test_tables_that_are_absent_are_told_in_one_note() -> None:
+    found = of(all_of(without("tickets"), without("surveys"))(clean()))
+    [note] = [f for f in found.findings if f.code == "absent_table"]
+    assert (note.severity, note.where, note.count) == ("note", "tickets", 0)
+    assert "no table tickets: support" in note.message and "no table surveys: sentiment" in note.message
+
+
+def test_a_wrong_join_key_is_told_before_the_accounts_that_it_leaves_without_rows() -> None:
+    world = clean()
+    world["subscriptions"] = world["subscriptions"].assign(account_id="elsewhere")
+    fatal = [(f.code, f.where) for f in of(world, "rates").fatal]
+    assert fatal[0] == ("orphans", "subscriptions.account_id")
+    assert fatal[-1] == ("no_subscription", "accounts.account_id")

@@ -77,6 +77,24 @@ def test_list_price_is_converted_like_the_price_and_by_the_day_the_version_began
     assert set(found["currency"]) == {"USD"}
 
 
+def test_a_version_keeps_what_it_was_told_beside_what_that_was_worth():
+    rows = [
+        version("2025-02-01", mrr=100, list_mrr=120, currency="eur", subscription_id="e"),
+        version("2025-02-01", mrr=100, subscription_id="f"),
+    ]
+    found = world(rows, rates=RATES).frame("subscriptions").sort_values("subscription_id")
+    assert found["told_mrr"].tolist() == [10000, 10000]
+    assert found["told_list_mrr"].fillna(-1).tolist() == [12000, -1]
+    assert found["told_currency"].tolist() == ["EUR", "USD"]
+    assert found["told_rate"].fillna(-1).tolist() == [1.1, -1]
+
+
+def test_only_versions_are_told_twice_and_only_where_rates_convert():
+    bill = {"amount": 100, "currency": "EUR"}
+    for db, table in ((bills(bill), "invoices"), (bills(bill, rates=None), "subscriptions")):
+        assert not [name for name in db.tables[table].columns if name.startswith("told_")]
+
+
 def test_the_project_s_currency_has_rate_one_whatever_the_table_says():
     rows = [{"amount": 100.01, "currency": c} for c in ("USD", "usd", " Usd ", None, "")]
     odd = [*RATES, {"currency": "USD", "valid_from": "2025-01-01", "rate": 1.5}]

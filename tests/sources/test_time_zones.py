@@ -1,4 +1,4 @@
-"""No result depends on the zone of the machine, of the session, or of the project."""
+"""No result depends on the zone of the machine, of the session, or of the project: not the features either."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from every_table import UNTIL, company
 
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
 from small_worlds import frame
+from sources.every_table import UNTIL, company
 
 ZONES = [
     *("UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Los_Angeles", "America/Sao_Paulo"),
@@ -25,6 +25,8 @@ MACHINE = """
 import io, os, sys, time
 import pandas as pd
 import ibis, duckdb, pyarrow, numpy
+from churnmodel.features.catalog import available
+from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
@@ -36,7 +38,8 @@ def answers():
     db = Database.from_frames(frames, until="2026-01-01", timezone="Europe/Berlin", threads=1)
     told = [db.frame(name).astype("str").sort_values(list(CONTRACT[name].names)).to_csv() for name in CONTRACT]
     book = build_book(db, ["2025-03-31", "2025-10-27"])
-    return "\\n".join([*told, book.to_csv()])
+    X = build_feature_matrix(db, book, available(db)[::6])
+    return "\\n".join([*told, book.to_csv(), X.to_csv()])
 
 # the engine asks for the machine's zone once in a process, so each zone has one of its own
 for zone in sys.argv[1:]:
@@ -121,7 +124,7 @@ def test_the_tables_are_the_same_whatever_zone_the_project_writes_its_times_in(z
         assert found["known_at"].sort_values().tolist() == pd.to_datetime(known).sort_values().tolist(), name
 
 
-def test_tables_and_book_are_the_same_on_machines_of_ten_zones():
+def test_tables_book_and_features_are_the_same_on_machines_of_ten_zones():
     run = subprocess.run(
         [sys.executable, "-c", MACHINE, *ZONES],
         capture_output=True,

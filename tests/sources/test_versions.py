@@ -272,6 +272,22 @@ def test_no_cell_of_the_future_chooses_among_rows_known_at_the_same_moment():
     assert failed == [[100, None, None, FEB]] * 6
 
 
+def test_a_time_still_to_come_does_not_choose_though_its_column_stands_first():
+    # both were answered on 5 June; one says when it was reopened, the other when it will be resolved
+    tickets = [
+        {"ticket_id": "t", "event_id": "e", "opened_at": "2025-06-01", "first_response_at": "2025-06-05", **later}
+        for later in ({"resolved_at": "2025-07-15"}, {"reopened_at": "2025-06-10"})
+    ]
+    hidden = [tickets[0] | {"resolved_at": None}, tickets[1]]
+    reopened = []
+    for rows in (tickets, hidden, tickets[::-1], hidden[::-1]):
+        db = world([version("2024-01-01")], tickets=rows)
+        look = looks("2025-06-20")
+        found = db.run(db.paired("tickets", db.snapshots(look)))
+        reopened.append(found["reopened_at"].tolist())
+    assert reopened == [reopened[0]] * 4
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_at_every_moment_each_thing_is_seen_as_it_was_last_told(seed):
     rng = np.random.default_rng(seed)

@@ -73,17 +73,30 @@ def test_a_day_built_before_its_late_rows_came_is_what_a_build_today_gives(tmp_p
     today = Project.open(tmp_path / "churnmodel.toml")
     again = build_features(today, MONTHS[:4], rebuild=True)
     pd.testing.assert_frame_equal(early.X, again.X, check_exact=True)
-    assert moved_days(today).empty
+    found = moved_days(today)
+    assert found.rows.empty
+    assert (found.compared, found.others) == (tuple(MONTHS[:4]), ())
 
 
 def test_rows_that_came_late_and_do_not_say_so_are_found(tmp_path):
     write_company(tmp_path, late=False, until="2025-05-01")
     build_features(Project.open(tmp_path / "churnmodel.toml"), MONTHS[:4])
     write_company(tmp_path, late=False)
-    moved = moved_days(Project.open(tmp_path / "churnmodel.toml"))
+    moved = moved_days(Project.open(tmp_path / "churnmodel.toml")).rows
     days = moved.loc[moved["feature"] == "events_28d", "as_of"].tolist()
     assert MONTHS[3] in days and MONTHS[0] not in days
     assert "mrr" not in set(moved["feature"])
+
+
+def test_days_of_other_definitions_are_counted_and_not_compared(project, tmp_path):
+    assert moved_days(project).compared == ()
+    build_features(project, MONTHS[:2])
+    config = tmp_path / "churnmodel.toml"
+    config.write_text(config.read_text() + '[features]\nexclude = ["events_7d"]\n')
+    other = Project.open(config)
+    build_features(other, MONTHS[2:3])
+    found = moved_days(other)
+    assert (found.compared, found.others) == ((MONTHS[2],), tuple(MONTHS[:2]))
 
 
 def test_only_the_asked_day_is_built(project, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from churnmodel.errors import AuditError, SourceError
 from churnmodel.settings import read_settings
 from churnmodel.sources.audit import audit
-from churnmodel.workflow.mapping_lines import entries
+from churnmodel.workflow.mapping_lines import entries, located
 from churnmodel.workflow.project import Project
 
 GOOD = '''\
@@ -62,9 +62,10 @@ def refused(tmp_path):
             14,
             r'Table with name sub does not exist! Did you mean "subs"\? \(has: customers, subs\)',
         ),
-        ("FROM subs", "FRM subs", 14, "syntax error"),
+        ("FROM subs", "FRM subs", 14, "syntax error .*a comma missing at the end of the line before"),
         ("cust AS account_id", "cust::TIMESTAMP AS account_id", 11, "invalid timestamp"),
-        ("amount AS mrr", "amount AS mr", 8, r"no column 'mrr' \(has: .*mr\)"),
+        ("amount AS mrr", "amount AS mr", 13, r"no column 'mrr' \(has: .*mr\).* Is 'mr' meant\?"),
+        ("amount AS mrr", "amount AS paid", 8, r"no column 'mrr' \(has: .*paid\)"),
         ('"made"', '"mad"', 6, r"no column 'mad' for 'created_at' \(has: id, made\)"),
         ('"customers"', '"customer"', 5, r"no table 'customer' .*\(has: customers, subs\)"),
         ("created_at =", "creatd_at =", 6, "columns.creatd_at: the contract has"),
@@ -102,6 +103,20 @@ def test_what_is_not_mapped_or_not_from_a_file_is_told_as_it_is(tmp_path):
         _ = Project.open(config).db
     with pytest.raises(SourceError, match=r"^accounts: no column 'made'"):
         _ = Project(read_settings(config)).db
+
+
+def test_the_line_of_an_account_id_is_the_one_marked_as_join_key(tmp_path):
+    config = tmp_path / "churnmodel.toml"
+    shaped = "[tables.notes]\nsql = \"\"\"\nWITH n AS (SELECT x AS account_id FROM raw)\n{}\nFROM n\n\"\"\"\n"
+    refusals = (AuditError("notes.account_id: 3 of 3 rows"), AuditError("notes: the table is empty; fill it"))
+    config.write_text(shaped.format("SELECT c.key AS account_id,  -- JOIN KEY"), encoding="utf-8")
+    for refusal in refusals:
+        told = located(refusal, config)
+        assert told is not None and told.startswith("churnmodel.toml line 4: notes")
+        assert told.endswith("The line reads: SELECT c.key AS account_id,  -- JOIN KEY")
+    config.write_text(shaped.format("SELECT c.key AS account_id,"), encoding="utf-8")
+    assert [(located(r, config) or "").split(":")[0] for r in refusals] == [
+        "churnmodel.toml line 3", "churnmodel.toml line 1"]  # fmt: skip
 
 
 def test_a_bracket_inside_sql_opens_no_entry():

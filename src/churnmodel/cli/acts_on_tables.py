@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, LEAKS, NO_CHAMPION, AsOf, Config, Data, days_named, open_project
+from churnmodel.cli.options import (
+    HERE,
+    LEAKS,
+    MOVED,
+    NO_CHAMPION,
+    AsOf,
+    Config,
+    Data,
+    days_named,
+    files_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
@@ -37,7 +50,8 @@ def init(
         say(told_presets(every_preset()))
         return
     path = write_starter(folder, presets.split(",") if presets else ())
-    say(f"Wrote {path}. Set project.data_until, map your tables, then: churnmodel check -c {path}")
+    then = "check the lines marked JOIN KEY and CHANGE" if presets else "map your tables"
+    say(f"Wrote {path}. Set project.data_until, {then}, then: churnmodel check -c {path}")
 
 
 def demo(
@@ -84,10 +98,13 @@ def check(
     leaks: Annotated[
         bool, typer.Option("--leaks", help="Instead: prove that no feature, label or column has seen the future.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="With --leaks: another seed looks at other accounts.", min=0)] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="With --leaks: another seed (not 0) looks at other accounts.", min=0)
+    ] = None,
     as_ofs: Annotated[
-        int, typer.Option(help="With --leaks: at how many days features are built again.", min=1, max=24)
-    ] = 3,
+        int | None,
+        typer.Option(help="With --leaks: at how many days (not 3) features are built again.", min=1, max=24),
+    ] = None,
 ) -> None:
     """Are the tables fit to learn from? Lists what is missing, doubled, orphaned or impossible.
 
@@ -98,10 +115,14 @@ def check(
     from churnmodel.workflow.check import check as check_tables
     from churnmodel.workflow.check import check_account
 
+    only_with("--leaks", leaks, seed=seed, as_ofs=as_ofs)
+    never_with("--leaks", leaks, account=account)
+    never_with("--account", account is not None, html=html)
+    files_named(html=html, json=json)
     project = open_project(config, data)
     prints = json is not None and str(json) == "-"
     if leaks:
-        _prove(project, seed, as_ofs, html, None if prints else json, prints)
+        _prove(project, seed or 0, as_ofs or 3, html, None if prints else json, prints)
         return
     if account is not None:
         of_account = check_account(project, account, json=None if prints else json)
@@ -132,7 +153,8 @@ def features(
 ) -> None:
     """Build the feature matrix of the book, and say what each feature means.
 
-    A day that was built before is kept: a further day costs that day alone.
+    A day that was built before is kept: a further day costs that day alone. With --verify: exit code 5 where
+    a kept day comes out otherwise now.
     """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
@@ -145,8 +167,8 @@ def features(
     if verify:
         with progress() as step:
             moved = moved_days(project, progress=step)
-        show.moved(moved, project)
-        raise typer.Exit(1 if len(moved) else 0)
+        show.moved(moved)
+        raise typer.Exit(0 if moved.rows.empty else MOVED)
     days = list(project.as_ofs()) if every else days_named(as_of)
     with progress() as step:
         built = build_features(project, days, rebuild=rebuild, progress=step)
@@ -154,16 +176,20 @@ def features(
 
 
 def _prove(project: Project, seed: int, as_ofs: int, html: Path | None, json: Path | None, prints: bool) -> None:
+    from churnmodel.cli.console import say
     from churnmodel.cli.progress import progress
     from churnmodel.cli.show_leaks import leak_proof
     from churnmodel.workflow.leaks import proof_json, prove_project, write_proof
 
     with progress() as step:
         proof = prove_project(project, seed=seed, n_as_ofs=as_ofs, progress=step)
-    written = write_proof(proof, project, html=html, json=json)
+    # what took a minute to find is told before a disk can refuse it
     if prints:
-        typer.echo(proof_json(proof), nl=False)
+        typer.echo(proof_json(proof, project), nl=False)
     else:
-        leak_proof(proof, project, written)
+        leak_proof(proof, project)
+    for place in write_proof(proof, project, html=html, json=json):
+        if not prints:
+            say(f"Wrote {place}")
     if proof.fired:
         raise typer.Exit(LEAKS)

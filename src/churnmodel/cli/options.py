@@ -30,6 +30,7 @@ AsOf = Annotated[
 HERE = Path("churnmodel.toml")
 NO_CHAMPION = 3
 LEAKS = 4
+MOVED = 5
 
 
 def open_project(config: Path, data: Path | None = None, horizon: int | None = None) -> Project:
@@ -51,3 +52,35 @@ def days_named(as_of: str | None) -> list[pd.Timestamp] | None:
         return [pd.Timestamp(date.fromisoformat(as_of))]
     except ValueError as cause:
         raise SettingsError(f"--as-of {as_of!r}: wanted a day such as 2026-01-31") from cause
+
+
+def files_named(**places: Path | None) -> None:
+    """Refuse options that name a folder where a file is to be written, before any work (SettingsError)."""
+    from churnmodel.errors import SettingsError
+
+    for option, place in places.items():
+        if place is None or str(place) == "-":
+            continue
+        if place.is_dir():
+            raise SettingsError(f"--{option} {place}: wanted a file, and this is a folder; name a file in it")
+        blocked = next((p for p in place.parents if p.exists() and not p.is_dir()), None)
+        if blocked:
+            raise SettingsError(f"--{option} {place}: wanted a file in a folder, and {blocked} is no folder")
+
+
+def only_with(option: str, is_on: bool, **given: object) -> None:
+    """Refuse options that would be ignored because `option` was not given (SettingsError)."""
+    _refuse(f"only means something with {option}", is_on, given)
+
+
+def never_with(option: str, is_on: bool, **given: object) -> None:
+    """Refuse options that would be ignored because `option` was given (SettingsError)."""
+    _refuse(f"cannot go with {option}", not is_on, given)
+
+
+def _refuse(why: str, is_fine: bool, given: dict[str, object]) -> None:
+    from churnmodel.errors import SettingsError
+
+    for name, value in given.items():
+        if value is not None and not is_fine:
+            raise SettingsError(f"--{name.replace('_', '-')} {why}")

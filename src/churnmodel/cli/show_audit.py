@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, printable, say
@@ -32,25 +32,30 @@ def audit_summary(found: Audit) -> None:
 
 
 def audit_report(found: Audit, project: Project) -> None:
-    """Every table, then every finding with its examples, then the verdict."""
+    """Every table, then every finding with its examples, then the verdict in the words of the page."""
+    from churnmodel.reports.audit_page import audit_verdict
+
     headline(f"Tables of {project.settings.project.name}, complete to {day(project.db.until)}")
     merges = any(t.superseded for t in found.tables)
-    names = ["table", "rows", "set aside", *(["superseded"] if merges else []), "from", "to", "columns it lacks"]
-    table = Table(*names, box=None, header_style="dim")
+    names = ["rows", "set aside", *(["superseded"] if merges else []), "from", "to"]
+    table = Table(Column("table", no_wrap=True), *names, box=None, header_style="dim")
     for facts in found.tables:
         counts = [f"{facts.rows:,}", f"{facts.set_aside:,}", *([f"{facts.superseded:,}"] if merges else [])]
-        lacks = Text(", ".join(facts.missing), style="dim")
-        table.add_row(facts.table, *counts, day(facts.earliest), day(facts.latest), lacks)
+        table.add_row(facts.table, *counts, day(facts.earliest), day(facts.latest))
     console.print(table)
+    for facts in found.tables:
+        if facts.missing:
+            console.print(Text(f"{facts.table} lacks {', '.join(facts.missing)}", style="dim"))
     _findings(found.findings)
-    if not found.fatal:
-        headline("No fatal finding.")
+    verdict = audit_verdict(found)
+    headline(verdict.head)
+    say(verdict.text)
 
 
 def account_report(found: AccountAudit, project: Project) -> None:
     """The rows of one account per table, its newest ones, and what is wrong with them."""
     headline(f"Account {printable(found.account_id)} in the tables of {project.settings.project.name}")
-    table = Table("table", "rows", "in use", "from", "to", box=None, header_style="dim")
+    table = Table(Column("table", no_wrap=True), "rows", "in use", "from", "to", box=None, header_style="dim")
     for t in found.tables:
         table.add_row(t.table, f"{t.rows:,}", f"{t.kept:,}", day(t.earliest), day(t.latest))
     console.print(table)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 STYLE = {"fired": "bold red", "silent": "green", "not applicable": "dim"}
 
 
-def leak_proof(proof: LeakProof, project: Project, written: Sequence[Path] = ()) -> None:
+def leak_proof(proof: LeakProof, project: Project) -> None:
     """Every question, its answer, and what the answer cannot show; the verdict last, where the eye rests."""
     drawn = proof.drawn
     headline(f"Has {printable(project.settings.project.name)} seen the future?")
@@ -36,6 +34,4 @@ def leak_proof(proof: LeakProof, project: Project, written: Sequence[Path] = ())
     headline("What this cannot prove")
     for limit in LIMITS:
         say(f"  {limit}")
-    for place in written:
-        say(f"\nWrote {place}")
     headline(verdict(proof))

@@ -14,8 +14,9 @@ from churnmodel.features.dictionary import needs
 from churnmodel.features.feature import Feature
 
 if TYPE_CHECKING:
-    from churnmodel.workflow.features import Built
+    from churnmodel.workflow.features import Built, Moved
     from churnmodel.workflow.project import Project
+
 
 def label_summary(report: pd.DataFrame) -> None:
     """One line: what trains, what was left out and why."""
@@ -73,16 +74,23 @@ def matrix(built: Built, project: Project) -> None:
     say(f"\n{done} {where}{before}. What each means: churnmodel features --dictionary")
 
 
-def moved(rows: pd.DataFrame, project: Project) -> None:
-    """Where kept days look otherwise now."""
-    if rows.empty:
-        say("Every kept day comes out again bit for bit.")
+def moved(found: Moved) -> None:
+    """Where kept days look otherwise now, and how many were compared."""
+    compared, others = len(found.compared), len(found.others)
+    if others:
+        told = "1 kept day was" if others == 1 else f"{others} kept days were"
+        say(f"{told} built by other definitions: not compared (--rebuild builds them anew).")
+    if not compared:
+        say("No kept day to compare: churnmodel features keeps one.")
         return
-    days = rows["as_of"].nunique()
-    headline(f"The past moved on {days} kept {'day' if days == 1 else 'days'}")
+    if found.rows.empty:
+        again = "1 kept day comes" if compared == 1 else f"{compared} kept days come"
+        say(f"{again} out again bit for bit.")
+        return
+    headline(f"The past moved on {found.rows['as_of'].nunique()} of {compared} kept days")
     table = Table("day", "feature", "accounts", box=None, header_style="dim")
-    told = rows.assign(as_of=rows["as_of"].dt.strftime("%Y-%m-%d"))
-    for day, feature, accounts, among in told.itertuples(index=False):
+    told_rows = found.rows.assign(as_of=found.rows["as_of"].dt.strftime("%Y-%m-%d"))
+    for day, feature, accounts, among in told_rows.itertuples(index=False):
         table.add_row(day, feature, f"{accounts:,} of {among:,}")
     console.print(table)
     say("Rows were back-dated or deleted since. Map known_at to the time of loading: then a day stays as it was.")

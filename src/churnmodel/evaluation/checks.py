@@ -17,6 +17,7 @@ from churnmodel.evaluation.intervals import bootstrap, draw_accounts, percentile
 from churnmodel.evaluation.metrics import figures
 from churnmodel.evaluation.paired import PairedDifference, paired_differences
 from churnmodel.evaluation.shared import shared_rows
+from churnmodel.features.same_bits import differs
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
@@ -91,9 +92,9 @@ def check_future_data(
         again, before = rebuild(db.cut(moment), index).reindex(index), X.reindex(index)
         compared += len(index)
         for name in names:
-            differs = _differs(before.get(name), again.get(name), len(index))
-            if differs.any():
-                first = int(np.flatnonzero(differs)[0])
+            other = _other(before, again, name)
+            if other.any():
+                first = int(np.flatnonzero(other)[0])
                 moved.append(
                     {
                         "feature": name,
@@ -101,7 +102,7 @@ def check_future_data(
                         "account_id": str(index[first][0]),
                         "value": _value(before, name, first),
                         "value_when_cut": _value(again, name, first),
-                        "rows": int(differs.sum()),
+                        "rows": int(other.sum()),
                     }
                 )
     looked = f"{len(names)} features at {', '.join(f'{m:%Y-%m-%d}' for m in chosen)} ({compared:,} snapshots)"
@@ -189,17 +190,11 @@ def _builder(features: Sequence[Feature]) -> Build:
     return lambda db, snapshots: build_feature_matrix(db, snapshots, features)
 
 
-def _differs(before: pd.Series[Any] | None, again: pd.Series[Any] | None, n: int) -> NDArray[np.bool_]:
-    """Where two columns differ in a bit; a column that one side lacks differs everywhere."""
-    if before is None or again is None:
-        return np.ones(n, dtype=bool)
-    unknown = before.isna().to_numpy(), again.isna().to_numpy()
-    if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(again):
-        bits = [np.ascontiguousarray(c.to_numpy(dtype=np.float64)).view(np.int64) for c in (before, again)]
-        same = bits[0] == bits[1]
-    else:
-        same = before.to_numpy(dtype=object) == again.to_numpy(dtype=object)
-    return ~(same & ~unknown[0] & ~unknown[1] | unknown[0] & unknown[1])
+def _other(before: pd.DataFrame, again: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Where a column differs in a bit; one that a side lacks differs everywhere."""
+    if name not in before or name not in again:
+        return np.ones(len(before), dtype=bool)
+    return differs(before[name], again[name])
 
 
 def _value(X: pd.DataFrame, name: str, row: int) -> float | str | None:

@@ -7,7 +7,7 @@ evaluation, at every single column and at the way the tables were written; see t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,15 +17,19 @@ from churnmodel.evaluation.checks import Finding
 from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.leaks_asked import ask_columns
 from churnmodel.evaluation.leaks_future import check_features_against_future
-from churnmodel.evaluation.leaks_labels import CODE, MUTATED, SHUFFLED, Trial, check_labels
+from churnmodel.evaluation.leaks_labels import check_labels
+from churnmodel.evaluation.leaks_mutated import MUTATED
 from churnmodel.evaluation.leaks_rewritten import (
     check_learned_in_time,
     check_mrr_of_its_time,
     check_terms_have_rows,
 )
 from churnmodel.evaluation.leaks_sample import draw_from, only_accounts, spread_over
+from churnmodel.evaluation.leaks_shuffled import SHUFFLED
+from churnmodel.evaluation.leaks_trial import CODE, Trial
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.sources.database import snapshot_index
+from churnmodel.version import VERSION
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.leaks_power import Power
@@ -52,6 +56,9 @@ class Drawn:
         Accounts whose features were built again under another future; accounts of all other questions.
     accounts
         In the cohort.
+    until, window, model, tables
+        Up to when the tables are complete, what counts as churn, the model whose skill was put to the test, and
+        the tables that are there.
     """
 
     seed: int
@@ -64,6 +71,10 @@ class Drawn:
     features: int
     columns_asked: int
     accounts_left: Mapping[str, int]
+    until: pd.Timestamp
+    window: LabelWindow
+    model: str
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,11 @@ class LeakProof:
         """All but the columns' values, as JSON types."""
         drawn = self.drawn
         return {
+            "churnmodel": VERSION,
+            "data_until": f"{drawn.until:%Y-%m-%d}",
+            "window": asdict(drawn.window),
+            "model": drawn.model,
+            "tables": list(drawn.tables),
             "seed": drawn.seed,
             "accounts": drawn.accounts,
             "accounts_built": drawn.accounts_built,
@@ -168,15 +184,20 @@ def prove(
         len(features),
         asked_alone.columns,
         asked_alone.accounts_left,
+        db.until,
+        window,
+        spec.name,
+        tuple(sorted(db.tables)),
     )
     rewritten = (check_mrr_of_its_time(many), check_terms_have_rows(many), check_learned_in_time(many))
     return LeakProof((future, *labels, *asked_alone.findings, *rewritten), asked_alone.strongest, drawn)
 
 
 def _with_a_future(days: pd.DatetimeIndex, index: pd.MultiIndex, many: int) -> pd.DatetimeIndex:
-    # a day at which nobody is looked at, or after which nothing happened, proves nothing
+    # a day at which few are looked at yet, or after which nothing happened, proves nothing
     there = days[days.isin(index.get_level_values("as_of"))]
-    return spread_over(there[: max(1, len(there) * 9 // 10)], many)
+    there = there[len(there) // 4 : max(1, len(there) * 9 // 10)]
+    return spread_over(there, many) if many > 1 else there[[len(there) // 2]] if len(there) else there
 
 
 def _labels(

@@ -87,10 +87,11 @@ def ask_columns(
     answers = outcomes(db, snapshots, window)
     probes = [*feature_probes(features, built), *raw_probes(db, snapshots, features)]
     told = _told(probes, answers, snapshots, seed)
+    compared = [t for t in told if not np.isnan(t.auroc)]
     left = {name: answer.accounts_left for name, answer in answers.items()}
     return Asked(
         power_findings(told, probes, left, len(looks)),
-        tuple(p for name in answers for p in [t for t in told if t.window == name][:SHOWN]),
+        tuple(p for name in answers for p in [t for t in compared if t.window == name][:SHOWN]),
         tuple(looks),
         len(snapshots),
         len(probes),
@@ -114,11 +115,12 @@ def _told(
     halves = np.random.default_rng(seed).permutation(len(accounts.unique()))[codes] % 2 == 1
     enough = [a for a in answers.values() if a.accounts_left >= FEWEST]
     found = [power for probe in probes for power in powers(probe, enough, snapshots, halves)]
-    found.sort(key=lambda p: (-p.auroc, p.probe.name, p.probe.kind))
+    # where nobody can be compared within a day there is no AUROC: such a column comes last, and breaks no order
+    found.sort(key=lambda p: (np.isnan(p.auroc), -np.nan_to_num(p.auroc), p.probe.name, p.probe.kind))
     place = dict.fromkeys(answers, 0)
     out = []
     for power in found:
-        near_the_top = place[power.window] < SHOWN
+        near_the_top = place[power.window] < SHOWN and not np.isnan(power.auroc)
         place[power.window] += 1
         if near_the_top or power.auroc > TOO_GOOD[power.window] - CLOSE:
             power = with_interval(power, answers[power.window], snapshots, halves, seed)

@@ -18,6 +18,7 @@ import pandas as pd
 from churnmodel.features.active_users import FROM
 from churnmodel.features.feature import Feature
 from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.sources.exchange import told_columns
 from churnmodel.sources.schemas import CONTRACT, NUMBER_SCALE
 
 Kind = Literal["feature", "cell", "filled"]
@@ -89,10 +90,12 @@ def columns_read(feature: Feature) -> tuple[str, ...]:
 def _named_by(cell: Any) -> list[str]:
     """The columns a cell's function asks its rows for, found by asking it with none."""
     import ibis
+    from ibis.common.exceptions import IbisError
 
     try:
         said = repr(cell(ibis._))
-    except Exception:  # a cell may look at its rows' types: then only what it declares is known
+    except (TypeError, ValueError, AttributeError, IbisError):
+        # a cell may look at its rows' types: then only what it declares is known
         return []
     names = [a or b for a, b in re.findall(r"_\.([a-z_]+)|_\[['\"](\w+)['\"]\]", said)]
     of_running = ["ended_at"] if {"running", "main"} & {*names} else []
@@ -114,7 +117,9 @@ def _newest(db: Database, table: str, snapshots: pd.MultiIndex) -> Iterator[tupl
     schema, several = CONTRACT[table], SEVERAL.get(table)
     rows = db.paired(table, db.snapshots(snapshots))
     keys = [*SNAPSHOT, *([several] if several else [])]
-    cells = [c for c in rows.columns if c not in (*SNAPSHOT, "known_at")]
+    ours = {*SNAPSHOT, "known_at", *told_columns(schema)}  # not of the company's table
+    rows = rows.select(*SNAPSHOT, "known_at", *(c for c in rows.columns if c not in ours))
+    cells = [c for c in rows.columns if c not in ours]
     # where several rows share a time, always the same one
     order = [rows[schema.time].desc(), *(rows[c].desc() for c in cells if c != schema.time)]
     place = ibis.row_number().over(ibis.window(group_by=[rows[k] for k in keys], order_by=order))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 from churnmodel.evaluation.checks import Finding
@@ -83,8 +84,8 @@ def _strongest(told: Sequence[Power]) -> str:
     """The most any of them tells, by window, beside what would not be believed."""
     said = []
     for window, limit in TOO_GOOD.items():
-        judged = (t for t in told if t.window == window and (window == FAR or not t.probe.of_calendar))
-        best = next(judged, None)
+        of_window = (t for t in told if t.window == window and not isnan(t.auroc))
+        best = next((t for t in of_window if window == FAR or not t.probe.of_calendar), None)
         if best is not None:
             said.append(f"{best.auroc:.3f} {when(window)} ({best.probe.name}; {limit:.2f} would not be believed)")
     return f"The strongest AUROC: {', '.join(said)}." if said else "None tells anything."

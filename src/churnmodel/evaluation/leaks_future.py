@@ -11,19 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from churnmodel.evaluation.checks import Finding, Status
 from churnmodel.evaluation.leaks_columns import columns_read
 from churnmodel.evaluation.leaks_worlds import ROWS, future_changed, future_gone, instant
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.features.same_bits import differs
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
 
 CODE, TITLE = "CHN001", "Features do not see the future"
+FEWEST = 20
+"""Under so many snapshots, that nothing moved says next to nothing."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -32,6 +33,7 @@ def check_features_against_future(
     features: Sequence[Feature],
     snapshots: pd.MultiIndex,
     *,
+    fewest: int = FEWEST,
     progress: Progress | None = None,
 ) -> Finding:
     """CHN001 on one's own tables: every feature at every as_of of `snapshots`, in three worlds.
@@ -45,6 +47,8 @@ def check_features_against_future(
         A copy of a few accounts' tables (`only_accounts`): it is built again several times.
     snapshots
         All are built in one run first, so that no as_of can shine through to another either.
+    fewest
+        Under so many snapshots it fires where something moved, and is otherwise not applicable.
     """
     if len(snapshots) == 0 or not features:
         return Finding(CODE, TITLE, "not applicable", "There are no snapshots or no features to rebuild.")
@@ -71,10 +75,12 @@ def check_features_against_future(
         found["where"] = _moved_by(db, feature, snapshots[as_of == day], X, day)
     if progress:
         progress("the future changed", len(days), len(days))
-    return _told(list(moved.values()), X, days, rows)
+    return _told(list(moved.values()), X, days, rows, fewest)
 
 
-def _told(moved: list[dict[str, Any]], X: pd.DataFrame, days: pd.Index, rows: dict[str, int]) -> Finding:
+def _told(
+    moved: list[dict[str, Any]], X: pd.DataFrame, days: pd.Index, rows: dict[str, int], fewest: int
+) -> Finding:
     accounts = X.index.get_level_values("account_id").nunique()
     looked = (
         f"{X.shape[1]} features of {accounts:,} accounts at {', '.join(f'{d:%Y-%m-%d}' for d in days)} "
@@ -89,13 +95,16 @@ def _told(moved: list[dict[str, Any]], X: pd.DataFrame, days: pd.Index, rows: di
         "rows_changed_or_taken_away": rows["changed"],
         "moved": moved,
     }
-    status: Status = "fired" if moved else "silent"
     if not moved:
+        enough = len(X) >= fewest
+        status: Status = "silent" if enough else "not applicable"
         message = (
             f"{looked} stayed the same to the last bit when {rows['added']:,} rows learned later were added, the "
             f"{rows['changed']:,} that are there were altered and every cell not yet revealed was replaced; and "
             "when all of these were taken away."
         )
+        if not enough:
+            message += f" Under {fewest} snapshots that says next to nothing."
         return Finding(CODE, TITLE, status, message, detail)
     first = moved[0]
     others = [f"'{m['feature']}' ({', '.join(m['where']) or 'not narrowed down'})" for m in moved[1:]]
@@ -105,13 +114,13 @@ def _told(moved: list[dict[str, Any]], X: pd.DataFrame, days: pd.Index, rows: di
         f"what was learned later is {first['world']} ({first['rows']} snapshots moved)."
     )
     also = f" Also: {'; '.join(others)}." if others else ""
-    return Finding(CODE, TITLE, status, message + also, detail)
+    return Finding(CODE, TITLE, "fired", message + also, detail)
 
 
 def _moved(before: pd.DataFrame, again: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
     again = again.reindex(before.index)
     for name in before.columns:
-        different = _differs(before[name], again[name])
+        different = differs(before[name], again[name])
         if different.any():
             row = int(different.argmax())
             yield str(name), {
@@ -120,15 +129,6 @@ def _moved(before: pd.DataFrame, again: pd.DataFrame) -> Iterator[tuple[str, dic
                 "value_then": _value(again[name].iloc[row]),
                 "rows": int(different.sum()),
             }
-
-
-def _differs(before: pd.Series[Any], again: pd.Series[Any]) -> NDArray[np.bool_]:
-    """Where two columns differ in a bit; unknown equals unknown."""
-    unknown = before.isna().to_numpy() & again.isna().to_numpy()
-    if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(again):
-        bits = [np.ascontiguousarray(c.to_numpy(dtype=np.float64)).view(np.int64) for c in (before, again)]
-        return np.asarray((bits[0] != bits[1]) & ~unknown)
-    return np.asarray((before.to_numpy(dtype=object) != again.to_numpy(dtype=object)) & ~unknown, dtype=np.bool_)
 
 
 def _value(cell: Any) -> float | str | None:

@@ -167,10 +167,14 @@ def check_learned_in_time(db: Database) -> Finding:
             " They were written again after the exit; their earlier versions are not here."
         )
         return Finding(CODE, LATE, "fired", message, detail)
-    said = "; ".join(f"{f['table']} {f['leavers']:.0%} against {f['stayers']:.0%}" for f in found if f["rows"])
+    compared = [f for f in found if f["rows"]]
+    if not compared:
+        none = "No table with a known_at has rows of the half year before an exit: there is nothing to compare."
+        return Finding(CODE, LATE, "not applicable", none, detail)
+    said = "; ".join(f"{f['table']} {f['leavers']:.0%} against {f['stayers']:.0%}" for f in compared)
     message = (
         f"Rows learned after the exit of their account and {LATE_DAYS} days late, against rows as late elsewhere: "
-        f"{said or 'no rows to compare'}."
+        f"{said}."
     )
     return Finding(CODE, LATE, "silent", message, detail)
 

@@ -40,7 +40,7 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
         Wording(
             "{active_users_28d:n user} active in the last 28 days"
             "[, {active_users_previous_28d:from n} in the 28 before]",
-            zero="No user active in the last 28 days[, {active_users_previous_28d:from n} in the 28 before]",
+            zero="No user active in the last 28 days[ ({active_users_previous_28d:n} in the 28 before)]",
             unknown="Active users are not known",
         ),
         Level(users(28)),
@@ -92,7 +92,7 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
             zero="As many active users as in the 28 days before[: {active_users_28d:n}]",
             unknown="Too early to say how active users move",
         ),
-        Change(users(28), users(56, 28), pad=3, lived=42),
+        Change(users(28), users(56, 28), pad=3, lived=56),
         raises_risk="low",
     ),
     Feature(
@@ -108,7 +108,7 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
             zero="As many active users in the last 90 days as in the 90 before",
             unknown="Too early to say how active users move over a quarter",
         ),
-        Change(users(90), users(180, 90), pad=3, lived=135),
+        Change(users(90), users(180, 90), pad=3, lived=180),
         raises_risk="low",
     ),
     Feature(
@@ -120,12 +120,11 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
         Wording(
             "{lost_users_28d:n user} of the 28 days before [(of {active_users_previous_28d:n})]"
             " not seen in the last 28",
-            zero="Every user of the 28 days before was seen again",
+            zero="No user of the 28 days before has gone missing",
             unknown="Lost users are not known",
         ),
         Difference(users(56), users(28)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "new_users_28d",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from churnmodel.features.aggregate import DAY
 from churnmodel.features.bits import union_of
+from churnmodel.features.user_rows import is_newest_of_user
 from churnmodel.sources.database import SNAPSHOT, Database
 
 ACTIVE_USERS = "active_users"
@@ -64,16 +65,10 @@ def active_users(db: Database, snapshots: Any, as_ofs: pd.DatetimeIndex) -> Any:
 
 
 def _with_person(db: Database, seen: Any, snapshots: Any) -> Any:
-    """Beside what the table of users says; of several rows of one user, the one that joined last."""
-    import ibis
-
+    """Beside what the table of users says, by the newest row of each user."""
     users = db.paired("users", snapshots)
-    newest = ibis.window(
-        group_by=[*(users[k] for k in SNAPSHOT), users.user_id],
-        order_by=[users.joined_at.desc(), users.role, users.department, users.champion],
-    )
-    users = users.mutate(newest=ibis.row_number().over(newest))
-    users = users.filter(users.newest == 0).select(
+    users = users.mutate(newest=is_newest_of_user(users))
+    users = users.filter(users.newest).select(
         *SNAPSHOT, "user_id", "champion", "role", "department", has_left=users.left_at.notnull()
     )
     keys = [*SNAPSHOT, "user_id"]

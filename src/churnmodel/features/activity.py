@@ -95,7 +95,7 @@ ACTIVITY: tuple[Feature, ...] = (
             zero="In use on as many days as in the 28 before[: {active_days_28d:n}]",
             unknown="Too early to say how the days of use move",
         ),
-        Change(active_days(28), active_days(56, 28), pad=3, lived=42),
+        Change(active_days(28), active_days(56, 28), pad=3, lived=56),
         raises_risk="low",
     ),
     Feature(
@@ -105,12 +105,22 @@ ACTIVITY: tuple[Feature, ...] = (
         f"Days since the last day with an event, at most {EVENT_DAYS} or the account's age.",
         "days",
         Wording(
-            # true at the cap as well: the account may have been silent for longer
-            "No use since {days_since_last_activity:ago}",
+            # where there was no use to name the day of, it may have been silent for longer
+            "[Last used on {last_use_days:ago}|No use since {days_since_last_activity:ago}]",
             unknown="The last use is not known",
         ),
         Capped(Level(SINCE_LAST, DAY), most=float(EVENT_DAYS)),
         raises_risk="high",
+    ),
+    Feature(
+        "last_use_days",
+        "usage",
+        "silence",
+        f"Days since the last day with an event in [as_of - {EVENT_DAYS} days, as_of); unknown without one.",
+        "days",
+        Wording("Last used on {last_use_days:ago}", unknown="The last use is not known"),
+        Level(SINCE_LAST, DAY),
+        role="context",
     ),
     Feature(
         "silence_against_rhythm",
@@ -120,8 +130,8 @@ ACTIVITY: tuple[Feature, ...] = (
         " as_of): 1 is as long as usual, at most 20.",
         "score",
         Wording(
-            "Silent for {silence_against_rhythm:score} times the usual gap between days of use"
-            "[, since {days_since_last_activity:ago}]",
+            "{silence_against_rhythm:score} times the usual gap between days of use since the last one"
+            "[, on {last_use_days:ago}]",
             unknown="Too little use to know the usual gap",
         ),
         AgainstRhythm(SINCE_LAST, active_days(EVENT_DAYS), EVENT_DAYS, most=20.0, lived=EVENT_DAYS, scale=DAY),

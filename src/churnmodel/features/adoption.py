@@ -80,7 +80,7 @@ ADOPTION: tuple[Feature, ...] = (
             zero="As many product features in use as in the 28 days before[: {breadth_28d:n}]",
             unknown="Too early to say how the breadth of use moves",
         ),
-        Change(breadth(28), breadth(56, 28), pad=2, lived=42),
+        Change(breadth(28), breadth(56, 28), pad=2, lived=56),
         raises_risk="low",
     ),
     Feature(
@@ -91,12 +91,11 @@ ADOPTION: tuple[Feature, ...] = (
         "count",
         Wording(
             "{features_dropped_28d:n product feature} of the last six months not used in the last 28 days",
-            zero="Every product feature of the last six months used in the last 28 days",
+            zero="No product feature of the last six months given up in the last 28 days",
             unknown="Product features used are not known",
         ),
         Difference(breadth(EVENT_DAYS), breadth(28)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "features_new_28d",
@@ -139,7 +138,6 @@ ADOPTION: tuple[Feature, ...] = (
             unknown="No recent usage to tell the share of the API from",
         ),
         _by_api(28),
-        raises_risk="low",
     ),
     Feature(
         "api_share_change_28d",
@@ -149,8 +147,8 @@ ADOPTION: tuple[Feature, ...] = (
         "share",
         Wording(
             "Usage through the API moved against the 28 days before",
-            rise="The API's share of usage is up by {api_share_change_28d:size share} on the 28 days before",
-            fall="The API's share of usage is down by {api_share_change_28d:size share} on the 28 days before",
+            rise="The API's share of usage is higher than in the 28 days before[, now {api_share_28d:share}]",
+            fall="The API's share of usage is lower than in the 28 days before[, now {api_share_28d:share}]",
             zero="The API's share of usage is as in the 28 days before",
             unknown="Too little usage to tell how the API's share moves",
         ),

@@ -40,7 +40,8 @@ class Change:
 class Difference:
     """One aggregate less another, divided by `scale`; unknown before the account has `lived` that long.
 
-    What is under `least` counts as `least`.
+    What is under `least` counts as `least`. `told` counts the rows that said anything, of either aggregate: where
+    one of them is 0 the difference is unknown.
     """
 
     now: Aggregate
@@ -48,16 +49,20 @@ class Difference:
     scale: float = 1.0
     lived: int = 0
     least: float = float("-inf")
+    told: tuple[Aggregate, ...] = ()
 
     @property
     def needs(self) -> tuple[Aggregate, ...]:
         """The aggregates the value is made of."""
-        return (self.now, self.before)
+        return (self.now, self.before, *self.told)
 
     def value(self, made: Aggregates) -> Floats:
         """``(now - before) / scale``."""
         moved = np.maximum((made[self.now] - made[self.before]) / self.scale, self.least)
-        return np.where(made.exposure >= self.lived, moved, np.nan)
+        is_known = made.exposure >= self.lived
+        for told in self.told:
+            is_known &= made[told] > 0
+        return np.where(is_known, moved, np.nan)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import ibis
 from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.changes import Change, Difference
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.features.financial import MRR, MRR_CENTS, SEAT_COUNT, SEATS
+from churnmodel.features.financial import RUNNING, SEAT_COUNT, SEATS, SEATS_TOLD
 from churnmodel.features.measures import Level, Share
 from churnmodel.features.paired import seconds_between
 
@@ -23,6 +23,13 @@ def _running_before(days: int) -> Cell:
         return (t.ago > days * DAY) & ~ended
 
     return Cell(f"running {days} days before", ran, spares=("ended_at",))
+
+
+def _told_before(days: int) -> Cell:
+    ran = _running_before(days)
+    return Cell(
+        f"{ran.text}, seats told", lambda t: ran.of(t) & t.seats.notnull(), reads=("seats",), spares=ran.spares
+    )
 
 
 def _is_other(t: Any) -> Any:
@@ -54,8 +61,13 @@ def _dearer(t: Any) -> Any:
     return (t.before_mrr > 0) & (t.mrr > t.before_mrr) & (t.seats <= t.before_seats) & same_plan
 
 
+_AT_ONE_RATE = Cell("mrr in cents, at one rate", lambda t: t.mrr_at_one_rate, spares=("mrr",))
 _CONTRACTED = Cell("less MRR than before", lambda t: (t.mrr > 0) & (t.mrr < t.before_mrr))
-_EXPANDED = Cell("more MRR than before", lambda t: (t.before_mrr > 0) & (t.mrr > t.before_mrr))
+_EXPANDED = Cell(
+    "more MRR than before, and not by a price rise",
+    lambda t: (t.before_mrr > 0) & (t.mrr > t.before_mrr) & ~_dearer(t).fill_null(False),
+    spares=("seats", "plan"),
+)
 _DEEPENED = Cell("a deeper discount than before", _deepened, reads=("list_mrr",))
 _DEARER = Cell("more MRR for no more seats", _dearer, reads=("seats",), spares=("plan",))
 _RENEWED = Cell(
@@ -76,7 +88,7 @@ def _mrr_change(days: int, said: str) -> Feature:
         name,
         "financial",
         "growth of the contract",
-        f"MRR now against {days} days before: (now - before) / (now + before + 50).",
+        f"MRR now against {days} days before, at one rate of exchange: (now - before) / (now + before + 50).",
         "change",
         Wording(
             f"MRR moved over the last {said}[, now {{mrr:money}}]",
@@ -86,12 +98,11 @@ def _mrr_change(days: int, said: str) -> Feature:
             unknown="Too early to say how MRR moves",
         ),
         Change(
-            MRR,
-            Aggregate("subscriptions", "sum", MRR_CENTS, where=_running_before(days)),
+            Aggregate("subscriptions", "sum", _AT_ONE_RATE, where=RUNNING),
+            Aggregate("subscriptions", "sum", _AT_ONE_RATE, where=_running_before(days)),
             pad=5_000,
             lived=days + 1,
         ),
-        raises_risk="low",
     )
 
 
@@ -101,19 +112,20 @@ def _seats_change(days: int) -> Feature:
         name,
         "financial",
         "growth of the contract",
-        f"Seats now less seats {days} days before.",
+        f"Seats now less seats {days} days before; unknown where one of them is not told.",
         "count",
         Wording(
             f"Seats moved over the last {days} days[, now {{seats:n}}]",
             rise=f"{{{name}:n seat}} added over the last {days} days[, now {{seats:n}}]",
             fall=f"{{{name}:size n seat}} given up over the last {days} days[, now {{seats:n}}]",
             zero=f"Seats unchanged over the last {days} days[ at {{seats:n}}]",
-            unknown="Too early to say how seats move",
+            unknown="How seats move is not known",
         ),
         Difference(
             SEATS,
             Aggregate("subscriptions", "sum", SEAT_COUNT, where=_running_before(days)),
             lived=days + 1,
+            told=(SEATS_TOLD, Aggregate("subscriptions", "count", where=_told_before(days))),
         ),
         raises_risk="low",
     )
@@ -144,8 +156,8 @@ CONTRACT_HISTORY: tuple[Feature, ...] = (
         "expansions_365d",
         "financial",
         "growth of the contract",
-        "Versions begun in [as_of - 365 days, as_of) with more MRR than the one before; the end of a trial or of a"
-        " pause does not count.",
+        "Versions begun in [as_of - 365 days, as_of) with more MRR than the one before; a price rise, and the end"
+        " of a trial or of a pause, do not count.",
         "count",
         Wording(
             "{expansions_365d:n expansion} of the contract in the last 12 months[, now {mrr:money}]",
@@ -154,7 +166,6 @@ CONTRACT_HISTORY: tuple[Feature, ...] = (
         ),
         Level(_versions(_EXPANDED, 365)),
         absent=0.0,
-        raises_risk="low",
     ),
     Feature(
         "discounts_deepened",

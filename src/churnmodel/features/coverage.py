@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.features.feature import Family, Feature
-from churnmodel.features.unknown import dark_cells, tells_how_long_ago
+from churnmodel.features.unknown import dark_cells, fed, tells_how_long_ago
 from churnmodel.sources.feeds import Feeds, Outage
 
 FAMILIES: tuple[str, ...] = get_args(Family)
@@ -57,8 +57,7 @@ def coverage(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd.D
 
 def _dark(X: pd.DataFrame, inputs: Sequence[Feature], feeds: Feeds) -> NDArray[np.bool_]:
     # how long ago the latest row was is judged by its value, which blanking takes away: the others decide
-    over_feeds = [f for f in inputs if f.measure and any(a.table in feeds.feeds for a in f.measure.needs)]
-    over_feeds = [f for f in over_feeds if not tells_how_long_ago(f)]
+    over_feeds = [f for f in inputs if fed(f, feeds) and not tells_how_long_ago(f)]
     if not over_feeds:
         return np.zeros(len(X), dtype=bool)
     share = np.mean([dark_cells(X, f, feeds) for f in over_feeds], axis=0)
@@ -90,10 +89,11 @@ def _reasons(
 
 def _silence(family: str, inputs: Sequence[Feature], as_of: pd.Timestamp, feeds: Feeds) -> str:
     """``"usage not known from 3 to 9 May 2025: the feed was silent"``."""
-    needs = [a for f in inputs if f.measure for a in f.measure.needs]
-    tables = dict.fromkeys(a.table for a in needs if a.table in feeds.feeds)
+    needs = [a for f in inputs for a in fed(f, feeds)]
     furthest = max((a.since or 0 for a in needs), default=0)
-    found = [o for t in tables for o in feeds.outages(t, as_of) if o.end > as_of - pd.Timedelta(days=furthest)]
+    seen = [o for table in dict.fromkeys(a.table for a in needs) for o in feeds.outages(table, as_of)]
+    # a family that looks at all history alone has no furthest day
+    found = [o for o in seen if o.end > as_of - pd.Timedelta(days=furthest)] or seen
     spans = _and(dict.fromkeys(_span(o) for o in sorted(found, key=lambda o: o.start)))
     is_over = all(o.is_over for o in found)
     return f"{family} not known {spans}: the feed {'was' if is_over else 'is'} silent"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,6 @@ from churnmodel.features.aggregate import DAY, Aggregate, Cell, Floats
 from churnmodel.features.bits import union_of
 from churnmodel.features.event_cells import ACTIVE_DAY, AGO, DAYS_AGO
 from churnmodel.features.events import Events, window_of
-
-if TYPE_CHECKING:
-    pass
 
 Ints = NDArray[np.int64]
 

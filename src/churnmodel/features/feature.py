@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from churnmodel.errors import FeatureError
 
 if TYPE_CHECKING:
-    from churnmodel.features.measures import (
-        Measure,
-    )
+    from churnmodel.features.measures import Measure
 
 Family = Literal["usage", "support", "financial", "sentiment", "relationship"]
 Unit = Literal["count", "share", "days", "months", "money", "score", "change", "slope", "category", "flag"]
 RaisesRisk = Literal["high", "low", "either"]
 Role = Literal["input", "context"]
-
 
 
 @dataclass(frozen=True)

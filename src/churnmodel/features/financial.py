@@ -25,7 +25,7 @@ OLDEST_START = Aggregate("subscriptions", "max", _AGO)
 """Seconds since the account's first subscription began: its exposure."""
 MRR = Aggregate("subscriptions", "sum", MRR_CENTS, where=RUNNING)
 SEATS = Aggregate("subscriptions", "sum", SEAT_COUNT, where=RUNNING)
-_SEATS_TOLD = Aggregate(
+SEATS_TOLD = Aggregate(
     "subscriptions",
     "count",
     where=Cell("running, seats told", lambda t: t.running & t.seats.notnull(), reads=("seats",)),
@@ -73,7 +73,7 @@ FINANCIAL: tuple[Feature, ...] = (
         "Seats of the running subscriptions.",
         "count",
         Wording("{seats:n seat} under contract", zero="No seats under contract", unknown="Seats are not known"),
-        Told(SEATS, _SEATS_TOLD),
+        Told(SEATS, SEATS_TOLD),
         actionable=False,
     ),
     Feature(
@@ -127,10 +127,10 @@ FINANCIAL: tuple[Feature, ...] = (
         "financial",
         "terms",
         "Share of running subscriptions that renew by themselves.",
-        "flag",
+        "share",
         Wording(
-            "Renews by itself unless cancelled",
-            zero="Does not renew by itself",
+            "{auto_renews:share} of running subscriptions renew by themselves unless cancelled",
+            zero="No running subscription renews by itself",
             unknown="Whether it renews by itself is not known",
         ),
         Share(
@@ -156,7 +156,7 @@ FINANCIAL: tuple[Feature, ...] = (
         "terms",
         "Billing period of the largest running subscription.",
         "category",
-        Wording("Billed {billing_period:text}", unknown="The billing period is not known"),
+        Wording("Billing period: {billing_period:text}", unknown="The billing period is not known"),
         Category(_of_main("billing_period")),
         actionable=False,
     ),

@@ -65,7 +65,8 @@ def build_feature_matrix(
     index = _checked(snapshot_index(snapshots), db.until)
     wanted = list(features) if features is not None else available(db)
     if index.empty:  # no day to look back from
-        return pd.DataFrame({f.name: pd.Series(dtype="object" if f.is_category else "float64") for f in wanted}, index)
+        kinds = {f.name: "object" if f.is_category else "float64" for f in wanted}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()}, index)
     made = _aggregates(db, index, _needed(db, wanted), reader or TextReader(), progress)
     X = pd.DataFrame({f.name: _column(f, made) for f in wanted}, index=index)
     return blank_dark(X, wanted, read_feeds(db))

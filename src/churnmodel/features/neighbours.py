@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from churnmodel.features.user_rows import is_newest_of_user
 from churnmodel.sources.database import SNAPSHOT
+from churnmodel.sources.exchange import TOLD, at_rate
 
 _OF_VERSION_BEFORE = ("mrr", "list_mrr", "seats", "plan", "billing_period", "term_months", "renews_at")
 
@@ -31,10 +33,14 @@ def _subscriptions(rows: Any) -> Any:
 
     ``follows``: there was a version of the subscription before; ``before_mrr`` and the like are its cells, and
     ``paid_before`` is the most MRR of any earlier version. ``followed``: there is a version after it.
+
+    Rates move the worth of a contract that stays as it is. So the amounts of a version before in the same
+    currency are worth what they are at this version's rate, and ``mrr_at_one_rate`` is comparable over time.
     """
     import ibis
 
     rows = rows.mutate(running=rows.ended_at.isnull())
+    rows = _with_newest_rate(rows) if "told_rate" in rows.columns else rows
     largest = _of_account(
         rows, order=[rows.running.desc(), rows.mrr.desc(), rows.subscription_id, rows.started_at]
     )
@@ -43,14 +49,32 @@ def _subscriptions(rows: Any) -> Any:
     versions = _of_account(rows, rows.subscription_id, order=moment)
     earlier = _of_account(rows, rows.subscription_id, order=moment, preceding=(None, 1))
     before = {f"before_{name}": rows[name].lag().over(versions) for name in _OF_VERSION_BEFORE}
+    at_one_rate = rows.mrr
+    if "told_rate" in rows.columns:
+        same = rows.told_currency == rows.told_currency.lag().over(versions)
+        for name in TOLD["subscriptions"]:
+            told = at_rate(rows[f"told_{name}"].lag().over(versions), rows.told_rate)
+            before[f"before_{name}"] = ibis.ifelse(same, told, before[f"before_{name}"])
+        at_one_rate = at_rate(rows.told_mrr, rows.newest_rate)
     rows = rows.mutate(
         place=ibis.row_number().over(largest),
         follows=rows.started_at.lag().over(versions).notnull(),
         followed=rows.started_at.lead().over(versions).notnull(),
         paid_before=rows.mrr.max().over(earlier),
+        mrr_at_one_rate=at_one_rate,
         **before,
     )
     return rows.mutate(main=rows.running & (rows.place == 0))
+
+
+def _with_newest_rate(rows: Any) -> Any:
+    """``newest_rate``: that of the account's version that began last, of those in the row's currency."""
+    import ibis
+
+    of_currency = _of_account(rows, rows.told_currency)
+    rows = rows.mutate(newest=rows.started_at == rows.started_at.max().over(of_currency))
+    rate = ibis.ifelse(rows.newest, rows.told_rate, ibis.null("float64"))
+    return rows.mutate(newest_rate=rate.max().over(_of_account(rows, rows.told_currency)))
 
 
 def _surveys(rows: Any) -> Any:
@@ -78,11 +102,8 @@ def _invoices(rows: Any) -> Any:
 
 
 def _users(rows: Any) -> Any:
-    """``gone``: the user has left, and has not come back (another row of the same user still runs)."""
-    import ibis
-
-    here = ibis.ifelse(rows.left_at.isnull(), 1, 0).max().over(_of_account(rows, rows.user_id))
-    return rows.mutate(gone=here == 0)
+    """``newest``: the row of the user that counts."""
+    return rows.mutate(newest=is_newest_of_user(rows))
 
 
 _OF_TABLE: Mapping[str, Callable[[Any], Any]] = {

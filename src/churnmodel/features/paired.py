@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from churnmodel.features.active_users import ACTIVE_USERS, active_users
+from churnmodel.features.customer_time import with_customer_time
 from churnmodel.features.neighbours import with_neighbours
 from churnmodel.features.text_cache import TextReader
 from churnmodel.features.text_columns import wants_tone, with_tone
@@ -37,6 +38,8 @@ def paired_rows(
     if table == ACTIVE_USERS:
         return active_users(db, snapshots, as_ofs)
     rows = with_own_columns(table, db.paired(table, snapshots))
+    if table == "incidents":
+        return with_customer_time(db, rows, snapshots)
     return with_tone(db, table, rows, reader) if wants_tone(table, reads) else rows
 
 

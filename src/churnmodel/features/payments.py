@@ -23,7 +23,7 @@ _LATE = Cell(
     reads=("due_at", "paid_at"),
 )
 _PAID_LAST = Cell("paid last, with a due date", lambda t: t.newest_paid, reads=("due_at", "paid_at"))
-_FAILED = Cell("payment failed", lambda t: t.failed_at.notnull(), reads=("failed_at",))
+_FAILED = Cell("payment failed", lambda t: t.failed_at.notnull() & (t.amount > 0), reads=("failed_at",))
 _FAILED_UNPAID = Cell(
     "payment failed, unpaid",
     lambda t: t.failed_at.notnull() & t.paid_at.isnull(),
@@ -49,7 +49,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_count",
         "financial",
         "overdue invoices",
-        "Invoices past their due date and not paid.",
+        "Invoices past their due date and not paid; a credit does not settle one.",
         "count",
         Wording(
             "{overdue_count:n invoice} overdue[, {overdue_amount:money} in all]"
@@ -65,7 +65,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_amount",
         "financial",
         "overdue invoices",
-        "Sum of invoices past their due date and not paid.",
+        "Sum of invoices past their due date and not paid; credits are not taken off.",
         "money",
         Wording(
             "{overdue_amount:money} overdue[, the oldest since {overdue_oldest_days:ago}]",
@@ -80,7 +80,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_oldest_days",
         "financial",
         "overdue invoices",
-        "Days since the oldest unpaid invoice fell due; 0 where none is overdue.",
+        "Days since the oldest unpaid invoice fell due, credited or not; 0 where none is overdue.",
         "days",
         Wording(
             "The oldest unpaid invoice fell due on {overdue_oldest_days:ago}",
@@ -106,7 +106,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "Mean days between due date and payment of the paid invoices issued in [as_of - 180 days, as_of).",
         "days",
         Wording(
-            "Invoices of the last 180 days paid {days_late_mean_180d:n day} late on average",
+            "Invoices of the last 180 days paid {days_late_mean_180d:days} late on average",
             zero="No invoice of the last 180 days was paid late",
             unknown="No paid invoice to tell punctuality from",
         ),
@@ -161,14 +161,15 @@ PAYMENTS: tuple[Feature, ...] = (
         "failed_share_365d",
         "financial",
         "failed payments",
-        "Share of the invoices issued in [as_of - 365 days, as_of) whose payment failed at first.",
+        "Share of the invoices issued in [as_of - 365 days, as_of) whose payment failed at first; credits do not"
+        " count.",
         "share",
         Wording(
             "Payment failed at first for {failed_share_365d:share} of invoices in the last 12 months",
             zero="No payment failed in the last 12 months",
             unknown="No recent invoice to tell failed payments from",
         ),
-        Share(_invoices(_FAILED, 365), _invoices(since=365)),
+        Share(_invoices(_FAILED, 365), _invoices(_ASKS_FOR_MONEY, 365)),
         raises_risk="high",
     ),
     Feature(
@@ -200,7 +201,8 @@ PAYMENTS: tuple[Feature, ...] = (
         "financial",
         "billing",
         "Amount invoiced in the last 365 days against the 365 before, without credits:"
-        " (now - before) / (now + before + 100).",
+        " (now - before) / (now + before + 100). A yearly invoice that falls on the other side of the border moves"
+        " it without any change of the contract.",
         "change",
         Wording(
             "The amount invoiced moved against the year before",
@@ -210,7 +212,6 @@ PAYMENTS: tuple[Feature, ...] = (
             unknown="Too early to compare invoices with the year before",
         ),
         Change(_invoiced(365), _invoiced(730, 365), pad=10_000, lived=730),
-        raises_risk="low",
         actionable=False,
     ),
 )

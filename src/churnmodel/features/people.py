@@ -9,14 +9,20 @@ from churnmodel.features.measures import Level, Part
 from churnmodel.features.paired import seconds_between
 
 _USER = Cell("user", lambda t: t.user_id)
-_HERE = Cell("has not left", lambda t: ~t.gone, reads=("left_at",))
+_HERE = Cell("has not left", lambda t: t.newest & t.left_at.isnull(), reads=("left_at",))
 _LEFT = Cell(
     "left in the last 90 days",
-    lambda t: t.gone & (seconds_between(t.left_at, t.as_of) <= 90 * DAY),
+    lambda t: t.newest & (seconds_between(t.left_at, t.as_of) <= 90 * DAY),
     reads=("left_at",),
 )
-_CHAMPION_HERE = Cell("a champion who has not left", lambda t: t.champion & ~t.gone, reads=("champion", "left_at"))
-_CHAMPION_GONE = Cell("a champion who left", lambda t: t.champion & t.gone, reads=("champion", "left_at"))
+_CHAMPION_HERE = Cell(
+    "a champion who has not left",
+    lambda t: t.newest & t.champion & t.left_at.isnull(),
+    reads=("champion", "left_at"),
+)
+_CHAMPION_GONE = Cell(
+    "a champion who left", lambda t: t.newest & t.champion & t.left_at.notnull(), reads=("champion", "left_at")
+)
 _CHAMPION_LEFT = Cell(
     "seconds since a champion left", lambda t: seconds_between(t.left_at, t.as_of), reads=("left_at",)
 )
@@ -32,7 +38,7 @@ PEOPLE: tuple[Feature, ...] = (
         "champions_now",
         "relationship",
         "champion",
-        "Users named champion who have not left.",
+        "Users who are champion by their newest row and have not left.",
         "count",
         Wording(
             "{champions_now:n champion} among its users",
@@ -47,12 +53,12 @@ PEOPLE: tuple[Feature, ...] = (
         "champions_all_left",
         "relationship",
         "champion",
-        "Whether every user named champion has left; unknown where none ever was.",
+        "Whether every user who is champion by their newest row has left; unknown where none is.",
         "flag",
         Wording(
             "Every champion has left[, the last on {days_since_champion_left:ago}]",
             zero="A champion is there",
-            unknown="No user was ever named champion",
+            unknown="No champion to tell from",
         ),
         AllGone(people(_CHAMPION_GONE), people(_CHAMPION_HERE)),
         raises_risk="high",
@@ -61,7 +67,7 @@ PEOPLE: tuple[Feature, ...] = (
         "days_since_champion_left",
         "relationship",
         "champion",
-        "Days since a user named champion last left.",
+        "Days since a user who is champion by their newest row last left.",
         "days",
         Wording(
             "A champion left on {days_since_champion_left:ago}", unknown="No champion left, as far as is known"
@@ -82,7 +88,6 @@ PEOPLE: tuple[Feature, ...] = (
         ),
         Level(people(_LEFT)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "users_left_share_90d",

@@ -99,6 +99,8 @@ def _without_rows(table: str, further: tuple[str, ...] = ()) -> Any:
     if table == "usage_events":
         return rows.mutate(ago=ibis.literal(1, "int64"), day_number=ibis.literal(1, "int64"))
     rows = with_own_columns(table, rows)
+    if table == "incidents":
+        rows = rows.mutate(customer_for=ibis.literal(1, "int64"))
     if table in TEXTS:
         said = dict.fromkeys(SAYS, ibis.literal(True))
         rows = rows.mutate(tone=ibis.literal(1, "int64"), **said)

@@ -123,7 +123,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
         " as_of).",
         "score",
         Wording(
-            "Last touchpoint {touchpoint_pace_365d:score} times the usual gap ago"
+            "{touchpoint_pace_365d:score} times the usual gap between touchpoints since the last one"
             "[, on {days_since_touchpoint:ago}]",
             unknown="Too few touchpoints to tell the usual gap",
         ),

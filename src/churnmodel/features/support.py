@@ -12,16 +12,17 @@ from churnmodel.features.measures import Level, Share
 from churnmodel.features.rhythm import Silence
 
 
-def _open(t: Any) -> Any:
+def is_open(t: Any) -> Any:
+    """Whether a ticket is not resolved, or was reopened since."""
     reopened = t.reopened_at.notnull() & (t.reopened_at > t.resolved_at)
     return t.resolved_at.isnull() | reopened
 
 
 _AGO = Cell("seconds ago", lambda t: t.ago)
-STILL_OPEN = Cell("open", _open, reads=("resolved_at",), spares=("reopened_at",))
-_URGENT = Cell(
-    "urgent", lambda t: t.priority.lower().isin(["urgent", "critical", "high", "p1"]), reads=("priority",)
-)
+STILL_OPEN = Cell("open", is_open, reads=("resolved_at",), spares=("reopened_at",))
+URGENT = ("urgent", "critical", "blocker", "highest", "high", "p0", "p1", "sev0", "sev1")
+"""Priorities that press, as companies write them; in capitals or with a hyphen as well."""
+_URGENT = Cell("urgent", lambda t: t.priority.lower().replace("-", "").isin(URGENT), reads=("priority",))
 
 
 def tickets(since: int | None, until: int = 0, where: Cell | None = None) -> Aggregate:
@@ -39,7 +40,7 @@ SUPPORT: tuple[Feature, ...] = (
         Wording(
             "{tickets_opened_28d:n ticket} opened in the last 28 days"
             "[, {tickets_previous_28d:from n} in the 28 before]",
-            zero="No ticket opened in the last 28 days[, {tickets_previous_28d:from n} in the 28 before]",
+            zero="No ticket opened in the last 28 days[ ({tickets_previous_28d:n} in the 28 before)]",
             unknown="Tickets are not known",
         ),
         Level(tickets(28)),
@@ -74,7 +75,7 @@ SUPPORT: tuple[Feature, ...] = (
             zero="As many tickets as in the 28 days before[: {tickets_opened_28d:n}]",
             unknown="Too early to say how tickets move",
         ),
-        Change(tickets(28), tickets(56, 28), pad=3, lived=42),
+        Change(tickets(28), tickets(56, 28), pad=3, lived=56),
     ),
     Feature(
         "tickets_opened_90d",
@@ -85,7 +86,7 @@ SUPPORT: tuple[Feature, ...] = (
         Wording(
             "{tickets_opened_90d:n ticket} opened in the last 90 days"
             "[, {tickets_previous_90d:from n} in the 90 before]",
-            zero="No ticket opened in the last 90 days[, {tickets_previous_90d:from n} in the 90 before]",
+            zero="No ticket opened in the last 90 days[ ({tickets_previous_90d:n} in the 90 before)]",
             unknown="Tickets are not known",
         ),
         Level(tickets(90)),
@@ -120,7 +121,7 @@ SUPPORT: tuple[Feature, ...] = (
             zero="As many tickets as in the 90 days before[: {tickets_opened_90d:n}]",
             unknown="Too early to say how tickets move",
         ),
-        Change(tickets(90), tickets(180, 90), pad=4, lived=135),
+        Change(tickets(90), tickets(180, 90), pad=4, lived=180),
     ),
     Feature(
         "tickets_per_100_seats_90d",
@@ -162,7 +163,6 @@ SUPPORT: tuple[Feature, ...] = (
         ),
         Level(tickets(None, where=STILL_OPEN)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "oldest_open_ticket_days",
@@ -192,7 +192,6 @@ SUPPORT: tuple[Feature, ...] = (
         ),
         Level(tickets(90, where=_URGENT)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "tickets_urgent_share_90d",

@@ -11,13 +11,16 @@ from churnmodel.features.changes import MeanChange, RelativeChange
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.paired import seconds_between
-from churnmodel.features.support import tickets
+from churnmodel.features.support import is_open, tickets
 from churnmodel.sources.schemas import NUMBER_SCALE
 
 
 def _until_now(moment: Any, t: Any) -> Any:
-    """Seconds from opening to `moment`, or to as_of where it has not come yet: a censored age."""
-    return seconds_between(t.opened_at, ibis.coalesce(moment, t.as_of))
+    """Seconds from opening to `moment`, or to as_of where it has not come yet: a censored age.
+
+    What stands before the opening (a clock that ran slow) took no time.
+    """
+    return seconds_between(t.opened_at, ibis.coalesce(moment, t.as_of)).clip(lower=0)
 
 
 _REOPENED = Cell("reopened", lambda t: t.reopened_at.notnull(), reads=("reopened_at",))
@@ -33,8 +36,18 @@ _UNANSWERED = Cell(
     reads=("first_response_at",),
     spares=("resolved_at",),
 )
-_RESPONSE = Cell("seconds to response", lambda t: _until_now(ibis.coalesce(t.first_response_at, t.resolved_at), t), reads=("first_response_at",), spares=("resolved_at",))
-_RESOLUTION = Cell("seconds to resolution", lambda t: _until_now(t.resolved_at, t), reads=("resolved_at",))
+_RESPONSE = Cell(
+    "seconds to response",
+    lambda t: _until_now(ibis.coalesce(t.first_response_at, t.resolved_at), t),
+    reads=("first_response_at",),
+    spares=("resolved_at",),
+)
+_RESOLUTION = Cell(
+    "seconds to resolution",
+    lambda t: _until_now(ibis.ifelse(is_open(t), None, t.resolved_at), t),
+    reads=("resolved_at",),
+    spares=("reopened_at",),
+)
 _CSAT = Cell("csat", lambda t: t.csat, reads=("csat",))
 _RATED = Cell("rated", lambda t: t.csat.notnull(), reads=("csat",))
 _RATED_LAST = Cell("rated last", lambda t: t.newest_rated, reads=("csat",), spares=("csat_at", "resolved_at"))
@@ -54,10 +67,11 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         "response_days_90d",
         "support",
         "speed of support",
-        "Mean time to first response of tickets opened in [as_of - 90 days, as_of); waiting ones by age.",
+        "Mean time to first response, or to resolution without one, of tickets opened in [as_of - 90 days, as_of);"
+        " waiting ones by age.",
         "days",
         Wording(
-            "First response after {response_days_90d:n day} on average in the last 90 days",
+            "First response after {response_days_90d:days} on average in the last 90 days",
             unknown="No recent ticket to tell response times from",
         ),
         _response(90),
@@ -72,8 +86,8 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         "change",
         Wording(
             "First responses moved against the 90 days before",
-            rise="First responses slower than in the 90 days before[: {response_days_90d:n day} on average]",
-            fall="First responses faster than in the 90 days before[: {response_days_90d:n day} on average]",
+            rise="First responses slower than in the 90 days before[: {response_days_90d:days} on average]",
+            fall="First responses faster than in the 90 days before[: {response_days_90d:days} on average]",
             zero="First responses as fast as in the 90 days before",
             unknown="Too few tickets to say how response times move",
         ),
@@ -93,16 +107,15 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         ),
         Level(tickets(None, where=_UNANSWERED)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "resolution_days_90d",
         "support",
         "speed of support",
-        "Mean time to resolution of tickets opened in [as_of - 90 days, as_of); open ones by age.",
+        "Mean time to resolution of tickets opened in [as_of - 90 days, as_of); open and reopened ones by age.",
         "days",
         Wording(
-            "Tickets of the last 90 days took {resolution_days_90d:n day} to resolve on average",
+            "Tickets of the last 90 days took {resolution_days_90d:days} to resolve on average",
             unknown="No recent ticket to tell resolution times from",
         ),
         Mean(Aggregate("tickets", "sum", _RESOLUTION, 90), tickets(90), DAY),
@@ -121,7 +134,6 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         ),
         Level(tickets(180, where=_MISSED)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "sla_missed_share_180d",
@@ -150,7 +162,6 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         ),
         Level(tickets(180, where=_REOPENED)),
         absent=0.0,
-        raises_risk="high",
     ),
     Feature(
         "csat_latest",

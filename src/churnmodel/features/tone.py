@@ -57,6 +57,7 @@ def _tones(table: str, stem: str, noun: str) -> tuple[Feature, ...]:
         return Feature(name, "sentiment", f"tone of {noun}s", meaning, unit, wording, measure, **more)
 
     nothing = f"No {noun} that can be read lately"
+    text = "a comment we can read" if table == "surveys" else "a text we can read"
     return (
         feature(
             mean_90,
@@ -87,16 +88,18 @@ def _tones(table: str, stem: str, noun: str) -> tuple[Feature, ...]:
             f"Tone (-1 to 1) of the most negative of the {written} in [as_of - 180 days, as_of).",
             Wording(
                 f"Most negative {noun} of the last 180 days: {{{worst}:score}} {scale}",
+                rise=f"Even the most negative {noun} of the last 180 days: {{{worst}:score}} {scale}",
                 unknown=nothing,
             ),
             Level(Aggregate(table, "min", tone, 180, 0, readable), NUMBER_SCALE),
+            raises_risk="either",
         ),
         feature(
             coverage,
             f"Share of the {_counted(table, noun)} in [as_of - 180 days, as_of) with a text that can be read.",
             Wording(
-                f"{{{coverage}:share}} of the {_counted(table, noun)} of the last 180 days can be read",
-                zero=f"None of the {_counted(table, noun)} of the last 180 days can be read",
+                f"{{{coverage}:share}} of the {_counted(table, noun)} of the last 180 days came with {text}",
+                zero=f"None of the {_counted(table, noun)} of the last 180 days came with {text}",
                 unknown=f"No {noun} lately",
             ),
             Share(rows(180), rows(180, where=_CAN_SPEAK.get(table))),
@@ -132,7 +135,6 @@ def _spoken(table: str, stem: str, noun: str, intent: str, of: str, days: int) -
         ),
         Level(Aggregate(table, "count", None, days, 0, says)),
         absent=0.0,
-        raises_risk="high",
     )
 
 

@@ -39,7 +39,7 @@ USAGE: tuple[Feature, ...] = (
         "count",
         Wording(
             "{events_28d:n event} in the last 28 days[, {events_previous_28d:from n} in the 28 before]",
-            zero="No usage in the last 28 days[, {events_previous_28d:from n event} in the 28 before]",
+            zero="No usage in the last 28 days[ ({events_previous_28d:n event} in the 28 before)]",
             unknown="Usage is not known",
         ),
         Level(events(28)),
@@ -87,7 +87,7 @@ USAGE: tuple[Feature, ...] = (
             zero="As much usage as in the 28 days before[: {events_28d:n event}]",
             unknown="Too early to say how usage moves",
         ),
-        Change(events(28), events(56, 28), pad=20, lived=42),
+        Change(events(28), events(56, 28), pad=20, lived=56),
         raises_risk="low",
     ),
     Feature(
@@ -103,7 +103,7 @@ USAGE: tuple[Feature, ...] = (
             zero="As much usage in the last 90 days as in the 90 before",
             unknown="Too early to say how usage moves over a quarter",
         ),
-        Change(events(90), events(180, 90), pad=60, lived=135),
+        Change(events(90), events(180, 90), pad=60, lived=180),
         raises_risk="low",
     ),
     Feature(
@@ -138,7 +138,7 @@ USAGE: tuple[Feature, ...] = (
             unknown="Too early to say how usage moves against all accounts",
         ),
         AgainstBook(
-            Change(events(28), events(56, 28), pad=20, lived=42),
+            Change(events(28), events(56, 28), pad=20, lived=56),
             Change(events(28, everyone=True), events(56, 28, everyone=True), pad=20, lived=0),
         ),
         raises_risk="low",

@@ -43,7 +43,7 @@ USER_HABITS: tuple[Feature, ...] = (
         "Events per active user in [as_of - 28 days, as_of).",
         "score",
         Wording(
-            "{events_per_user_28d:score} events per active user in the last 28 days",
+            "{events_per_user_28d:n event} per active user in the last 28 days",
             unknown="No recent user to tell depth of use from",
         ),
         Share(events(28), users(28)),

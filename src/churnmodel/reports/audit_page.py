@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from churnmodel.reports.page import page
 from churnmodel.reports.strips import HEIGHT, WIDTH, Strip, strip
@@ -24,6 +23,23 @@ class _TableRow:
     strip: Strip | None
     fatal: int
     counted: int
+
+
+@dataclass(frozen=True)
+class AuditVerdict:
+    """What a reader wants first.
+
+    Parameters
+    ----------
+    kind
+        ``"fatal"``, ``"counted"`` or ``"clean"``.
+    head, text
+        Whether the tables can be used, in one sentence; what follows, and how much was read.
+    """
+
+    kind: str
+    head: str
+    text: str
 
 
 def audit_page(found: Audit, weeks: Sequence[TableWeeks], project: str) -> str:
@@ -49,7 +65,7 @@ def audit_page(found: Audit, weeks: Sequence[TableWeeks], project: str) -> str:
         "audit.html.j2",
         project=project,
         found=found,
-        verdict=_verdict(found),
+        verdict=audit_verdict(found),
         tables=tables,
         groups=[g for g in groups if g["findings"]],
         width=WIDTH,
@@ -65,15 +81,15 @@ def _count(found: Audit, table: str, severity: str) -> int:
     return sum(f.table == table and f.severity == severity for f in found.findings)
 
 
-def _verdict(found: Audit) -> dict[str, Any]:
+def audit_verdict(found: Audit) -> AuditVerdict:
     """The first thing a reader wants: can this be used, and if not, why not."""
     fatal, counted = (len(_of(found, severity)) for severity in ("fatal", "counted"))
     rows, aside = (sum(getattr(t, name) for t in found.tables) for name in ("kept", "set_aside"))
     used = f"{len(found.tables)} tables, {rows:,} rows in use, {aside:,} set aside"
     if fatal:
         head = f"Not fit to learn from: {fatal} fatal finding{'' if fatal == 1 else 's'}."
-        return {"kind": "fatal", "head": head, "text": f"No model is trained before they are put right. {used}."}
+        return AuditVerdict("fatal", head, f"No model is trained before they are put right. {used}.")
     if counted:
         head = f"Fit to learn from, with {counted} finding{'' if counted == 1 else 's'} to look at."
-        return {"kind": "counted", "head": head, "text": f"Nothing stops a run. {used}."}
-    return {"kind": "clean", "head": "Fit to learn from.", "text": f"Nothing wrong was found. {used}."}
+        return AuditVerdict("counted", head, f"Nothing stops a run. {used}.")
+    return AuditVerdict("clean", "Fit to learn from.", f"Nothing wrong was found. {used}.")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from churnmodel.evaluation.leaks_findings import FEATURES, RAW, SCORES
 from churnmodel.evaluation.leaks_future import TITLE as FUTURE
-from churnmodel.evaluation.leaks_labels import MUTATED, SHUFFLED
+from churnmodel.evaluation.leaks_mutated import MUTATED
 from churnmodel.evaluation.leaks_rewritten import LATE, MRR, RENEWALS
+from churnmodel.evaluation.leaks_shuffled import SHUFFLED
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ WORDS: dict[str, Words] = {
     ),
     SHUFFLED: Words(
         "The backtest is run with the features of each account handed to another account of the same day, three "
-        "times. Skill, measured within a day, must vanish: the interval of the AUROC must hold one half.",
+        "times. Skill, measured within a day, must vanish. The question fires where the interval of the AUROC "
+        "lies above one half in all three shuffles; in one or two of them it is luck.",
         "That the features themselves are clean: a column that holds the outcome loses its skill in a shuffle "
         "too. It shows that the outcome reaches the predictions on no other way.",
     ),
@@ -59,11 +61,11 @@ WORDS: dict[str, Words] = {
         "The same question is put to every column of every table, by the newest row known at that day, whether "
         "or not a feature reads it: what it says, and whether it says anything. Usage events and exits are left "
         "out.",
-        _WEAK + " Text with more than 40 different values is only asked whether it is filled.",
+        "The same as for features. Text with more than 40 different values is only asked whether it is filled.",
     ),
     SCORES: Words(
         "The same question is put to every source of outside scores, which are to be judged beside the models.",
-        _WEAK + " A rewriting with plausible values cannot be seen.",
+        "The same as for features. A rewriting with plausible values cannot be seen.",
     ),
     MRR: Words(
         "The first and the last invoice of each account are compared with the MRR that ran when they were issued.",

@@ -20,7 +20,8 @@ from typing import Any
 import pandas as pd
 
 from churnmodel.errors import ChurnmodelError
-from churnmodel.snapshots.tenure import FAR, served, tenures
+from churnmodel.snapshots.outcomes import outcomes
+from churnmodel.snapshots.tenure import FAR
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 
 DAY = pd.Timedelta(days=1)
@@ -81,7 +82,7 @@ def churn_labels(db: Database, snapshots: pd.MultiIndex | pd.DataFrame, window: 
         * churned_at (the end of service), days_to_churn; both also missing where `churned` is not True
         * days_observed (days seen: to the churn, else to the last day a churn would be known)
         * mrr_at_risk (MRR at ``as_of``), mrr_lost (all of it if churned, else the contraction at the end of
-          the window), mrr_gained (the expansion); missing where `churned` is
+          the window), mrr_gained (the expansion), at the rates of ``as_of``; missing where `churned` is
         * voluntary (False for involuntary exits; True after notice or a stated reason; else missing), reason
         * renewable (a running term ends inside the window, or the account is billed monthly)
 
@@ -116,65 +117,10 @@ def churn_labels(db: Database, snapshots: pd.MultiIndex | pd.DataFrame, window: 
     """
     index = snapshot_index(snapshots)
     # rows that were learned at or after `until` may lie in the tables, incomplete
-    found = db.run(_outcomes(db.cut(db.until), index, window))
+    found = db.run(outcomes(db.cut(db.until), index, window))
     found["as_of"] = found["as_of"].astype("datetime64[us]")
     found = found.set_index(SNAPSHOT).reindex(index)
     return _decide(found, index, db.until, window)
-
-
-def _outcomes(db: Database, index: pd.MultiIndex, window: LabelWindow) -> Any:
-    """Per snapshot the facts a label is decided from, as an Ibis expression."""
-    import ibis
-
-    looks = db.snapshots(index)
-    subscriptions = db.table("subscriptions")
-    service = db.raw.kept("churnmodel_service", served(subscriptions, ["account_id"], window.pause_days))
-    tenure = db.raw.kept("churnmodel_tenure", tenures(service, ["account_id"], window.grace_days))
-
-    def days(n: int) -> Any:
-        return ibis.interval(days=n)
-
-    # what happens after a label has matured does not change it
-    settled = days(window.days_to_mature)
-
-    # the tenure in which the snapshot falls: the last that began before it
-    t = looks.inner_join(tenure, "account_id")
-    t = t.filter(t.tenure_from < t.as_of)
-    ends = t.group_by(SNAPSHOT).agg(ended_at=t.tenure_to.argmax(t.tenure_from))
-
-    v = looks.inner_join(service, "account_id")
-    end = v.as_of + days(window.lead_days + window.horizon_days)
-    now = (v.began_at < v.as_of) & (v.over_at >= v.as_of)
-    in_window = (v.renews_at > v.as_of + days(window.lead_days)) & (v.renews_at <= end)
-    monthly = (v.term_months.fill_null(0) == 1) | (v.term_months.isnull() & (v.billing_period == "monthly"))
-    money = v.group_by(SNAPSHOT).agg(
-        mrr_now=v.mrr.sum(where=now).cast("int64"),
-        mrr_end=v.mrr.sum(where=(v.began_at <= end) & (v.over_at > end)).cast("int64"),
-        renewing=v.count(where=now & (in_window | monthly)),
-        noticed=v.count(where=(v.began_at < v.as_of) & v.cancelled_at.between(v.as_of, v.as_of + settled)),
-    )
-    facts = looks.left_join(ends, SNAPSHOT).drop("account_id_right", "as_of_right")
-    facts = facts.left_join(money, SNAPSHOT).drop("account_id_right", "as_of_right")
-
-    near = days(max(window.grace_days, 1))
-    x = facts.inner_join(db.table("exits"), "account_id")
-    x = x.filter(x.exited_at >= x.ended_at - near, x.exited_at <= x.ended_at + near)
-    x = x.filter(x.exited_at <= x.as_of + settled)
-    # the latest that says one; of two at the same moment the same one in every engine
-    x = x.filter(x.reason.notnull())
-    latest = ibis.window(group_by=[x.account_id, x.as_of], order_by=[x.exited_at.desc(), x.reason])
-    x = x.mutate(place=ibis.row_number().over(latest))
-    stated = x.filter(x.place == 0).select(*SNAPSHOT, "reason")
-
-    went_on = subscriptions.select("subscription_id", other="account_id", on_from="started_at")
-    own = subscriptions.select("subscription_id", "account_id").distinct()
-    m = facts.inner_join(own, "account_id").inner_join(went_on, "subscription_id")
-    m = m.filter(m.other != m.account_id, m.on_from >= m.ended_at - near, m.on_from <= m.ended_at + near)
-    m = m.filter(m.on_from <= m.as_of + settled)
-    moved = m.group_by(SNAPSHOT).agg(moved=m.count())
-
-    facts = facts.left_join(stated, SNAPSHOT).drop("account_id_right", "as_of_right")
-    return facts.left_join(moved, SNAPSHOT).drop("account_id_right", "as_of_right")
 
 
 def _decide(

@@ -15,7 +15,7 @@ from churnmodel.errors import SourceError
 from churnmodel.settings import TableSettings
 from churnmodel.sources.cells import CONFORMED, cell_as
 from churnmodel.sources.columns import Column, Schema
-from churnmodel.sources.exchange import Exchange
+from churnmodel.sources.exchange import Exchange, told_columns
 from churnmodel.sources.printable import printable
 from churnmodel.sources.raw_tables import RawTables
 from churnmodel.sources.versions import with_versions
@@ -44,7 +44,8 @@ class Reading:
         and where rates convert, ``no_rate``: the row's currency had no rate at its time.
     table
         The conformed table: contract columns and ``known_at``; rows without a required cell are not in it. Where
-        rows were superseded by later versions, also ``superseded_at`` (missing: never).
+        rows were superseded by later versions, also ``superseded_at`` (missing: never); where rates convert,
+        what `told_columns` names.
     missing
         Optional columns of the contract that the company's table does not have.
     extra
@@ -109,7 +110,8 @@ def read_table(
     elif schema.table == "usage_events" and mapped[schema.time].type().is_timestamp():
         cast, as_told = cast.mutate(**{AS_TOLD: cast[f"raw_{schema.time}"]}), (AS_TOLD,)
     told = [_is_told(cast, c, raw.compares_bytes) for c in schema.columns if c.required]
-    good = cast.filter(*told).select(*schema.names, *attributes, *as_told, *RESERVED)
+    amounts = told_columns(schema) if exchange is not None else ()
+    good = cast.filter(*told).select(*schema.names, *attributes, *amounts, *as_told, *RESERVED)
     if exchange is not None and exchange.converts(schema):
         good = good.mutate(currency=ibis.literal(exchange.into))
     return Reading(

@@ -10,6 +10,9 @@ from churnmodel.sources.columns import Schema
 MONEY_TIME = {"subscriptions": "started_at", "invoices": "issued_at"}
 """The tables with a currency of their own, and the time whose rate converts a row."""
 
+TOLD = {"subscriptions": ("mrr", "list_mrr")}
+"""The amounts that are compared between rows of different days, so that a row keeps them as they were told too."""
+
 _LARGEST = 9.0e15  # beyond this a float no longer holds whole cents
 
 
@@ -38,26 +41,35 @@ class Exchange:
         return schema.table in MONEY_TIME
 
     def converted(self, cast: Any, schema: Schema) -> Any:
-        """`cast` with its cents in `into`, and ``no_rate``; an amount without a rate is missing.
+        """`cast` with its cents in `into`, `told_columns`, and ``no_rate``; an amount without a rate is missing.
 
         Amounts are rounded to whole cents, halves away from zero, so that a credit cancels its invoice.
         """
+        import ibis
+
         if not self.converts(schema):
             return cast
         spans = self._spans()
-        rows = cast.mutate(told=cast.currency.upper().fill_null(self.into), at=cast[MONEY_TIME[schema.table]])
+        currency = cast.currency.upper().fill_null(self.into)
+        rows = cast.mutate(told_currency=currency, at=cast[MONEY_TIME[schema.table]])
         rows = rows.left_join(
             spans,
             [
-                rows.told == spans.of,
-                rows.told != self.into,
+                rows.told_currency == spans.of,
+                rows.told_currency != self.into,
                 rows.at >= spans.known_from,
                 spans.known_to.isnull() | (rows.at < spans.known_to),
             ],
         )
-        at_home = rows.told == self.into
-        cells = {c.name: _worth(rows[c.name], rows.rate, at_home) for c in schema.columns if c.kind == "cents"}
-        return rows.mutate(no_rate=~at_home & rows.rate.isnull(), **cells).select(*cast.columns, "no_rate")
+        at_home = rows.told_currency == self.into
+        cells = {
+            c.name: ibis.ifelse(at_home, rows[c.name], _worth(rows[c.name], rows.rate))
+            for c in schema.columns
+            if c.kind == "cents"
+        }
+        told = {f"told_{name}": rows[name] for name in TOLD.get(schema.table, ())}
+        rows = rows.mutate(no_rate=~at_home & rows.rate.isnull(), told_rate=rows.rate, **told, **cells)
+        return rows.select(*cast.columns, *told_columns(schema), "no_rate")
 
     def _spans(self) -> Any:
         """From when to when each rate was the latest one known; spans of one currency do not overlap."""
@@ -73,11 +85,26 @@ class Exchange:
         return r.mutate(known_to=r.known_from.lead().over(in_order)).drop("valid_from")
 
 
-def _worth(cents: Any, rate: Any, at_home: Any) -> Any:
+def told_columns(schema: Schema) -> tuple[str, ...]:
+    """The columns by which rows of the table are compared: ``told_mrr`` and the like, none in other tables.
+
+    ``told_currency`` is in capitals; ``told_rate`` is missing where that is the project's own.
+    """
+    amounts = TOLD.get(schema.table, ())
+    return (*(f"told_{name}" for name in amounts), "told_currency", "told_rate") if amounts else ()
+
+
+def at_rate(told: Any, rate: Any) -> Any:
+    """Cents as they were told at a row's ``told_rate``, its own or another's; a missing rate is 1."""
+    import ibis
+
+    return ibis.ifelse(rate.isnull(), told, _worth(told, rate))
+
+
+def _worth(cents: Any, rate: Any) -> Any:
     import ibis
 
     worth = cents.cast("float64") * rate
     # one product and one floor per row: the same whole cents in every engine
     whole = ((worth.abs() + 0.5).floor() * worth.sign()).cast("int64")
-    abroad = ibis.ifelse(worth.abs() < _LARGEST, whole, ibis.null("int64"))
-    return ibis.ifelse(at_home, cents, abroad)
+    return ibis.ifelse(worth.abs() < _LARGEST, whole, ibis.null("int64"))

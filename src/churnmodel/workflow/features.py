@@ -17,11 +17,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from churnmodel import __version__
 from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.features.same_bits import differs
 from churnmodel.scoring.atomic import unfinished_folder
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import SNAPSHOT
+from churnmodel.version import VERSION
 from churnmodel.workflow.project import Progress, Project, silent
 
 MADE_BY = b"churnmodel"
@@ -70,27 +71,48 @@ def build_features(
     return Built(whole, tuple(places), tuple(anew))
 
 
-def moved_days(project: Project, *, progress: Progress = silent) -> pd.DataFrame:
-    """Where the past looks otherwise today than when it was kept: one row per day and feature.
+@dataclass(frozen=True)
+class Moved:
+    """Kept days beside the same days built today.
 
-    Columns: as_of, feature, accounts (how many of the day's accounts have other bits), of (how many there are).
+    Parameters
+    ----------
+    rows
+        One row per day and feature that is not the same to the last bit. Columns: as_of, feature, accounts (how
+        many of the day's accounts have other bits), of (how many there are).
+    compared, others
+        The days that were built again; the kept days made by other definitions, which cannot be compared.
+    """
+
+    rows: pd.DataFrame
+    compared: tuple[pd.Timestamp, ...]
+    others: tuple[pd.Timestamp, ...]
+
+
+def moved_days(project: Project, *, progress: Progress = silent) -> Moved:
+    """Where the past looks otherwise today than when it was kept.
+
     Rows that were back-dated without a known_at move the past; so do rows that were deleted.
     """
     made_by = definitions(project)
-    kept = [p for p in sorted((project.home / "features").glob("as_of=*.parquet")) if _made_by(p) == made_by]
+    kept = {_day_of(p): p for p in sorted((project.home / "features").glob("as_of=*.parquet"))}
+    days = [day for day, place in kept.items() if _made_by(place) == made_by]
     rows = []
-    if kept:
-        days = [pd.Timestamp(p.stem.removeprefix("as_of=")) for p in kept]
+    if days:
         now = _build(project, days, progress)
-        for day, place in zip(days, kept, strict=True):
-            then, today = _read(place), now[now.index.get_level_values("as_of") == day]
+        for day in days:
+            then, today = _read(kept[day]), now[now.index.get_level_values("as_of") == day]
             both = then.index.union(today.index)
             then, today = then.reindex(both), today.reindex(both)
             for name in then:
-                other = int((~((then[name] == today[name]) | (then[name].isna() & today[name].isna()))).sum())
+                other = int(differs(then[name], today[name]).sum())
                 if other:
                     rows.append((day, name, other, len(both)))
-    return pd.DataFrame(rows, columns=["as_of", "feature", "accounts", "of"])
+    return Moved(
+        pd.DataFrame(rows, columns=["as_of", "feature", "accounts", "of"]),
+        tuple(days),
+        tuple(day for day in kept if day not in days),
+    )
 
 
 def place_of(project: Project, day: pd.Timestamp) -> Path:
@@ -108,9 +130,14 @@ def definitions(project: Project) -> str:
         "tables": {name: t.model_dump(mode="json") for name, t in settings.tables.items()},
         "rules": [settings.labels.model_dump(mode="json"), settings.snapshots.model_dump(mode="json")],
         "project": [settings.project.timezone, settings.project.currency],
-        "version": __version__,
+        "version": VERSION,
+        "texts": project.reader.scorer.version,
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _day_of(place: Path) -> pd.Timestamp:
+    return pd.Timestamp(place.stem.removeprefix("as_of="))
 
 
 def _build(project: Project, days: Sequence[pd.Timestamp], progress: Progress) -> pd.DataFrame:

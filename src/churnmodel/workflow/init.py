@@ -21,7 +21,13 @@ timezone = "UTC"            # the zone of times that do not say theirs
 currency = "USD"
 
 [data]
-folder = "data"             # Parquet or CSV files, one per table; or: duckdb = "warehouse.duckdb"
+folder = "data"             # Parquet or CSV files, one per table; or one of these instead:
+# duckdb = "warehouse.duckdb"
+# postgres = "postgresql://user@host:5432/database"  # the password stays in PGPASSWORD or ~/.pgpass
+# postgres_schema = "public"
+# timeout_seconds = 3600    # the longest a statement may run in PostgreSQL; 0 is for ever
+# spark = "catalog.database"  # or a folder
+# memory_limit = "2GB"      # what DuckDB may use
 
 '''
 
@@ -66,6 +72,8 @@ pause_days = 90             # a pause up to this long is not churn
 
 [features]
 static = []                 # columns of accounts that never change, such as "segment"
+# include = ["*"]           # which features are built, by name; exclude = ["csat*"] leaves out
+# own = "own_features.py"   # features of yours, beside these
 {exclude}
 [training]
 models = ["base_rate", "scorecard", "logistic", "lightgbm"]

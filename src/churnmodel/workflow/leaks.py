@@ -7,7 +7,8 @@ from pathlib import Path
 
 from churnmodel.evaluation.leaks import LeakProof, prove
 from churnmodel.models.spec import read_model_specs
-from churnmodel.reports.leaks_page import leaks_page
+from churnmodel.reports.leaks_page import leaks_page, verdict
+from churnmodel.reports.leaks_page_words import LIMITS
 from churnmodel.scoring.atomic import replace_text
 from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.sources.audit import audit
@@ -66,12 +67,18 @@ def write_proof(
     """Write the proof as a page that needs nothing else, and as JSON; the files that were written."""
     written = []
     if json is not None:
-        written.append(replace_text(json, proof_json(proof)))
+        written.append(replace_text(json, proof_json(proof, project)))
     if html is not None:
         written.append(replace_text(html, leaks_page(proof, project.settings.project.name)))
     return tuple(written)
 
 
-def proof_json(proof: LeakProof) -> str:
-    """The proof as JSON; the same tables and seed give the same text."""
-    return json_text.dumps(proof.to_json(), indent=1) + "\n"
+def proof_json(proof: LeakProof, project: Project) -> str:
+    """The proof as JSON, with its verdict and limits; the same tables and seed give the same text."""
+    told = {
+        "project": project.settings.project.name,
+        "verdict": verdict(proof),
+        **proof.to_json(),
+        "limits": list(LIMITS),
+    }
+    return json_text.dumps(told, indent=1) + "\n"

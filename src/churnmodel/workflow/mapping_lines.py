@@ -6,13 +6,14 @@ in it the line of SQL the engine stopped at, or the word that was not found.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from churnmodel.errors import ChurnmodelError, SourceError
+from churnmodel.errors import AuditError, ChurnmodelError, SourceError
 from churnmodel.sources.printable import printable
 from churnmodel.sources.schemas import CONTRACT
 
@@ -47,6 +48,11 @@ class Entry:
                 place += (nth - 1) if told[2] else nth
                 return self.first + place if place < len(self.lines) else None
         return None
+
+    def line_of_join_key(self) -> int | None:
+        """The number of the line that says under a comment ``-- JOIN KEY`` what an account_id is."""
+        marked = (place for place, line in enumerate(self.lines) if re.search(r"--\s*JOIN KEY\b", line))
+        return next((self.first + place for place in marked), None)
 
     def line_of_word(self, *patterns: str) -> int | None:
         """The number of the first line under the header that has the first of the patterns that any has."""
@@ -111,7 +117,9 @@ def located(refusal: SourceError, config: Path) -> str | None:
     engine = _engine(refusal)
     line = (_line_by_engine(entry, engine) if engine else _line_by_message(entry, message)) or entry.first
     if not engine:
-        return f"{config.name} line {line}: {message}"
+        told = f"{config.name} line {line}: {message}{_nearest(message)}"
+        shown = isinstance(refusal, AuditError) and line != entry.first
+        return f"{told} The line reads: {_said(entry, line)}" if shown else told
     has = re.search(r" \(has: .*?\)", message) if re.search(r"Table .* does not exist", engine) else None
     said = f"[tables.{entry.table}] sql: {_offer(engine)}{has[0] if has else ''}"
     return f"{config.name} line {line}: {said}. The line reads: {_said(entry, line)}"
@@ -130,15 +138,31 @@ def _entry(message: str, mapped: dict[str, Entry]) -> Entry | None:
 
 
 def _line_by_message(entry: Entry, message: str) -> int | None:
+    if near := _near(message):
+        return entry.line_of_word(rf"\bAS {re.escape(near)}\b", rf"\b{re.escape(near)}\b")
     if own := re.search(r"no column '(.+?)' for '", message):
         return entry.line_of_word(rf"[\"']{re.escape(own[1])}[\"']")
     if unknown := re.search(r"columns\.(\w+): the contract has", message):
         return entry.line_of_word(rf"\b{unknown[1]}\b")
     if source := re.match(r"no table '(.+?)' in ", message):
         return entry.line_of_word(rf"[\"']{re.escape(source[1])}[\"']")
+    if re.match(r"\w+\.account_id: |\w+: the table is empty", message) and (key := entry.line_of_join_key()):
+        return key
     if cell := re.match(r"\w+\.(\w+): ", message):
         return entry.line_of_word(rf"\bAS {cell[1]}\b", rf"\b{cell[1]}\s*=", rf"\b{cell[1]}\b")
     return None
+
+
+def _near(message: str) -> str | None:
+    """The column that is there, where a required one is missing and this one is called nearly the same."""
+    told = re.search(r"no column '(\w+)' \(has: (.*?)\)", message)
+    found = difflib.get_close_matches(told[1], told[2].split(", "), n=1, cutoff=0.8) if told else []
+    return found[0] if found else None
+
+
+def _nearest(message: str) -> str:
+    near = _near(message)
+    return f" Is {near!r} meant?" if near else ""
 
 
 def _line_by_engine(entry: Entry, engine: str) -> int | None:
@@ -159,7 +183,8 @@ def _engine(refusal: BaseException) -> str:
 def _offer(engine: str) -> str:
     """The engine's message and what it offers instead (candidates, a near name) in one line, without the SQL."""
     told = [line.strip().replace(": :", ":") for line in engine.split("\nLINE ")[0].splitlines() if line.strip()]
-    return printable(" ".join(told)).rstrip(".")
+    comma = " (a comma missing at the end of the line before?)" if "syntax error at or near" in engine else ""
+    return printable(" ".join(told)).rstrip(".") + comma
 
 
 def _said(entry: Entry, line: int) -> str:

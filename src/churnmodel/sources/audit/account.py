@@ -103,7 +103,8 @@ def _of_table(
             continue
         severity: Severity = "fatal" if check.fatal_when is any_row else check.severity
         wrong = t.filter(check.among(t) & check.found(t))
-        examples = examples_of(db, wrong, schema, (*schema.key, check.column, *check.shows))
+        names = (*schema.key, check.column, *check.shows)
+        examples = () if severity == "note" else examples_of(db, wrong, schema, names)
         words = check.words.replace("{n}", of(count, rows))
         findings.append(
             AuditFinding(check.code, severity, schema.table, check.column, count, count / rows, words, examples)

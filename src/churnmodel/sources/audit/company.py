@@ -45,10 +45,7 @@ def company_findings(db: Database, facts: Sequence[TableFacts]) -> Iterator[Audi
     yield from people_findings(db)
     yield from flag_findings(db)
     yield from _known_at(facts)
-    for table in CONTRACT:
-        if table not in db.readings and table in ABSENT_TABLES:
-            message = f"no table {table}: {ABSENT_TABLES[table]}. Map it under [tables.{table}] if you have it."
-            yield AuditFinding("absent_table", "note", table, "", 0, 0.0, message)
+    yield from _absent(db)
 
 
 def _departures(db: Database) -> Iterator[AuditFinding]:
@@ -102,6 +99,16 @@ def _left(db: Database, subscriptions: Any) -> int:
     gone = paid.next_from.isnull() | (paid.next_from > paid.served_to + ibis.interval(days=GAP_DAYS))
     gaps = paid.filter(paid.served_to < end, gone)
     return int(db.run(gaps.agg(n=gaps.account_id.nunique()))["n"].iloc[0])
+
+
+def _absent(db: Database) -> Iterator[AuditFinding]:
+    # one note for all of them, told at the first: most companies lack several
+    absent = [table for table in CONTRACT if table not in db.readings and table in ABSENT_TABLES]
+    if absent:
+        told = "; ".join(f"no table {table}: {ABSENT_TABLES[table]}" for table in absent)
+        places = ", ".join(f"[tables.{table}]" for table in absent)
+        message = f"{told}. Map {'it' if len(absent) == 1 else 'what you have'} under {places}."
+        yield AuditFinding("absent_table", "note", absent[0], "", 0, 0.0, message)
 
 
 def _known_at(facts: Sequence[TableFacts]) -> Iterator[AuditFinding]:

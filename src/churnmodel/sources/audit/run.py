@@ -35,7 +35,8 @@ class Audit:
     Parameters
     ----------
     findings
-        Fatal first, then counted, then notes; each in the order of the contract.
+        Fatal first, then counted, then notes; each in the order of the contract, and among the fatal ones what
+        follows from another one last.
     tables
         How each table that is there was read, in the order of the contract.
     until
@@ -128,5 +129,10 @@ def audit(db: Database, *, progress: Progress | None = None) -> Audit:
     return Audit(tuple(sorted(findings, key=_place)), tuple(facts), db.until)
 
 
-def _place(finding: AuditFinding) -> tuple[int, int]:
-    return SEVERITIES.index(finding.severity), list(CONTRACT).index(finding.table)
+FOLLOWS = ("no_subscription", "no_endings")
+"""Where another finding is fatal too, these are what came of it: a wrong join key leaves accounts without rows."""
+
+
+def _place(finding: AuditFinding) -> tuple[int, bool, int]:
+    follows = finding.severity == "fatal" and finding.code in FOLLOWS
+    return SEVERITIES.index(finding.severity), follows, list(CONTRACT).index(finding.table)

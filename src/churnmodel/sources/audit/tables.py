@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 REPEATED_SHARE = 0.01
 """Above this share, rows that are equal in every cell are more than coincidence."""
+
+NEARLY_THE_SAME = 0.8
+"""From this likeness of two names on (difflib), one is taken for a misspelling of the other."""
 
 ABSENT_COLUMNS = {
     (
@@ -52,11 +56,33 @@ def table_findings(db: Database, reading: Reading, facts: TableFacts, feeds: Fee
     yield from _repeated(db, reading, facts)
     yield from replay_findings(db, reading, facts)
     yield from silence_findings(db, reading, feeds)
-    table = reading.schema.table
+    table, near = reading.schema.table, near_names(facts)
+    yield from _near_misses(facts, near)
     for (owner, column), lost in ABSENT_COLUMNS.items():
-        if owner == table and column in reading.missing:
+        if owner == table and column in reading.missing and column not in near:
             message = f"no column {column}: {lost}. Map it under [tables.{table}] if you have it."
             yield AuditFinding("absent_column", "note", table, column, facts.rows, 1.0, message)
+
+
+def near_names(facts: TableFacts) -> dict[str, str]:
+    """Columns of the contract that are missing, each with the unused column whose name is nearly the same.
+
+    >>> near_names(TableFacts("goals", 1, 1, 0, None, None, ("renews_at", "plan"), ("Renew_At", "x"), False))
+    {'renews_at': 'Renew_At'}
+    """
+    unused = {name.lower(): name for name in facts.unused}
+    near = {c: difflib.get_close_matches(c, unused, n=1, cutoff=NEARLY_THE_SAME) for c in facts.missing}
+    return {column: unused[found[0]] for column, found in near.items() if found}
+
+
+def _near_misses(facts: TableFacts, near: dict[str, str]) -> Iterator[AuditFinding]:
+    for column, came in near.items():
+        lost = ABSENT_COLUMNS.get((facts.table, column), "what is made of it is absent")
+        message = (
+            f"no column {column}, but a column {came!r} that nothing reads: {lost}. If it is meant, call it "
+            f"{column} in the mapping; if not, leave it out of [tables.{facts.table}]."
+        )
+        yield AuditFinding("near_miss", "counted", facts.table, column, facts.rows, 1.0, message)
 
 
 def _empty(reading: Reading, facts: TableFacts) -> AuditFinding:

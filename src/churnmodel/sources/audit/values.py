@@ -31,6 +31,14 @@ def _outside(column: str, low: int, high: int, kind: str | None = None) -> RowCh
     return RowCheck("out_of_range", column, found, words, shows=("kind",))
 
 
+_TONE = RowCheck(
+    "out_of_range",
+    "sentiment",
+    lambda t: ~t.sentiment.between(-NUMBER_SCALE, NUMBER_SCALE),
+    "{n} have a sentiment outside -1 to 1; the nearest end is taken, so that a scale of 0 to 100 reads as always "
+    "delighted. Rescale it in the mapping's SQL.",
+)
+
 VALUES: dict[str, tuple[RowCheck, ...]] = {
     "subscriptions": (
         RowCheck(
@@ -85,10 +93,12 @@ VALUES: dict[str, tuple[RowCheck, ...]] = {
             "{n} have a quantity below zero; sums come out wrong. Correct it in the mapping's SQL.",
         ),
     ),
-    "tickets": (_outside("csat", 1, 5),),
+    "tickets": (_outside("csat", 1, 5), _TONE),
+    "notes": (_TONE,),
     "surveys": (
         _outside("score", 0, 10, "nps"),
         _outside("score", 1, 5, "csat"),
+        _TONE,
         RowCheck(
             "unknown_kinds",
             "kind",

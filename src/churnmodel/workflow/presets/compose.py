@@ -76,6 +76,7 @@ def heading(composition: Composition) -> str:
         f"Started from presets: {', '.join(p.name for p in composition.presets)}. Each table below says what it "
         "assumes; lines to check are marked CHANGE, and JOIN KEY where one system's rows find their account.",
         accounts,
+        "The SQL is DuckDB's, which reads folder and duckdb: under postgres or spark, change it to that engine's.",
         "Loaders land times in UTC: leave project.timezone as it is.",
         f"Raw tables wanted, as files or tables of these names (<system>_<table>): {', '.join(needs)}.",
         "Former customers must carry the join keys too: keys that were filled in for today's customers alone make "

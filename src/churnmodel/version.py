@@ -1,0 +1,3 @@
+"""Which churnmodel is this?"""
+
+VERSION = "0.1.0"
