@@ -55,7 +55,7 @@ def test_init_writes_settings_that_the_next_acts_can_read_and_never_replaces_the
 
 def test_check_lists_the_tables_and_says_whether_they_are_fit(act, trained_project):
     said = act("check", "-c", trained_project.config)
-    assert said.exit_code == 0 and "No fatal finding." in said.out
+    assert said.exit_code == 0 and "Fit to learn from" in said.out
     rows = len(pd.read_parquet(trained_project.folder / "data" / "tickets.parquet"))
     assert re.search(rf"tickets\s+{rows:,}\s+0\s", said.out)
     assert "known_at_assumed" in said.out
@@ -66,7 +66,7 @@ def test_check_lists_the_tables_and_says_whether_they_are_fit(act, trained_proje
 def test_features_says_what_each_means_and_builds_the_book_of_a_day(act, trained_project, tmp_path):
     project = trained_project.copy(tmp_path / "copy")
     meanings = act("features", "--dictionary", "-c", project.config)
-    assert "Invoices past their due date and not paid." in meanings.out
+    assert "Invoices past their due date and not paid; a credit does not settle one." in meanings.out
     built = act("features", "-c", project.config, "--as-of", "2025-12-01")
     place = project.folder / "features" / "as_of=2025-12-01.parquet"
     X = pd.read_parquet(place)

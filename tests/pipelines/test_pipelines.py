@@ -135,7 +135,7 @@ def test_the_feature_matrix_of_a_day_is_that_of_tables_complete_to_that_day(untr
 def test_a_training_without_a_champion_ends_with_3_and_the_earlier_champion_stays(trained, untrained):
     text = untrained.read_text(encoding="utf-8")
     hopeless = untrained.with_name("hopeless.toml")
-    hopeless.write_text(text.replace(', "logistic"', ""), encoding="utf-8")
+    hopeless.write_text(text.replace(', "scorecard", "logistic"', ""), encoding="utf-8")
     pointer = untrained.parent / "models" / "champion.json"
     before = pointer.read_bytes()
     ran = run_job("train", "--config", hopeless)
