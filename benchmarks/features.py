@@ -86,6 +86,7 @@ def _told(runs: dict[str, list[dict[str, Any]]], options: argparse.Namespace) ->
     told: dict[str, Any] = {
         "work": f"{int(options.events):,} events, {int(options.accounts):,} accounts, {options.as_ofs} as_ofs"
         + (", 1 % of events late" if options.late else ""),
+        "turns": options.repeats,
         "peak_gb": {peer: round(max(run["peak_gb"] for run in each), 2) for peer, each in runs.items()},
     }
     if "ours" in seconds:
