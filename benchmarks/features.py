@@ -13,8 +13,8 @@ and two floors of DuckDB that do no window at all: a scan that hashes the four c
 ``python benchmarks/features.py --events 30e6`` prints ratios of wall time (medians of three, in turns) and peak
 memory, and writes ``benchmarks/results/features.json``. A ratio, never a time: a time is of one machine.
 
-Other figures, one each: ``--late`` (events learned late and corrected: what they cost), ``--as-ofs 48`` (growth
-over as_ofs), ``--memory`` (our peak alone), ``--book 1e6`` (one as_of of so many accounts).
+Other questions, one run each: ``--late`` (what late events cost), ``--as-ofs 48`` (growth over as_ofs),
+``--events 100e6 --peers ours`` (our peak alone), ``--accounts 1e6 --as-ofs 1`` (one as_of of many).
 """
 
 from __future__ import annotations

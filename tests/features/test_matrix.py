@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from by_hand import AS_OF, PAYING
 
 from churnmodel.errors import ChurnmodelError, FeatureError
+from churnmodel.features.aggregate import Aggregate
 from churnmodel.features.catalog import CATALOG
 from churnmodel.features.feature import Feature
 from churnmodel.features.gauges import metric_features
 from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.features.measures import Level
 from churnmodel.settings import MetricSettings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import Database
@@ -192,6 +196,13 @@ def test_a_feature_read_back_from_a_bundle_cannot_be_built():
     spoken = [Feature.from_json(CATALOG[0].to_json())]
     with pytest.raises(FeatureError, match=rf"'{CATALOG[0].name}' has no measure"):
         build_feature_matrix(world(PAYING), looks(AS_OF), spoken)
+
+
+def test_only_usage_is_added_up_over_all_accounts():
+    tickets = Level(Aggregate("tickets", "count", since=90, everyone=True))
+    wanted = replace(next(f for f in CATALOG if f.name == "tickets_opened_90d"), measure=tickets)
+    with pytest.raises(FeatureError, match=r"asks 'tickets' about all accounts together; wanted usage_events"):
+        build_feature_matrix(world(PAYING, tickets=[]), looks(AS_OF), [wanted])
 
 
 def test_progress_names_each_table_and_ends_with_done():

@@ -99,6 +99,11 @@ def _needed(db: Database, features: Iterable[Feature]) -> dict[str, list[Aggrega
         for aggregate in feature.measure.needs:
             if not db.has(FROM.get(aggregate.table, aggregate.table)):
                 raise FeatureError(f"feature {feature.name!r} needs table '{aggregate.table}', which is not there")
+            if aggregate.everyone and aggregate.table != "usage_events":
+                raise FeatureError(
+                    f"feature {feature.name!r} asks '{aggregate.table}' about all accounts together; "
+                    "wanted usage_events"
+                )
             by_table.setdefault(aggregate.table, {})[aggregate] = None
     return {table: list(aggregates) for table, aggregates in by_table.items()}
 
