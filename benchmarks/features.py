@@ -14,7 +14,8 @@ and two floors of DuckDB that do no window at all: a scan that hashes the four c
 memory, and writes ``benchmarks/results/features.json``. A ratio, never a time: a time is of one machine.
 
 Other questions, one run each: ``--late`` (what late events cost), ``--as-ofs 48`` (growth over as_ofs),
-``--events 100e6 --peers ours`` (our peak alone), ``--accounts 1e6 --as-ofs 1`` (one as_of of many).
+``--events 100e6 --peers distinct,ours`` (our peak), ``--accounts 1e6 --as-ofs 1 --peers distinct,matrix`` (the
+whole matrix of a company of a million), ``--peers matrix,one_more`` (a further as_of beside a full rebuild).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--name", default="features", help="of the file in benchmarks/results")
     options = parser.parse_args()
     peers = options.peers.split(",")
-    with tempfile.TemporaryDirectory(dir=HERE) as scratch:
+    with tempfile.TemporaryDirectory(dir=HERE, prefix="scratch-") as scratch:
         folder = Path(scratch)
         _run("events", folder, options)
         runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
@@ -93,6 +94,10 @@ def _told(runs: dict[str, list[dict[str, Any]]], options: argparse.Namespace) ->
         others = {peer: s for peer, s in seconds.items() if peer != "ours"}
         told["our_time_over_theirs"] = {peer: round(seconds["ours"] / s, 2) for peer, s in others.items()}
         told["times_faster_than"] = {peer: round(s / seconds["ours"], 1) for peer, s in others.items()}
+    if {"matrix", "one_more"} <= set(seconds):
+        told["one_more_as_of_over_full_rebuild"] = round(seconds["one_more"] / seconds["matrix"], 2)
+    if "floor" in seconds and "matrix" in seconds:
+        told["matrix_over_floor"] = round(seconds["matrix"] / seconds["floor"], 1)
     told["commit"] = _commit()
     return told
 

@@ -87,6 +87,19 @@ def ours(folder: Path, accounts: int, moments: pd.DatetimeIndex, memory_limit: s
     return pd.DataFrame({name: found[a] for name, a in names.items()}, index=index)
 
 
+def whole_matrix(folder: Path, moments: pd.DatetimeIndex, memory_limit: str) -> None:
+    """The book and every feature that its three tables give, as `churnmodel features` builds them."""
+    from churnmodel.features.matrix import build_feature_matrix
+    from churnmodel.snapshots.cohort import build_book
+    from churnmodel.sources.database import Database
+
+    db = Database.from_folder(folder, until="2026-01-01", memory_limit=memory_limit)
+    book = build_book(db, moments)
+    X = build_feature_matrix(db, book)
+    if len(X) != len(book):
+        raise SystemExit(f"{len(X)} rows of {len(book)}")
+
+
 def by_pandas(folder: Path, moments: pd.DatetimeIndex) -> pd.DataFrame:
     """What a data scientist writes first."""
     events = pd.read_parquet(folder / "usage_events")
@@ -196,13 +209,15 @@ def main() -> None:
         "floor": lambda: floor(folder, distinct=False),
         "distinct": lambda: floor(folder, distinct=True),
         "ours": lambda: ours(folder, people, moments, memory_limit),
+        "matrix": lambda: whole_matrix(folder, moments, memory_limit),
+        "one_more": lambda: whole_matrix(folder, moments[-1:], memory_limit),
         "pandas": lambda: by_pandas(folder, moments),
         "polars": lambda: by_polars(folder, moments),
         "range_join": lambda: by_range_join(folder, people, moments),
     }
-    if peer == "ours":  # the imports are not the work
-
-        import churnmodel.features.event_aggregates  # noqa: F401
+    if peer in ("ours", "matrix", "one_more"):  # the imports are not the work
+        import churnmodel.features.matrix
+        import churnmodel.snapshots.cohort  # noqa: F401
     if peer == "polars":
         import polars  # noqa: F401
     start = clock()

@@ -111,9 +111,7 @@ class TableSettings(_Frozen):
     @model_validator(mode="after")
     def _sql_or_names(self) -> TableSettings:
         if self.sql is not None and (self.source is not None or self.columns):
-            raise ValueError(
-                "wanted either 'sql' or 'source'/'columns', got both; name the columns in the SQL"
-            )
+            raise ValueError("wanted either 'sql' or 'source'/'columns', got both; name the columns in the SQL")
         return self
 
 
@@ -160,7 +158,7 @@ class FeatureSettings(_Frozen):
 class TrainingSettings(_Frozen):
     """Which models are compared, and how."""
 
-    models: tuple[str, ...] = ("base_rate", "scorecard", "logistic", "lightgbm")
+    models: tuple[str, ...] = ("base_rate", "scorecard", "logistic", "lightgbm", "blend")
     models_folder: Path | None = None
     """Where more ``<model>.toml`` files are; the supplied ones are always there."""
     folds: Annotated[int, Field(ge=1, le=60)] = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
     say(
         f"{bands.get('red', 0)} red, {bands.get('orange', 0)} orange, {bands.get('green', 0)} green; "
         f"{len(leaving)} leaving under notice with {money(leaving['mrr'].sum(), currency)} MRR; "
-        f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk within {scored.scorer.horizon_days} days"
+        f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk by the next renewal"
     )
     headline("Most MRR at risk")
     say("ranked by MRR x risk, so a large account stands here at a small risk; reasons in points of probability")
@@ -101,9 +102,10 @@ def explanation(told: Explained, project: Project) -> None:
         console.print(facts)
         say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
         return
-    risk = Text(f"{percent(float(account['risk']))} within {told.horizon_days} days ")
+    risk = Text(f"{percent(float(account['risk']))} {_by(account)} ")
     risk.append_text(band_text(account["band"]))
     facts.add_row("risk", risk)
+    facts.add_row("within", _within(account))
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
     facts.add_row("coverage", Text(f"{account['coverage']}: {printable(account['coverage_reason'])}"))
     if account["status"] == "young":
@@ -126,3 +128,17 @@ def explanation(told: Explained, project: Project) -> None:
         f"\nPoints of probability (in %), counted from {percent(base)}; "
         f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
     )
+
+
+def _by(account: pd.Series) -> str:
+    """Through when the headline risk runs, in words."""
+    days, to_renewal = float(account["risk_days"]), account.get("days_to_renewal")
+    if pd.notna(to_renewal) and days >= float(to_renewal):
+        return f"by the renewal on {day(account['renews_at'])}"
+    return f"within {days:.0f} days"
+
+
+def _within(account: pd.Series) -> str:
+    """The risk within each horizon, on one line."""
+    named = [str(name) for name in account.index if re.fullmatch(r"risk_[0-9]+", str(name))]
+    return ", ".join(f"{name.removeprefix('risk_')} days {percent(float(account[name]))}" for name in named)

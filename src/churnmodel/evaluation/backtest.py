@@ -1,8 +1,9 @@
 """What would each model have said, at moments when nobody knew yet?
 
-For every fold the database is cut at the fold's cutoff, labels are made from that cut, each model is fitted
-on them and predicts the snapshots that follow; what became of those is read from the whole database. Risks
-are calibrated *prequentially*: a fold's calibrator has seen nothing but margins of earlier folds, said by
+For every fold the database is cut at the fold's cutoff, outcomes of every period are made from that cut, each
+model is fitted on them and predicts the snapshots that follow; what became of those is read from the whole
+database. Models are judged by the risk within the window's horizon, one point of a curve that holds for all
+horizons. Risks are calibrated *prequentially*: a fold's calibrator has seen only margins of earlier folds, said by
 models that had learned nearly as much, whose outcomes were known before its cutoff. Baselines are calibrated
 in the same way, so that log losses can be compared.
 """
@@ -15,19 +16,24 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
 from churnmodel.errors import ModelError, TooFewChurners
 from churnmodel.evaluation.folds import Fold
 from churnmodel.evaluation.prequential import (
-    PREDICTION_COLUMNS,
-    calibrator_of,
     churned_accounts,
     comparable,
+    curve_of,
+    margin_column,
     matured_by,
+    risk_column,
     stacked,
 )
-from churnmodel.models.calibration import Calibrator
+from churnmodel.evaluation.replayed import facts_of, known_outcomes
+from churnmodel.models.periods import edges_with
+from churnmodel.models.risk_curve import RiskCurve, uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
+from churnmodel.snapshots.ends import service_ends
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
 
 if TYPE_CHECKING:
@@ -54,8 +60,10 @@ class Backtest:
     ----------
     predictions
         One row per judged snapshot and model, sorted by (model, as_of, account_id): account_id, as_of, model,
-        fold, margin (log-odds before calibration), risk, churned (bool), mrr (at as_of), mrr_lost,
-        renewable (bool), segment.
+        fold; `risk` within the judged horizon and `margin` (its log-odds before calibration); `churned` (bool),
+        mrr (at as_of), mrr_lost, renewable (bool), segment. Then for every other question one could ask: per edge
+        of the periods margin_30 (of the period that ends there), risk_30 (within so many days) and churned_30
+        (1.0, 0.0, NaN where not known yet), and for the headline risk_renewal, churned_renewal and headline_days.
     warm_up_predictions
         The same columns for the warm-up folds: they may have calibrated, and must not be judged.
     folds
@@ -63,26 +71,29 @@ class Backtest:
         n_calibration (earlier snapshots, matured and of comparable models; 0: risks are as the model said
         them), churners_calibration, all counts of snapshots; and churned_accounts_train, which decides which
         folds are comparable.
-    calibrators
-        Fold number -> model -> the calibrator its risks went through.
-    final_calibrators
-        Model -> the calibrator of the predictions of all folds comparable to the model refitted on all
-        matured rows, which it is for.
+    curves
+        Fold number -> model -> how its margins became risks.
+    final_curves
+        Model -> the same from the predictions of all folds comparable to the model refitted on all matured
+        rows, which it is for.
     refusals
         Models left out of a fold because there was too little to learn from.
     capacity, window, models
         As given; `models` in the order of the specs.
+    edges
+        Days at which the periods end, of which the judged horizon is one.
     """
 
     predictions: pd.DataFrame
     warm_up_predictions: pd.DataFrame
     folds: pd.DataFrame
-    calibrators: Mapping[int, Mapping[str, Calibrator]]
-    final_calibrators: Mapping[str, Calibrator]
+    curves: Mapping[int, Mapping[str, RiskCurve]]
+    final_curves: Mapping[str, RiskCurve]
     refusals: tuple[Refusal, ...]
     capacity: float
     window: LabelWindow
     models: tuple[str, ...]
+    edges: tuple[int, ...] = ()
 
 
 def backtest(
@@ -128,54 +139,52 @@ def backtest(
     index = _sorted_cohort(cohort)
     rows = X.reindex(index)
     _check_inputs(X, index, specs)
+    edges = edges_with(window.horizon_days)
     as_of = index.get_level_values("as_of")
-    outcomes = churn_labels(db, index, window)
-    facts = _facts(index, cohort.loc[index], outcomes)
+    labels = churn_labels(db, index, window)
+    facts = facts_of(index, cohort.loc[index], labels, rows, service_ends(db, index, window, edges[-1]), edges)
+    judge = _Judge(rows, features, facts, edges, window, seed, threads)
 
     parts: list[pd.DataFrame] = []
     table: list[dict[str, object]] = []
-    calibrators: dict[int, dict[str, Calibrator]] = {}
+    curves: dict[int, dict[str, RiskCurve]] = {}
     learned: dict[int, int] = {}
     refusals: list[Refusal] = []
     done, total = 0, len(folds) * len(specs)
     for fold in sorted(folds, key=lambda f: f.cutoff):
-        trainable = index[as_of.isin(fold.train_as_ofs)]
         # one look at the past serves both purposes: earlier predictions matured by T are among these
-        known = churn_labels(db.cut(fold.cutoff), trainable, window)["churned"].dropna().astype(bool)
-        test = index[as_of.isin(fold.test_as_ofs) & outcomes["churned"].notna().to_numpy()]
-        churned = churned_accounts(known)
+        known = known_outcomes(db.cut(fold.cutoff), index[as_of.isin(fold.train_as_ofs)], window, edges)
+        test = index[as_of.isin(fold.test_as_ofs) & labels["churned"].notna().to_numpy()]
+        left = known.eq(1.0).any(axis=1)
+        churned = churned_accounts(left)
         pool = comparable(matured_by(known, parts), learned, churned)
         learned[fold.number] = churned
-        calibrators[fold.number] = {}
+        curves[fold.number] = {}
         for spec in specs:
             label = f"{'warm-up' if fold.warm_up else 'fold'} {fold.cutoff:%Y-%m-%d}: {spec.name}"
             try:
-                margin = _margins(spec, rows, known, test, features, seed=seed, threads=threads)
+                said, curve = judge.predict(spec, known, test, pool)
             except TooFewChurners as refusal:
                 refusals.append(Refusal(spec.name, fold.number, str(refusal)))
             else:
-                calibrator = calibrator_of(pool[pool["model"] == spec.name], "known")
-                calibrators[fold.number][spec.name] = calibrator
-                said = facts.loc[test].reset_index()
-                said["model"], said["fold"] = spec.name, fold.number
-                said["margin"], said["risk"] = margin, calibrator.risk(margin)
-                parts.append(said[list(PREDICTION_COLUMNS)])
+                curves[fold.number][spec.name] = curve
+                parts.append(said.assign(model=spec.name, fold=fold.number))
             done += 1
             if progress is not None:
                 progress(label, done, total)
-        calibrated_on = pool.drop_duplicates(["account_id", "as_of"])["known"]
+        seen = pool.drop_duplicates(["account_id", "as_of"]).filter(like="left_by_")
         table.append(
             {
                 "fold": fold.number,
                 "warm_up": fold.warm_up,
                 "cutoff": fold.cutoff,
                 "n_train": len(known),
-                "churners_train": int(known.sum()),
+                "churners_train": int(left.sum()),
                 "churned_accounts_train": churned,
                 "n_test": len(test),
-                "churners_test": int(outcomes.loc[test, "churned"].sum()),
-                "n_calibration": len(calibrated_on),
-                "churners_calibration": int(calibrated_on.sum()),
+                "churners_test": int(labels.loc[test, "churned"].sum()),
+                "n_calibration": len(seen),
+                "churners_calibration": int(seen.eq(1.0).any(axis=1).sum()),
             }
         )
     everything = stacked(parts)
@@ -183,54 +192,70 @@ def backtest(
     if judged.empty:
         reasons = "; ".join(dict.fromkeys(r.reason for r in refusals)) or "no test snapshot had matured"
         raise ModelError(f"backtest: no model could be judged in any fold: {reasons}")
-    # not one fold's calibrator but the refit's, which will have learned from every outcome there is
-    last = comparable(everything, learned, churned_accounts(facts["churned"]))
+    # not one fold's curve but the refit's, which will have learned from every outcome there is
+    now = known_outcomes(db, index, window, edges)
+    last = comparable(matured_by(now, parts), learned, churned_accounts(now.eq(1.0).any(axis=1)))
+    learnable = tuple(edge for edge in edges if now[edge].notna().any())
     return Backtest(
         predictions=judged,
         warm_up_predictions=everything[everything["fold"] < 1].reset_index(drop=True),
         folds=pd.DataFrame(table).set_index("fold"),
-        calibrators=calibrators,
-        final_calibrators={
-            str(name): calibrator_of(last[last["model"] == name], "churned")
+        curves=curves,
+        final_curves={
+            str(name): curve_of(last[last["model"] == name], learnable, window.lead_days)
             for name in everything["model"].unique()
         },
         refusals=tuple(refusals),
         capacity=capacity,
         window=window,
         models=tuple(spec.name for spec in specs),
+        edges=edges,
     )
 
 
-def _margins(
-    spec: ModelSpec,
-    rows: pd.DataFrame,
-    known: pd.Series[bool],
-    test: pd.Index,
-    features: Sequence[Feature],
-    *,
-    seed: int,
-    threads: int,
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    if known.empty:
-        raise TooFewChurners("no snapshot's outcome was known before the cutoff")
-    model = fit_model(
-        spec, rows.loc[known.index], known.to_numpy(dtype=bool), features, seed=seed, threads=threads
-    )
-    return model.margin(rows.loc[test]) if len(test) else np.zeros(0)
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """What is the same for every fold and model."""
 
+    rows: pd.DataFrame
+    features: Sequence[Feature]
+    facts: pd.DataFrame
+    edges: tuple[int, ...]
+    window: LabelWindow
+    seed: int
+    threads: int
 
-def _facts(index: pd.MultiIndex, cohort: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
-    segment = cohort["segment"].astype("object") if "segment" in cohort else None
-    return pd.DataFrame(
-        {
-            "churned": outcomes["churned"].fillna(False).astype(bool),
-            "mrr": cohort["mrr"].astype(float),
-            "mrr_lost": outcomes["mrr_lost"].astype(float),
-            "renewable": outcomes["renewable"].astype(bool),
-            "segment": segment,
-        },
-        index=index,
-    )
+    def predict(
+        self, spec: ModelSpec, known: pd.DataFrame, test: pd.MultiIndex, pool: pd.DataFrame
+    ) -> tuple[pd.DataFrame, RiskCurve]:
+        """What a model fitted on the `known` outcomes says of the `test` snapshots, and through which curve."""
+        lead, horizon = self.window.lead_days, self.window.horizon_days
+        if known.empty or known[horizon].isna().all():
+            raise TooFewChurners(f"no snapshot's outcome within {horizon} days was known before the cutoff")
+        model = fit_model(
+            spec,
+            self.rows.loc[known.index],
+            known.to_numpy(dtype=np.float64),
+            self.features,
+            seed=self.seed,
+            threads=self.threads,
+            edges=self.edges,
+            lead_days=lead,
+        )
+        edges = self.edges[: int(known.notna().any(axis=0).sum())]
+        X = self.rows.loc[test]
+        margins = model.margins(X) if len(test) else np.zeros((0, len(edges)))
+        curve = curve_of(pool[pool["model"] == spec.name], edges, lead)
+        risks = curve.risks(margins)
+        at = edges.index(horizon)
+        said = self.facts.loc[test].reset_index()
+        raw = uncalibrated(edges, lead).risks(margins)[:, at]
+        with np.errstate(divide="ignore"):
+            said["margin"], said["risk"] = logit(raw), risks[:, at]
+        for k, edge in enumerate(edges):
+            said[margin_column(edge)], said[risk_column(edge)] = margins[:, k], risks[:, k]
+        said["risk_renewal"] = curve.headline(risks, X)
+        return said, curve
 
 
 def _sorted_cohort(cohort: pd.DataFrame) -> pd.MultiIndex:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from churnmodel.errors import ModelError
 from churnmodel.evaluation.champion import Choice, choose_champion
 from churnmodel.evaluation.intervals import AccountDraws, bootstrap, draw_accounts, percentile_interval
 from churnmodel.evaluation.judged import Judged
 from churnmodel.evaluation.metrics import METRICS, figures, why_undefined
 from churnmodel.evaluation.paired import PairedDifference, paired_differences
-from churnmodel.evaluation.shared import SharedRows, shared_rows
+from churnmodel.evaluation.shared import JUDGED, SharedRows, questions, shared_rows
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
@@ -42,27 +44,44 @@ def leaderboard(backtest: Backtest, *, draws: int = 300, seed: int = 0) -> pd.Da
     Returns
     -------
     DataFrame
-        One row per model, cohort (``"all"``, ``"renewable"``), fold (``"pooled"``, ``"1"``, ...) and metric:
-        value, low, high (95 % interval over accounts), n and churners (snapshots), churned_accounts, and
-        reason (why there is no value; missing where there is one).
+        One row per model, cohort, fold (``"pooled"``, ``"1"``, ...) and metric. Cohorts ``"all"`` and
+        ``"renewable"`` (a term ends within the horizon) are about the judged horizon; ``"by renewal"`` is about
+        the headline risk, ``"30 days"``, ... about each other horizon, pooled only. Columns: value, low, high
+        (95 % interval over accounts), n and churners (snapshots), churned_accounts, and reason (why there is no
+        value; missing where there is one).
     """
     rows = shared_rows(backtest)
     accounts = draw_accounts(rows.account_ids, draws, seed)
     table: list[dict[str, Any]] = []
     for cohort, fold, mask in _slices(rows.facts):
-        here = np.flatnonzero(mask)
-        churned = rows.facts["churned"].to_numpy()[here]
-        about = {
-            "n": len(here),
-            "churners": int(churned.sum()),
-            "churned_accounts": len(set(rows.account_ids[here][churned])),
-        }
-        for model in rows.risks:
-            judged = rows.judged(model).take(here)
-            for line in _figures_with_intervals(judged, accounts.take(here)):
-                table.append({"model": model, "cohort": cohort, "fold": fold, **line, **about})
+        table += _lines(rows, accounts, cohort, fold, mask)
+    for question in questions(backtest):
+        if question in (JUDGED, str(backtest.window.horizon_days)):
+            continue
+        with suppress(ModelError):  # an horizon of which nothing is known yet
+            asked = shared_rows(backtest, question)
+            cohort = "by renewal" if question == "renewal" else f"{question} days"
+            everyone = np.ones(len(asked.facts), dtype=bool)
+            table += _lines(asked, draw_accounts(asked.account_ids, draws, seed), cohort, POOLED, everyone)
     order = ["model", "cohort", "fold", "metric", "value", "low", "high", "n", "churners", "churned_accounts"]
     return pd.DataFrame(table, columns=[*order, "reason"])
+
+
+def _lines(
+    rows: SharedRows, accounts: AccountDraws, cohort: str, fold: str, mask: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    here = np.flatnonzero(mask)
+    churned = rows.facts["churned"].to_numpy()[here]
+    about = {
+        "n": len(here),
+        "churners": int(churned.sum()),
+        "churned_accounts": len(set(rows.account_ids[here][churned])),
+    }
+    return [
+        {"model": model, "cohort": cohort, "fold": fold, **line, **about}
+        for model in rows.risks
+        for line in _figures_with_intervals(rows.judged(model).take(here), accounts.take(here))
+    ]
 
 
 def _slices(facts: pd.DataFrame) -> list[tuple[str, str, NDArray[np.bool_]]]:

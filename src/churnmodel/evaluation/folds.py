@@ -1,18 +1,19 @@
 """At which moments is the past replayed, and what may each replay learn from?
 
-A *fold* stands at a moment T (its cutoff) and does what would have been done then: it trains on the
-snapshots whose labels were known before T, and predicts the snapshots that came after. A label is known
-``lead + horizon + grace`` days after its snapshot, for leavers and stayers alike; so between the last
-training snapshot and T lies a gap of that length, which no honest backtest can close.
+A *fold* stands at a moment T (its cutoff) and does what would have been done then: it trains on what was known
+of earlier snapshots before T, and predicts the snapshots that came after. What happened within h days is known
+``lead + h + grace`` days after a snapshot, for leavers and stayers alike; so of the last snapshots before T only
+near periods are learned from, and of the very last none, a gap which no honest backtest can close.
 
 ::
 
     as_of     1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 | until
-    fold -1   t  t  t  .  .  .  .  T  w  w                                            | warm-up: predicts,
-    fold  0   t  t  t  t  t  t  .  .  .  .  T  w  w  w                                |   is not judged
-    fold  1   t  t  t  t  t  t  t  t  t  t  .  .  .  .  T  x  x                       | trains (t), predicts
-    fold  2   t  t  t  t  t  t  t  t  t  t  t  t  t  .  .  .  .  T  x  x              |   (x) and is judged
-    .  label not yet known at T (here a label takes four and a half steps)     21 to 24: not yet known now
+    fold -1   t  t  t  n  n  .  .  T  w  w                                            | warm-up: predicts,
+    fold  0   t  t  t  t  t  t  n  n  .  .  T  w  w  w                                |   is not judged
+    fold  1   t  t  t  t  t  t  t  t  t  t  n  n  .  .  T  x  x                       | trains (t), predicts
+    fold  2   t  t  t  t  t  t  t  t  t  t  t  t  t  n  n  .  .  T  x  x              |   (x) and is judged
+    n  only near periods known at T   .  nothing known yet   (here the judged horizon takes four and a half steps)
+                                                                               21 to 24: not yet known now
 
 The cutoff T is itself the first predicted as_of. Predictions of earlier folds calibrate later ones once their
 outcomes are known (*prequential* calibration), so a judged fold needs predictions that are one more gap old:
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from churnmodel.errors import ModelError
+from churnmodel.models.periods import edges_with
 
 if TYPE_CHECKING:
     from churnmodel.snapshots.labels import LabelWindow
@@ -48,7 +50,8 @@ class Fold:
     cutoff
         The moment T. Everything learned from was known before it (``<``).
     train_as_ofs
-        Every as_of whose labels matured before T.
+        Every as_of of which something could be learned by T: its first period (30 days, or a shorter horizon) had
+        matured. What happened later than was known at T is not learned.
     test_as_ofs
         The as_ofs in [T, next cutoff) whose labels have matured by now.
     warm_up
@@ -100,7 +103,8 @@ def rolling_folds(
     Examples
     --------
     A label of 90 days with 30 days of grace is known after 120 days. The third label, of 2023-03-01, is known
-    on 2023-06-29, so the first fold that has three stands at 2023-07-01:
+    on 2023-06-29, so the first fold that has three stands at 2023-07-01; of two more months the first 30 days are
+    known by then.
 
     >>> from churnmodel.snapshots.labels import LabelWindow
     >>> months = pd.date_range("2023-01-01", "2025-06-01", freq="MS")
@@ -108,12 +112,12 @@ def rolling_folds(
     >>> for f in folds:
     ...     print(f"{f.number:2d} T={f.cutoff:%Y-%m-%d} trains to {f.train_as_ofs[-1]:%Y-%m-%d}, "
     ...           f"predicts {f.test_as_ofs[0]:%Y-%m-%d} to {f.test_as_ofs[-1]:%Y-%m-%d}")
-    -2 T=2023-07-01 trains to 2023-03-01, predicts 2023-07-01 to 2023-09-01
-    -1 T=2023-10-01 trains to 2023-06-01, predicts 2023-10-01 to 2023-12-01
-     0 T=2024-01-01 trains to 2023-09-01, predicts 2024-01-01 to 2024-04-01
-     1 T=2024-05-01 trains to 2024-01-01, predicts 2024-05-01 to 2024-07-01
-     2 T=2024-08-01 trains to 2024-04-01, predicts 2024-08-01 to 2024-11-01
-     3 T=2024-12-01 trains to 2024-08-01, predicts 2024-12-01 to 2025-03-01
+    -2 T=2023-07-01 trains to 2023-05-01, predicts 2023-07-01 to 2023-09-01
+    -1 T=2023-10-01 trains to 2023-08-01, predicts 2023-10-01 to 2023-12-01
+     0 T=2024-01-01 trains to 2023-11-01, predicts 2024-01-01 to 2024-04-01
+     1 T=2024-05-01 trains to 2024-03-01, predicts 2024-05-01 to 2024-07-01
+     2 T=2024-08-01 trains to 2024-06-01, predicts 2024-08-01 to 2024-11-01
+     3 T=2024-12-01 trains to 2024-10-01, predicts 2024-12-01 to 2025-03-01
 
     The label of 2025-03-01 is known on 2025-06-29, before the data end; that of 2025-04-01 is not.
     """
@@ -124,6 +128,8 @@ def rolling_folds(
         )
     moments = tuple(sorted({pd.Timestamp(a) for a in as_ofs}))
     end, gap = pd.Timestamp(until), window.days_to_mature * _DAY
+    shortest = edges_with(window.horizon_days)[0]
+    first_gap = (window.lead_days + shortest + window.grace_days) * _DAY
     # An as_of can be predicted if enough as_ofs matured before it, and its own outcome is known by the end.
     enough = moments[min_train_as_ofs - 1 :][:1]
     candidates = [a for a in moments if a + gap < end and any(b + gap < a for b in enough)]
@@ -138,7 +144,7 @@ def rolling_folds(
         Fold(
             number=number,
             cutoff=part[0],
-            train_as_ofs=tuple(a for a in moments if a + gap < part[0]),
+            train_as_ofs=tuple(a for a in moments if a + first_gap < part[0]),
             test_as_ofs=tuple(part),
             warm_up=number < 1,
         )

@@ -16,34 +16,53 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.models.calibration import IDENTITY, MIN_EVENTS_FOR_SLOPE, Calibrator, fit_platt
+from churnmodel.models.periods import NEAR_UP_TO
+from churnmodel.models.risk_curve import RiskCurve
 
 MIN_CHURNED_LEARNED = 20
 MIN_SHARE_LEARNED = 0.5
-PREDICTION_COLUMNS = (
-    *("account_id", "as_of", "model", "fold", "margin", "risk"),
-    *("churned", "mrr", "mrr_lost", "renewable", "segment"),
-)
+FACTS = ("account_id", "as_of", "model", "fold", "churned", "mrr", "mrr_lost", "renewable", "segment")
+
+
+def margin_column(edge: int) -> str:
+    """The column of predictions with a model's margins of the period that ends after `edge` days."""
+    return f"margin_{edge}"
+
+
+def risk_column(edge: int) -> str:
+    """The column of predictions with the calibrated risk within `edge` days."""
+    return f"risk_{edge}"
 
 
 def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Predictions of several folds and models in one frame, sorted by (model, as_of, account_id)."""
     if not parts:
-        return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
+        return pd.DataFrame(columns=list(FACTS))
     everything = pd.concat(parts, ignore_index=True)
     return everything.sort_values(["model", "as_of", "account_id"], ignore_index=True)
 
 
-def matured_by(known: pd.Series[bool], parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The predictions whose outcome is among the `known` (by snapshot), with that outcome as `known`.
+def matured_by(outcomes: pd.DataFrame, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The predictions of which some period's outcome is known, with the outcomes as further columns.
 
-    Their column `churned`, read from the whole database, is not to be used: it may have been corrected since.
+    Parameters
+    ----------
+    outcomes
+        By snapshot, one column per edge: 1.0 left in the period, 0.0 stayed through it, NaN not known, as they
+        stood at the moment of calibrating. What the predictions say of outcomes is not to be used: it may have
+        been corrected since.
     """
     earlier = stacked(parts)
-    keys = pd.MultiIndex.from_frame(earlier[["account_id", "as_of"]])
-    place = known.index.get_indexer(keys)
-    matured = earlier[place >= 0].copy()
-    matured["known"] = known.to_numpy(dtype=bool)[place[place >= 0]]
-    return matured
+    place = outcomes.index.get_indexer(pd.MultiIndex.from_frame(earlier[["account_id", "as_of"]]))
+    known = outcomes.reset_index(drop=True).reindex(place)
+    told = (place >= 0) & known.notna().any(axis=1).to_numpy()
+    named = known[told].set_axis([outcome_column(int(edge)) for edge in outcomes.columns.tolist()], axis=1)
+    return earlier[told].join(named.set_index(earlier.index[told]))
+
+
+def outcome_column(edge: int) -> str:
+    """The column of `matured_by` that says what became of a row in the period that ends after `edge` days."""
+    return f"left_by_{edge}"
 
 
 def churned_accounts(churned: pd.Series[bool]) -> int:
@@ -74,11 +93,35 @@ def comparable(predictions: pd.DataFrame, learned: Mapping[int, int], churned: i
     return predictions[predictions["fold"].isin(folds)]
 
 
+def curve_of(predictions: pd.DataFrame, edges: tuple[int, ...], lead_days: int) -> RiskCurve:
+    """The calibrated curve of one model, from `matured_by` predictions of its kind.
+
+    Near periods (up to 90 days) share a calibrator, and so do far ones: what a model overstates in the next month
+    it overstates in the month after.
+    """
+    near = calibrator_of(by_period(predictions, [e for e in edges if e <= NEAR_UP_TO]), "left")
+    far = calibrator_of(by_period(predictions, [e for e in edges if e > NEAR_UP_TO]), "left")
+    return RiskCurve(edges, tuple(near if e <= NEAR_UP_TO else far for e in edges), lead_days)
+
+
+def by_period(predictions: pd.DataFrame, edges: Sequence[int]) -> pd.DataFrame:
+    """One row per prediction and period with a known outcome: account_id, fold, margin, left (bool)."""
+    frames = [pd.DataFrame(columns=["account_id", "fold", "margin", "left"])]
+    for edge in edges:
+        margin, left = margin_column(edge), outcome_column(edge)
+        if {margin, left} <= set(predictions):
+            rows = predictions[predictions[[margin, left]].notna().all(axis=1)]
+            part = rows[["account_id", "fold", margin, left]]
+            frames.append(part.set_axis(["account_id", "fold", "margin", "left"], axis=1).assign(edge=edge))
+    return pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+
+
 def calibrator_of(predictions: pd.DataFrame, outcome: str) -> Calibrator:
     """Platt scaling on out-of-time predictions of one model, with the outcomes in the column `outcome`.
 
-    Evidence is counted in accounts: all snapshots together weigh as much as there are distinct accounts, for an
-    account's snapshots mostly share one outcome. `fit_platt` holds that evidence against its prior, the identity.
+    Evidence is counted in accounts: however many rows tell of one account's leaving, together they weigh as much
+    as one, and rows of those who stay weigh as much as any. `fit_platt` holds that evidence against its prior, the
+    identity.
 
     The identity where there are no predictions. Only the intercept is fitted (slope 1) where fewer than 50
     *accounts* churned or stayed; and where the model says one thing to everybody within each fold (a base rate):
@@ -89,11 +132,12 @@ def calibrator_of(predictions: pd.DataFrame, outcome: str) -> Calibrator:
     margin = predictions["margin"].to_numpy(dtype=np.float64)
     churned = predictions[outcome].to_numpy(dtype=bool)
     accounts = predictions["account_id"].to_numpy(dtype=object)
-    events = min(len(set(accounts[churned])), len(set(accounts[~churned])))
-    says_one_thing = bool((predictions.groupby("fold")["margin"].nunique() <= 1).all())
+    left, stayed = len(set(accounts[churned])), len(set(accounts[~churned]))
+    asked = [c for c in ("fold", "edge") if c in predictions]
+    says_one_thing = bool((predictions.groupby(asked)["margin"].nunique() <= 1).all())
     return fit_platt(
         margin,
         churned,
-        np.full(len(margin), len(set(accounts)) / len(margin)),
-        with_slope=events >= MIN_EVENTS_FOR_SLOPE and not says_one_thing,
+        np.full(len(margin), left / max(1, int(churned.sum()))),
+        with_slope=min(left, stayed) >= MIN_EVENTS_FOR_SLOPE and not says_one_thing,
     )

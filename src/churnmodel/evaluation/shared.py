@@ -20,6 +20,9 @@ from churnmodel.evaluation.judged import Floats, Judged
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
 
+JUDGED = "judged"
+"""The question models are compared by: churn within the window's horizon."""
+
 
 @dataclass(frozen=True, eq=False)
 class SharedRows:
@@ -28,10 +31,10 @@ class SharedRows:
     Parameters
     ----------
     facts
-        (n rows) account_id, as_of, fold, churned, mrr, mrr_lost, renewable, segment; sorted by
-        (as_of, account_id).
+        (n rows) account_id, as_of, fold, churned (by the question asked), mrr, mrr_lost, renewable, segment,
+        headline_days; sorted by (as_of, account_id).
     risks
-        Model -> (n,) calibrated risks in the same order.
+        Model -> (n,) calibrated risks of that question in the same order.
     capacity
         As in the backtest.
     """
@@ -69,15 +72,37 @@ class SharedRows:
         return int(self.facts.loc[self.facts["churned"], "account_id"].nunique())
 
 
-def shared_rows(backtest: Backtest) -> SharedRows:
-    """The rows that all models with any prediction share (a model refused everywhere does not count)."""
+def shared_rows(backtest: Backtest, question: str = JUDGED) -> SharedRows:
+    """The rows that all models with any prediction share (a model refused everywhere does not count).
+
+    Parameters
+    ----------
+    question
+        ``"judged"``: churn within the window's horizon. ``"renewal"``: by the account's next renewal, the
+        headline. ``"30"``, ``"90"``, ...: within so many days. Rows without an answer yet are left out.
+    """
     said = backtest.predictions.sort_values(["model", "as_of", "account_id"])
+    risk, churned = ("risk", "churned") if question == JUDGED else (f"risk_{question}", f"churned_{question}")
+    if risk not in said:
+        raise ModelError(f"no predictions for {question!r} (asked of: {', '.join(questions(backtest))})")
+    said = said[said[risk].notna() & said[churned].notna()]
     models = [m for m in backtest.models if (said["model"] == m).any()]
+    if not models:
+        raise ModelError(f"nothing was judged for {question!r}: no outcome of it is known yet")
     seen_by = said.groupby(["account_id", "as_of"])["model"].transform("nunique")
     said = said[seen_by == len(models)]
     facts = said[said["model"] == models[0]].reset_index(drop=True)
+    told = facts[churned].astype(bool)
+    lost = facts["mrr_lost"] if question == JUDGED else facts["mrr"].where(told, 0.0)
+    kept = ("account_id", "as_of", "fold", "mrr", "renewable", "segment", "headline_days")
     return SharedRows(
-        facts=facts.drop(columns=["model", "margin", "risk"]),
-        risks={m: said.loc[said["model"] == m, "risk"].to_numpy(dtype=np.float64) for m in models},
+        facts=facts[[name for name in kept if name in facts]].assign(churned=told, mrr_lost=lost),
+        risks={m: said.loc[said["model"] == m, risk].to_numpy(dtype=np.float64) for m in models},
         capacity=backtest.capacity,
     )
+
+
+def questions(backtest: Backtest) -> list[str]:
+    """What can be asked of a backtest: the judged horizon, the renewal, and every edge that was predicted."""
+    told = [str(e) for e in backtest.edges if f"risk_{e}" in backtest.predictions]
+    return [JUDGED, *(["renewal"] if "risk_renewal" in backtest.predictions else []), *told]

@@ -17,8 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.errors import ModelError
-from churnmodel.models.boosted import BoostedModel
+from churnmodel.models.blend import BlendModel
+from churnmodel.models.boosted import BoostedModel, by_period
 from churnmodel.models.fitted import AdditiveModel, FittedModel
+from churnmodel.models.hazard import HazardModel
+from churnmodel.models.periods import TO_RENEWAL
 
 if TYPE_CHECKING:
     import shap
@@ -28,27 +31,31 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ShapleyValues:
-    """``phi.sum(axis=1) + base_margin`` is the model's margin, within 1e-9.
+    """``phi.sum(axis=2) + base`` are the model's margins, within 1e-9.
 
     Parameters
     ----------
     phi
-        (n, f) float64, one column per input feature, in the order of the model's `features`.
-    base_margin
-        The margin from which the values count: the mean over the training rows. Not that of any account.
+        (n, k, f) float64: per row, period and input feature, in the order of the model's `features`.
+    base
+        (n, k) The margin from which the values of each period count: the mean over the training rows. Not that of
+        any account. Where the model knows when accounts renew it is the same in every row.
     """
 
     phi: Floats
-    base_margin: float
+    base: Floats
 
 
 def shapley_values(model: FittedModel, X: pd.DataFrame) -> ShapleyValues:
     """The SHAP values of a fitted model for each row of X: the same bits for a row alone and in any batch.
 
+    What a renewal in a period, and the period itself, do to the margin is told by ``days_to_renewal``; where the
+    model does not read it, by the base.
+
     Parameters
     ----------
     model
-        A `BoostedModel` or an `AdditiveModel`.
+        A `HazardModel`, a `BlendModel`, a `BoostedModel` or an `AdditiveModel`.
     X
         (n, >= f) Feature matrix with the model's features as columns, in any order; n may be 0.
 
@@ -57,39 +64,86 @@ def shapley_values(model: FittedModel, X: pd.DataFrame) -> ShapleyValues:
     FeatureError
         X lacks a feature of the model, or holds what cannot be read as one.
     ModelError
-        The model is of neither kind.
+        The model is of none of these kinds.
     """
-    if isinstance(model, BoostedModel):
-        return _of_trees(model, X)
-    if isinstance(model, AdditiveModel):
-        return _of_terms(model, X)
-    raise ModelError(
-        f"SHAP values: wanted an additive model or boosted trees, got {type(model).__name__}. "
-        "Give it terms(X), mean_terms and intercept."
-    )
+    if isinstance(model, HazardModel):
+        parts = [_of_part(part, X, model.features) for part in model.parts]
+        return ShapleyValues(*(np.concatenate(arrays, axis=1) for arrays in zip(*parts, strict=True)))
+    return ShapleyValues(*_of_part(model, X, model.features))
 
 
-def _of_terms(model: AdditiveModel, X: pd.DataFrame) -> ShapleyValues:
+def base_margins(model: FittedModel, X: pd.DataFrame) -> Floats:
+    """(n, k) The `base` of `shapley_values`, without the values where they are not needed for it."""
+    if TO_RENEWAL in model.features:  # then it is the same for every row
+        return np.repeat(shapley_values(model, X.iloc[:1]).base, len(X), axis=0)
+    return shapley_values(model, X).base
+
+
+def _of_part(part: object, X: pd.DataFrame, names: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """phi (n, k, len(names)) and base (n, k) of one part."""
+    if isinstance(part, BlendModel):
+        (one, share), (other, rest) = ((_of_part(model, X, names), share) for model, share in part.shares)
+        return share * one[0] + rest * other[0], share * one[1] + rest * other[1]
+    if isinstance(part, BoostedModel):
+        own, of_periods, base = _of_trees(part, X)
+    elif isinstance(part, AdditiveModel):
+        own, of_periods, base = _of_terms(part, X)
+    else:
+        raise ModelError(
+            f"SHAP values: wanted an additive model or boosted trees, got {type(part).__name__}. "
+            "Give it terms(X), mean_terms and intercept."
+        )
+    phi = np.zeros((len(X), base.shape[1], len(names)))
+    place = {name: j for j, name in enumerate(names)}
+    for j, name in enumerate(part.features):
+        phi[:, :, place[name]] = own[:, :, j]
+    if TO_RENEWAL in place:
+        phi[:, :, place[TO_RENEWAL]] += of_periods
+    else:
+        base = base + of_periods
+    return phi, base
+
+
+def _of_terms(model: AdditiveModel, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     base = float(model.intercept)
     for mean in model.mean_terms.tolist():
         base += mean
-    return ShapleyValues(np.asarray(model.terms(X) - model.mean_terms, dtype=np.float64), base)
+    own = (model.terms(X) - model.mean_terms)[:, np.newaxis, :]
+    if model.periods is None:
+        return own, np.zeros((len(X), 1)), np.full((len(X), 1), base)
+    mean_renewal = np.array(model.periods.mean_renewal)
+    bases = base + np.array(model.periods.levels) + mean_renewal
+    shape = (len(X), len(bases))
+    return (
+        np.broadcast_to(own, (*shape, own.shape[2])),
+        np.asarray(model.periods.renewal(X) - mean_renewal),
+        np.broadcast_to(bases, shape),
+    )
 
 
-def _of_trees(model: BoostedModel, X: pd.DataFrame) -> ShapleyValues:
+def _of_trees(model: BoostedModel, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     columns = model.columns(X)
-    # LightGBM refuses an empty matrix, but the base margin is asked for even then: any one row has it
-    asked = columns if len(columns) else np.full((1, columns.shape[1]), np.nan)
+    k = 1 if model.stretch is None else model.stretch.count
+    rows = columns if model.stretch is None else by_period(columns, model.stretch, X)
+    # LightGBM refuses an empty matrix
+    asked = rows if len(rows) else np.full((k, rows.shape[1]), np.nan)
     predicted = model.booster.predict(asked, pred_contrib=True, num_threads=1)
-    contributions = np.asarray(predicted, dtype=np.float64)
-    phi = np.zeros((len(columns), len(model.features)), dtype=np.float64)
+    found = np.asarray(predicted, dtype=np.float64)[: len(rows)].reshape(len(X), k, -1)
+    own = np.zeros((len(X), k, len(model.features)), dtype=np.float64)
     for j, feature in enumerate(model.encoding.feature_of):
-        phi[:, feature] += contributions[: len(columns), j]
-    return ShapleyValues(phi, float(contributions[0, -1]))
+        own[:, :, feature] += found[:, :, j]
+    of_periods = np.zeros((len(X), k))
+    for j in range(columns.shape[1], found.shape[2] - 1):
+        of_periods += found[:, :, j]
+    return own, of_periods, found[:, :, -1]
 
 
-def as_shap_explanation(values: ShapleyValues, X: pd.DataFrame, features: tuple[str, ...]) -> shap.Explanation:
-    """The values as `shap.Explanation`, for its beeswarm, bar and waterfall plots. Imports shap (seconds).
+def as_shap_explanation(
+    values: ShapleyValues, X: pd.DataFrame, features: tuple[str, ...], period: int = 0
+) -> shap.Explanation:
+    """The values of one period as `shap.Explanation`, for its beeswarm, bar and waterfall plots.
+
+    Imports shap (seconds).
 
     Parameters
     ----------
@@ -102,8 +156,8 @@ def as_shap_explanation(values: ShapleyValues, X: pd.DataFrame, features: tuple[
     shown = X[list(features)]
     colours = pd.DataFrame({name: _colour(shown[name]) for name in features}, index=X.index)
     return shap.Explanation(
-        values=values.phi,
-        base_values=np.full(len(X), values.base_margin),
+        values=values.phi[:, period, :],
+        base_values=values.base[:, period],
         data=colours.to_numpy(dtype=np.float64),
         display_data=shown.astype(object).to_numpy(),
         feature_names=list(features),

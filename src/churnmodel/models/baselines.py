@@ -7,10 +7,10 @@ could be trained.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,10 @@ from churnmodel.models.model_json import (
     as_finites,
     as_names,
     as_object,
-    read_model_json,
     write_model_json,
 )
+from churnmodel.models.period_terms import PeriodTerms, level_terms
+from churnmodel.models.periods import Stretch
 from churnmodel.models.rules import Rule, share_weights
 from churnmodel.models.training_rows import TrainingRows
 
@@ -50,12 +51,15 @@ class BaseRate:
         Inputs it was given and does not look at; they only have to be there.
     intercept
         Log-odds of the rate.
+    periods
+        The level of each period; None where there is only one.
     """
 
     estimator: ClassVar[str] = "base_rate"
 
     features: tuple[str, ...]
     intercept: float
+    periods: PeriodTerms | None = None
 
     @property
     def mean_terms(self) -> NDArray[np.float64]:
@@ -72,23 +76,50 @@ class BaseRate:
         refuse_missing(X, self.features)
         return np.full(len(X), self.intercept)
 
+    def margins(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n, k) The same for every row."""
+        total = self.margin(X)[:, np.newaxis]
+        return total if self.periods is None else total + self.periods.added(X)
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as JSON types."""
+        return {
+            "features": list(self.features),
+            "intercept": self.intercept,
+            "periods": None if self.periods is None else self.periods.to_json(),
+        }
+
     def save(self, folder: Path) -> None:
         """Write `model.json` into `folder`."""
-        body = {"features": list(self.features), "intercept": self.intercept}
-        write_model_json(folder, self.estimator, body)
+        write_model_json(folder, self.estimator, self.to_json())
 
     @classmethod
-    def load(cls, folder: Path) -> BaseRate:
-        """The model `save` wrote; BundleError where it is damaged."""
-        body = read_model_json(folder)
-        return cls(as_names(body.get("features"), "features"), as_finite(body.get("intercept"), "intercept"))
+    def from_json(cls, body: Mapping[str, Any]) -> BaseRate:
+        """The model `to_json` wrote; BundleError where it is damaged."""
+        return cls(
+            as_names(body.get("features"), "features"),
+            as_finite(body.get("intercept"), "intercept"),
+            periods_from(body),
+        )
 
 
-def fit_base_rate(rows: TrainingRows, features: Sequence[Feature]) -> BaseRate:
-    """Log-odds of the churn rate with half a churner and half a stayer added (Jeffreys), so never 0 or 1."""
+def periods_from(body: Mapping[str, Any]) -> PeriodTerms | None:
+    """What a model file says of periods, if anything."""
+    periods = body.get("periods")
+    return None if periods is None else PeriodTerms.from_json(as_object(periods, "periods"))
+
+
+def fit_base_rate(rows: TrainingRows, features: Sequence[Feature], stretch: Stretch | None = None) -> BaseRate:
+    """Log-odds of the churn rate with half a churner and half a stayer added (Jeffreys), so never 0 or 1.
+
+    With a `stretch`, one rate per period.
+    """
+    names = tuple(f.name for f in features)
+    if stretch is not None:
+        return BaseRate(names, 0.0, level_terms(np.zeros(len(rows.X)), rows, stretch))
     churned = math.fsum(rows.weights[rows.churned].tolist())
     stayed = math.fsum(rows.weights[~rows.churned].tolist())
-    return BaseRate(tuple(f.name for f in features), math.log((churned + 0.5) / (stayed + 0.5)))
+    return BaseRate(names, math.log((churned + 0.5) / (stayed + 0.5)))
 
 
 @dataclass(frozen=True)
@@ -118,6 +149,8 @@ class Scorecard:
         For each feature its mean term over all training rows.
     left_out
         Rules that no feature at hand fits; the other weights were scaled up for them.
+    periods
+        The level of each period; None where there is only one.
     """
 
     estimator: ClassVar[str] = "scorecard"
@@ -128,6 +161,7 @@ class Scorecard:
     slope: float
     mean_of_terms: tuple[float, ...] = field(repr=False)
     left_out: tuple[str, ...] = ()
+    periods: PeriodTerms | None = None
 
     @property
     def mean_terms(self) -> NDArray[np.float64]:
@@ -149,15 +183,25 @@ class Scorecard:
             total += term
         return total
 
+    def margins(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n, k) Log-odds of each period before calibration."""
+        total = self.margin(X)[:, np.newaxis]
+        return total if self.periods is None else total + self.periods.added(X)
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as JSON types."""
+        return self.__dict__ | {
+            "rules": [rule.__dict__ for rule in self.rules],
+            "periods": None if self.periods is None else self.periods.to_json(),
+        }
+
     def save(self, folder: Path) -> None:
         """Write `model.json` into `folder`."""
-        body = self.__dict__ | {"rules": [rule.__dict__ for rule in self.rules]}
-        write_model_json(folder, self.estimator, body)
+        write_model_json(folder, self.estimator, self.to_json())
 
     @classmethod
-    def load(cls, folder: Path) -> Scorecard:
-        """The model `save` wrote; BundleError where it is damaged."""
-        body = read_model_json(folder)
+    def from_json(cls, body: Mapping[str, Any]) -> Scorecard:
+        """The model `to_json` wrote; BundleError where it is damaged."""
         features, rules = as_names(body.get("features"), "features"), body.get("rules")
         n = len(features)
         if not isinstance(rules, list) or len(rules) != n:
@@ -169,10 +213,16 @@ class Scorecard:
             as_finite(body.get("slope"), "slope"),
             as_finites(body.get("mean_of_terms"), "mean_of_terms", n),
             as_names(body.get("left_out"), "left_out"),
+            periods_from(body),
         )
 
 
-def fit_scorecard(rows: TrainingRows, features: Sequence[Feature], settings: ScorecardSettings) -> Scorecard:
+def fit_scorecard(
+    rows: TrainingRows,
+    features: Sequence[Feature],
+    settings: ScorecardSettings,
+    stretch: Stretch | None = None,
+) -> Scorecard:
     """The scorecard of the rules in `settings`, its line fitted on training rows.
 
     A feature follows the first rule that matches it. The slope is at least 0 and is drawn towards 3 (from all
@@ -204,4 +254,5 @@ def fit_scorecard(rows: TrainingRows, features: Sequence[Feature], settings: Sco
     )
     model = Scorecard(names, raw.rules, intercept, slope, raw.mean_of_terms, left_out)
     means = tuple(math.fsum(term.tolist()) / len(term) for term in model.terms(rows.X).T)
-    return Scorecard(names, raw.rules, intercept, slope, means, left_out)
+    periods = None if stretch is None else level_terms(model.margin(rows.X), rows, stretch)
+    return replace(model, mean_of_terms=means, periods=periods)

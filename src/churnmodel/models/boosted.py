@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,15 @@ from numpy.typing import NDArray
 from churnmodel.errors import BundleError, ModelError
 from churnmodel.features.feature import Feature
 from churnmodel.models.encoding import Encoding, fit_encoding
-from churnmodel.models.model_json import as_finite, as_object, read_model_json, write_model_json
+from churnmodel.models.model_json import as_finite, as_object, write_model_json
+from churnmodel.models.periods import Stretch
 from churnmodel.models.training_rows import TrainingRows
 
 if TYPE_CHECKING:
     import lightgbm
 
 TEXT_FILE = "lightgbm.txt"
+PERIOD_COLUMNS = ("period__number", "period__long_term_ends", "period__short_term_ends", "period__place_of_end")
 MIN_CHURNERS = 20
 
 
@@ -88,6 +90,8 @@ class BoostedModel:
         LightGBM reads a missing value in such a column as 0, which may be the riskiest value of all.
     text
         The booster as LightGBM writes it.
+    stretch
+        Which periods it speaks of, as further columns; None where there is only one.
     """
 
     estimator: ClassVar[str] = "lightgbm"
@@ -95,6 +99,7 @@ class BoostedModel:
     encoding: Encoding
     stand_in: tuple[float | None, ...] = field(repr=False)
     text: str = field(repr=False)
+    stretch: Stretch | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -118,25 +123,39 @@ class BoostedModel:
         return columns
 
     def margin(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """(n,) Log-odds before calibration: the same bits for a row alone, in any batch, in any order."""
-        columns = self.columns(X)
-        if len(columns) == 0:  # LightGBM refuses an empty matrix
-            return np.zeros(0, dtype=np.float64)
-        return np.asarray(self.booster.predict(columns, raw_score=True, num_threads=1), dtype=np.float64)
+        """(n,) Log-odds of the first period: the same bits for a row alone, in any batch, in any order."""
+        return self.margins(X)[:, 0]
 
-    def save(self, folder: Path) -> None:
-        """Write `model.json` and `lightgbm.txt` into `folder`."""
-        body = {
+    def margins(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n, k) Log-odds of each period before calibration."""
+        columns = self.columns(X)
+        rows = columns if self.stretch is None else by_period(columns, self.stretch, X)
+        if len(rows) == 0:  # LightGBM refuses an empty matrix
+            return np.zeros((0, 1 if self.stretch is None else self.stretch.count), dtype=np.float64)
+        said = self.booster.predict(rows, raw_score=True, num_threads=1)
+        return np.asarray(said, dtype=np.float64).reshape(len(columns), -1)
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the trees, as JSON types."""
+        return {
             "encoding": self.encoding.to_json(),
             "stand_in": list(self.stand_in),
             "text_sha256": _sha256(self.text),
+            "stretch": None if self.stretch is None else self.stretch.to_json(),
         }
-        write_model_json(folder, self.estimator, body)
-        (folder / TEXT_FILE).write_bytes(self.text.encode())
+
+    def save(self, folder: Path) -> None:
+        """Write `model.json` and `lightgbm.txt` into `folder`."""
+        write_model_json(folder, self.estimator, self.to_json())
+        self.save_trees(folder / TEXT_FILE)
+
+    def save_trees(self, place: Path) -> None:
+        """Write LightGBM's text to `place`."""
+        place.write_bytes(self.text.encode())
 
     @classmethod
-    def load(cls, folder: Path) -> BoostedModel:
-        """The model `save` wrote.
+    def from_json(cls, body: Mapping[str, Any], place: Path) -> BoostedModel:
+        """The model `to_json` wrote, with the trees at `place`.
 
         Raises
         ------
@@ -144,29 +163,52 @@ class BoostedModel:
             A part is missing or does not fit. The trees are compared with their sha256 before LightGBM parses
             them, since it dies on many damaged texts; `scoring.bundle` vouches for `model.json` itself.
         """
-        body = read_model_json(folder)
+        stretch = body.get("stretch")
         encoding = Encoding.from_json(as_object(body.get("encoding"), "encoding"))
         stand_in = body.get("stand_in")
         if not isinstance(stand_in, list) or len(stand_in) != len(encoding.feature_of):
             raise BundleError("model file: stand_in does not fit the columns. Train the model again.")
         try:
-            text = (folder / TEXT_FILE).read_bytes().decode()
+            text = place.read_bytes().decode()
         except (OSError, UnicodeDecodeError) as cause:
-            raise BundleError(f"no readable {TEXT_FILE} in {folder}: {cause}. Train the model again.") from cause
+            raise BundleError(f"no readable {place}: {cause}. Train the model again.") from cause
         if _sha256(text) != body.get("text_sha256"):
-            raise BundleError(f"{folder / TEXT_FILE} is not the file that was saved. Train the model again.")
-        return cls(encoding, tuple(None if v is None else as_finite(v, "stand_in") for v in stand_in), text)
+            raise BundleError(f"{place} is not the file that was saved. Train the model again.")
+        return cls(
+            encoding,
+            tuple(None if v is None else as_finite(v, "stand_in") for v in stand_in),
+            text,
+            None if stretch is None else Stretch.from_json(as_object(stretch, "stretch")),
+        )
+
+
+def by_period(columns: NDArray[np.float64], stretch: Stretch, X: pd.DataFrame) -> NDArray[np.float64]:
+    """(n * k, c + 4) The columns of each row once per period, then what differs: `PERIOD_COLUMNS`."""
+    found, k = stretch.renewals(X), stretch.count
+    own = np.empty((len(columns), k, columns.shape[1] + len(PERIOD_COLUMNS)))
+    own[:, :, : columns.shape[1]] = columns[:, np.newaxis, :]
+    known = found.known[:, np.newaxis]
+    differs = (np.arange(k) * 1.0, np.where(known, found.long, np.nan), np.where(known, found.short, np.nan))
+    for j, column in enumerate((*differs, found.place), start=columns.shape[1]):
+        own[:, :, j] = column
+    return own.reshape(len(columns) * k, -1)
 
 
 def fit_boosted(
     rows: TrainingRows,
     features: Sequence[Feature],
     settings: BoostedSettings = BoostedSettings(),
+    stretch: Stretch | None = None,
     *,
     seed: int,
     threads: int = 1,
 ) -> BoostedModel:
     """Boosted trees of `features` on training rows; the same bytes at any thread count.
+
+    Parameters
+    ----------
+    stretch
+        Which periods the outcomes of the rows are of; None where each row has one outcome.
 
     Raises
     ------
@@ -182,23 +224,28 @@ def fit_boosted(
     encoding = fit_encoding(rows.X, features)
     columns = encoding.columns(rows.X)
     stand_in = tuple(None if np.isnan(c).any() else float(np.median(c)) for c in columns.T)
+    names, directions = _plain_names(encoding), _directions(encoding, features, settings.monotone)
+    if stretch is not None:
+        columns = by_period(columns, stretch, rows.X)
+        names, directions = [*names, *PERIOD_COLUMNS], [*directions, 0, 1, 0, 0]
+    told = rows.known.reshape(-1)
     data = lightgbm.Dataset(
-        columns,
-        label=rows.churned.astype(np.float64),
-        weight=rows.votes,
-        feature_name=_plain_names(encoding),
+        columns if told.all() else columns[told],
+        label=rows.outcomes.reshape(-1)[told],
+        weight=np.repeat(rows.votes, rows.outcomes.shape[1])[told],
+        feature_name=names,
         params={"verbosity": -1, "max_bin": settings.max_bins},
         free_raw_data=True,
     )
     booster = lightgbm.train(
-        _parameters(settings, _directions(encoding, features, settings.monotone), seed, threads),
+        _parameters(settings, directions, seed, threads),
         data,
         num_boost_round=settings.trees,
     )
     # the text repeats the parameters, and the number of threads is none of the model's business
     text = re.sub(r"\[num_threads: \d+\]", "[num_threads: 1]", booster.model_to_string())
-    model = BoostedModel(encoding, stand_in, text)
-    if not np.isfinite(model.margin(rows.X)).all():
+    model = BoostedModel(encoding, stand_in, text, stretch)
+    if not np.isfinite(model.margins(rows.X)).all():
         raise ModelError(
             "lightgbm: margins are not finite. Lower rate, or look for extreme values in the features."
         )

@@ -19,12 +19,16 @@ from churnmodel.errors import ModelError
 def fit_coefficients(
     design: NDArray[np.float64],
     signs: Sequence[int],
-    churned: NDArray[np.bool_],
+    outcomes: NDArray[np.float64],
     votes: NDArray[np.float64],
     sd: float,
     max_iterations: int,
-) -> tuple[float, list[float]]:
-    """Intercept and coefficients where likelihood times prior peaks; the same bits at any thread count.
+    periods: NDArray[np.float64] | None = None,
+) -> tuple[float, list[float], list[float]]:
+    """Intercept, coefficients, and those of the periods, where likelihood times prior peaks.
+
+    The same bits at any thread count. A row's columns are the same in all its periods, so they are multiplied
+    once per row and not once per period.
 
     Parameters
     ----------
@@ -32,10 +36,14 @@ def fit_coefficients(
         (n, p) columns.
     signs
         (p,) +1 or -1 where a coefficient must not have the other sign, 0 where it is free.
-    churned, votes
-        (n,) outcomes, and the weight of each row in the likelihood.
+    outcomes
+        (n, k) 1.0 or 0.0 per period; NaN where there is nothing to learn.
+    votes
+        (n,) the weight of each row in the likelihood.
     sd
         Standard deviation of the prior on every coefficient; the intercept has none.
+    periods
+        (n, k, m) columns that differ between the periods of a row; their prior has standard deviation 1.
 
     Raises
     ------
@@ -45,24 +53,31 @@ def fit_coefficients(
     from scipy.optimize import minimize  # slow to import, and scoring never needs it
     from threadpoolctl import threadpool_limits
 
-    y = churned.astype(np.float64)
-    precision = 1 / sd**2
+    y = np.nan_to_num(outcomes)
+    told = votes[:, np.newaxis] * ~np.isnan(outcomes)
+    more = np.zeros((*outcomes.shape, 0)) if periods is None else periods
+    p, precision = design.shape[1], 1 / sd**2
 
     def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = design @ beta[1:] + beta[0]
-        residual = votes * (expit(margin) - y)
-        value = (votes * (np.logaddexp(0.0, margin) - y * margin)).sum() + precision / 2 * (beta[1:] ** 2).sum()
-        slope = np.concatenate([[residual.sum()], residual @ design + precision * beta[1:]])
-        return float(value), slope
+        own, shared = beta[1 : 1 + p], beta[1 + p :]
+        margin = (design @ own + beta[0])[:, np.newaxis] + more @ shared
+        residual = told * (expit(margin) - y)
+        value = (told * (np.logaddexp(0.0, margin) - y * margin)).sum()
+        value += precision / 2 * (own**2).sum() + (shared**2).sum() / 2
+        of_row = residual.sum(axis=1)
+        slopes = (of_row @ design + precision * own, np.einsum("nk,nkm->m", residual, more) + shared)
+        return float(value), np.concatenate([[of_row.sum()], *slopes])
 
-    start = np.zeros(1 + design.shape[1])
+    start = np.zeros(1 + p + more.shape[2])
     # half a churner and half a stayer more: all rows of one kind may weigh nothing
-    start[0] = math.log(((votes * y).sum() + 0.5) / ((votes * (1 - y)).sum() + 0.5))
+    start[0] = math.log(((told * y).sum() + 0.5) / ((told * (1 - y)).sum() + 0.5))
     free, rising, falling = (None, None), (0.0, None), (None, 0.0)
-    bounds = [free] + [rising if s > 0 else falling if s < 0 else free for s in signs]
-    options = {"maxiter": max_iterations, "maxfun": 3 * max_iterations, "ftol": 1e-12, "gtol": 1e-7 * votes.sum()}
+    held = [rising if s > 0 else falling if s < 0 else free for s in signs]
+    bounds = [free, *held, *[free] * more.shape[2]]
+    options = {"maxiter": max_iterations, "maxfun": 3 * max_iterations, "ftol": 1e-12, "gtol": 1e-7 * told.sum()}
     with threadpool_limits(limits=1):
         found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     if found.status == 1:  # 2, a line search that finds nothing lower, is the end of what doubles can tell apart
         raise ModelError(f"logistic: no convergence in {max_iterations} iterations. Lower prior_sd or allow more.")
-    return float(found.x[0]), [float(c) for c in found.x[1:]]
+    numbers = [float(c) for c in found.x]
+    return numbers[0], numbers[1 : 1 + p], numbers[1 + p :]

@@ -10,10 +10,10 @@ and for many).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,9 @@ from churnmodel.features.feature import Feature
 from churnmodel.models.curve import Curve, fit_curve
 from churnmodel.models.encoding import Encoding, fit_encoding, level_codes, numbers, refuse_missing
 from churnmodel.models.held_coefficients import fit_coefficients
-from churnmodel.models.model_json import as_finite, as_finites, as_object, read_model_json, write_model_json
+from churnmodel.models.model_json import as_finite, as_finites, as_object, write_model_json
+from churnmodel.models.period_terms import PeriodTerms, period_terms
+from churnmodel.models.periods import Stretch
 from churnmodel.models.training_rows import TrainingRows
 
 MIN_CHURNERS = 3
@@ -86,6 +88,8 @@ class LogisticModel:
         For each feature its mean term over all training rows.
     penalty_sd
         The prior's standard deviation that was used in the fit, after all shrinking.
+    periods
+        What is added in each period; None where there is only one.
     """
 
     estimator: ClassVar[str] = "logistic"
@@ -96,6 +100,7 @@ class LogisticModel:
     intercept: float
     mean_of_terms: tuple[float, ...] = field(repr=False)
     penalty_sd: float
+    periods: PeriodTerms | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -121,28 +126,40 @@ class LogisticModel:
         return out
 
     def margin(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """(n,) Log-odds before calibration: the same bits for a row alone, in any batch, in any order."""
+        """(n,) Log-odds before calibration, less what is added for periods.
+
+        The same bits for a row alone, in any batch, in any order.
+        """
         total = np.full(len(X), self.intercept, dtype=np.float64)
         for term in self.terms(X).T:
             total += term
         return total
 
-    def save(self, folder: Path) -> None:
-        """Write `model.json` into `folder`."""
-        body = {
+    def margins(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n, k) Log-odds of each period before calibration; the same bits as `margin` where there is one."""
+        total = self.margin(X)[:, np.newaxis]
+        return total if self.periods is None else total + self.periods.added(X)
+
+    def to_json(self) -> dict[str, Any]:
+        """The model as JSON types."""
+        return {
             "encoding": self.encoding.to_json(),
             "curves": [None if curve is None else curve.to_json() for curve in self.curves],
             "coefficients": [list(weights) for weights in self.coefficients],
             "intercept": self.intercept,
             "mean_of_terms": list(self.mean_of_terms),
             "penalty_sd": self.penalty_sd,
+            "periods": None if self.periods is None else self.periods.to_json(),
         }
-        write_model_json(folder, self.estimator, body)
+
+    def save(self, folder: Path) -> None:
+        """Write `model.json` into `folder`."""
+        write_model_json(folder, self.estimator, self.to_json())
 
     @classmethod
-    def load(cls, folder: Path) -> LogisticModel:
-        """The model `save` wrote; BundleError where its parts do not fit together."""
-        body = read_model_json(folder)
+    def from_json(cls, body: Mapping[str, Any]) -> LogisticModel:
+        """The model `to_json` wrote; BundleError where its parts do not fit together."""
+        periods = body.get("periods")
         encoding = Encoding.from_json(as_object(body.get("encoding"), "encoding"))
         curves, weights = body.get("curves"), body.get("coefficients")
         n = len(encoding.features)
@@ -159,13 +176,22 @@ class LogisticModel:
             intercept=as_finite(body.get("intercept"), "intercept"),
             mean_of_terms=as_finites(body.get("mean_of_terms"), "mean_of_terms", n),
             penalty_sd=as_finite(body.get("penalty_sd"), "penalty_sd"),
+            periods=None if periods is None else PeriodTerms.from_json(as_object(periods, "periods")),
         )
 
 
 def fit_logistic(
-    rows: TrainingRows, features: Sequence[Feature], settings: LogisticSettings = LogisticSettings()
+    rows: TrainingRows,
+    features: Sequence[Feature],
+    settings: LogisticSettings = LogisticSettings(),
+    stretch: Stretch | None = None,
 ) -> LogisticModel:
     """The logistic model of `features` on training rows.
+
+    Parameters
+    ----------
+    stretch
+        Which periods the outcomes of the rows are of; None where each row has one outcome.
 
     Raises
     ------
@@ -184,8 +210,7 @@ def fit_logistic(
     parts = list(zip(encoding.features, encoding.levels, curves, strict=True))
     widths = [_width(kept, curve) for _, kept, curve in parts]
     design = np.empty((len(rows.X), sum(widths)), order="F")
-    columns = (column for part in parts for column in _design(rows.X, *part))
-    for j, column in enumerate(columns):
+    for j, column in enumerate(column for part in parts for column in _design(rows.X, *part)):
         design[:, j] = column
     signs = [
         sign
@@ -193,14 +218,18 @@ def fit_logistic(
         for sign in _signs(feature if settings.monotone else None, curve, width)
     ]
     sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
-    intercept, found = fit_coefficients(design, signs, rows.churned, rows.votes, sd, settings.max_iterations)
+    columns = None if stretch is None else stretch.columns(rows.X)
+    intercept, found, of_periods = fit_coefficients(
+        design, signs, rows.outcomes, rows.votes, sd, settings.max_iterations, columns
+    )
+    periods = None if stretch is None else period_terms(of_periods, rows, stretch)
     coefficients: list[tuple[float, ...]] = []
     for width in widths:
         coefficients.append(tuple(found[:width]))
         found = found[width:]
-    model = LogisticModel(encoding, curves, tuple(coefficients), intercept, (0.0,) * len(parts), sd)
+    model = LogisticModel(encoding, curves, tuple(coefficients), intercept, (0.0,) * len(parts), sd, periods)
     means = tuple(math.fsum(term.tolist()) / len(term) for term in model.terms(rows.X).T)
-    return LogisticModel(encoding, curves, tuple(coefficients), intercept, means, sd)
+    return replace(model, mean_of_terms=means)
 
 
 def _width(kept: tuple[str, ...] | None, curve: Curve | None) -> int:

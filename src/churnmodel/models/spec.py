@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,16 @@ from numpy.typing import ArrayLike
 from churnmodel.errors import ModelError, SettingsError
 from churnmodel.features.feature import Feature
 from churnmodel.models.baselines import BaseRateSettings, ScorecardSettings, fit_base_rate, fit_scorecard
+from churnmodel.models.blend import BlendSettings, fit_blend
 from churnmodel.models.boosted import BoostedSettings, fit_boosted
-from churnmodel.models.fitted import FittedModel
+from churnmodel.models.fitted import Estimator, FittedModel
+from churnmodel.models.hazard import fit_hazards
 from churnmodel.models.logistic import LogisticSettings, fit_logistic
-from churnmodel.models.toml_checks import nearest, read_globs, read_table, refuse_unknown, typed_value
-from churnmodel.models.training_rows import training_rows
+from churnmodel.models.periods import Stretch
+from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of, read_table, refuse_unknown
+from churnmodel.models.training_rows import TrainingRows, training_rows
 
-Settings = LogisticSettings | BoostedSettings | ScorecardSettings | BaseRateSettings
+Settings = LogisticSettings | BoostedSettings | BlendSettings | ScorecardSettings | BaseRateSettings
 
 # in order of simplicity: where two models are equally good, the earlier one wins
 ESTIMATORS: dict[str, type[Settings]] = {
@@ -29,7 +32,12 @@ ESTIMATORS: dict[str, type[Settings]] = {
     "scorecard": ScorecardSettings,
     "logistic": LogisticSettings,
     "lightgbm": BoostedSettings,
+    "blend": BlendSettings,
 }
+
+
+APART = ("logistic", "lightgbm", "blend")
+"""Estimators whose near and far periods are learned apart: the others have nothing to gain by it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class ModelSpec:
     title
         What people read.
     estimator
-        ``base_rate``, ``scorecard``, ``logistic`` or ``lightgbm``.
+        ``base_rate``, ``scorecard``, ``logistic``, ``lightgbm`` or ``blend``.
     parameters
         As written; `settings` has them checked, with defaults filled in.
     include, exclude
@@ -71,23 +79,16 @@ class ModelSpec:
 
     @property
     def simplicity(self) -> int:
-        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3."""
+        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4."""
         return list(ESTIMATORS).index(self.estimator)
 
     @property
     def settings(self) -> Settings:
         """The parameters as checked values; SettingsError names a wrong one."""
-        kind = ESTIMATORS[self.estimator]
+        nested = {kind.__name__: kind for kind in ESTIMATORS.values()}
         where = f"model {self.name!r}, [parameters]"
-        known = {f.name: f.type for f in fields(kind)}
-        refuse_unknown(self.parameters, known, where)
-        values = {
-            key: typed_value(value, str(known[key]), f"{where}: {key}") for key, value in self.parameters.items()
-        }
-        try:
-            return kind(**values)
-        except ModelError as cause:
-            raise SettingsError(f"{where}: {cause}") from cause
+        settings: Settings = read_settings_of(ESTIMATORS[self.estimator], self.parameters, where, nested)
+        return settings
 
     def choose(self, features: Sequence[Feature]) -> tuple[Feature, ...]:
         """The input features this model may see, in their order."""
@@ -166,6 +167,8 @@ def fit_model(
     seed: int,
     threads: int = 1,
     weights: ArrayLike | None = None,
+    edges: tuple[int, ...] | None = None,
+    lead_days: int = 0,
 ) -> FittedModel:
     """The model of `spec`, fitted; the order of rows and the number of threads change no bit of it.
 
@@ -174,13 +177,16 @@ def fit_model(
     X
         (n, any) feature matrix indexed by snapshot; columns are taken by name.
     churned
-        (n,) outcomes, none missing.
+        (n,) outcomes, none missing; or with `edges` (n, len(edges)) outcomes per period
+        (`churnmodel.models.periods.outcomes_by_period`), of which each row has at least the first.
     features
         The catalog; `spec` chooses among its inputs.
     seed
         For sampling (LightGBM alone draws).
     weights
         (n,) sample weights, only their ratios count; all equal if None.
+    edges, lead_days
+        Days at which the periods end, and from when on they are counted: the model then is a `HazardModel`.
 
     Raises
     ------
@@ -198,12 +204,25 @@ def fit_model(
             f"{list(spec.include)} and exclude {list(spec.exclude)}. Widen them in its TOML."
         )
     rows = training_rows(X, churned, weights)
-    match spec.settings:
-        case BaseRateSettings():
-            return fit_base_rate(rows, chosen)
-        case ScorecardSettings() as settings:
-            return fit_scorecard(rows, chosen, settings)
-        case LogisticSettings() as settings:
-            return fit_logistic(rows, chosen, settings)
-        case BoostedSettings() as settings:
-            return fit_boosted(rows, chosen, settings, seed=seed, threads=threads)
+
+    def fit(some: TrainingRows, stretch: Stretch | None) -> Estimator:
+        match spec.settings:
+            case BaseRateSettings():
+                return fit_base_rate(some, chosen, stretch)
+            case ScorecardSettings() as settings:
+                return fit_scorecard(some, chosen, settings, stretch)
+            case LogisticSettings() as settings:
+                return fit_logistic(some, chosen, settings, stretch)
+            case BoostedSettings() as settings:
+                return fit_boosted(some, chosen, settings, stretch, seed=seed, threads=threads)
+            case BlendSettings() as settings:
+                return fit_blend(
+                    settings,
+                    lambda linear: fit_logistic(some, chosen, linear, stretch),
+                    lambda trees: fit_boosted(some, chosen, trees, stretch, seed=seed, threads=threads),
+                )
+
+    if edges is None:
+        return fit(rows, None)
+    apart = spec.estimator in APART
+    return fit_hazards(rows, edges, spec.estimator, chosen, features, fit, lead_days=lead_days, apart=apart)

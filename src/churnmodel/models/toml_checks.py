@@ -25,6 +25,27 @@ def typed_value(value: Any, wanted: str, where: str) -> Any:
     return value
 
 
+def read_settings_of(kind: type[Any], body: Any, where: str, nested: Mapping[str, type[Any]]) -> Any:
+    """An instance of the settings class `kind` from a TOML table; SettingsError names what is wrong.
+
+    `nested` names the classes of fields that are tables of their own.
+    """
+    if not isinstance(body, Mapping):
+        raise SettingsError(f"{where}: wanted a table, found {body!r}.")
+    known = {f.name: str(f.type) for f in fields(kind)}
+    refuse_unknown(body, known, where)
+    values = {}
+    for key, value in body.items():
+        if known[key] in nested:
+            values[key] = read_settings_of(nested[known[key]], value, f"{where}: {key}", nested)
+        else:
+            values[key] = typed_value(value, known[key], f"{where}: {key}")
+    try:
+        return kind(**values)
+    except ModelError as cause:
+        raise SettingsError(f"{where}: {cause}") from cause
+
+
 def read_rules(value: Any, where: str) -> tuple[Rule, ...]:
     """The rules of a scorecard; SettingsError names the rule and the key that is wrong."""
     if not isinstance(value, list) or not all(isinstance(rule, dict) for rule in value):

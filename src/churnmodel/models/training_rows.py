@@ -23,15 +23,26 @@ class TrainingRows:
     ----------
     X
         (n, f) features.
-    churned
-        (n,) outcomes.
+    outcomes
+        (n, k) per period 1.0 where service ended in it, 0.0 where it lasted through it, NaN where that is not
+        known or service had ended before. One outcome per row is one period.
     weights
         (n,) sample weights, scaled to a mean of 1.
     """
 
     X: pd.DataFrame
-    churned: NDArray[np.bool_]
+    outcomes: NDArray[np.float64]
     weights: NDArray[np.float64]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(n, k) Which outcomes there are to learn from."""
+        return ~np.isnan(self.outcomes)
+
+    @property
+    def churned(self) -> NDArray[np.bool_]:
+        """(n,) Whether service ended in any period."""
+        return np.asarray((self.outcomes == 1.0).any(axis=1))
 
     @property
     def n_accounts(self) -> int:
@@ -69,6 +80,11 @@ class TrainingRows:
 def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None = None) -> TrainingRows:
     """Rows checked and sorted by their index, last level first: by as_of, then by account.
 
+    Parameters
+    ----------
+    churned
+        (n,) outcomes, none missing; or (n, k), one per period, where the known ones of a row come first.
+
     Raises
     ------
     ModelError
@@ -80,17 +96,19 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
     array([False,  True])
     """
     outcomes = np.asarray(churned)
+    by_period = outcomes.ndim == 2
     w = np.ones(len(X)) if weights is None else np.asarray(weights, dtype=np.float64)
     if len(X) == 0:
         raise ModelError("no training rows. Give earlier as_of dates, or a shorter horizon so that labels mature.")
-    if outcomes.shape != (len(X),) or w.shape != (len(X),):
+    if outcomes.shape[:1] != (len(X),) or outcomes.ndim > 2 or w.shape != (len(X),):
         raise ModelError(
             f"wanted one outcome and one weight per row of X ({len(X)}), got shapes {outcomes.shape} and "
             f"{w.shape}. Align them on the snapshot index."
         )
-    if unknown := int(pd.isna(outcomes).sum()):
+    missing = pd.isna(outcomes)
+    if unknown := int((missing[:, 0] if by_period else missing).sum()):
         raise ModelError(f"{unknown} of {len(X)} outcomes are missing (not matured). Drop those rows.")
-    if not np.isin(outcomes, (False, True)).all():
+    if not np.isin(outcomes[~missing], (False, True)).all():
         raise ModelError("outcomes must be true (churned) or false (stayed).")
     if not (np.isfinite(w).all() and (w >= 0).all() and w.sum() > 0):
         raise ModelError("sample weights must be finite, at least 0 and not all 0.")
@@ -99,7 +117,8 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
     levels = {str(k): X.index.get_level_values(k) for k in reversed(range(X.index.nlevels))}
     order = pd.DataFrame(levels).sort_values(list(levels), kind="stable").index.to_numpy()
     w = w[order]
-    return TrainingRows(X.iloc[order], outcomes[order].astype(np.bool_), w / (w.sum() / len(w)))
+    told = np.asarray(outcomes, dtype=np.float64)[order].reshape(len(X), -1)
+    return TrainingRows(X.iloc[order], told, w / (w.sum() / len(w)))
 
 
 def _distinct_accounts(index: pd.Index) -> int:

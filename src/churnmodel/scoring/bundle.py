@@ -21,11 +21,10 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import BundleError, ChurnmodelError
-from churnmodel.explanation.shapley import shapley_values
 from churnmodel.explanation.wording import quoted
 from churnmodel.features.feature import Feature
-from churnmodel.models.calibration import Calibrator
 from churnmodel.models.fitted import FittedModel, load_model
+from churnmodel.models.risk_curve import RiskCurve
 from churnmodel.scoring.atomic import publish_folder, unfinished_folder
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.inputs import conform
@@ -70,7 +69,7 @@ class BundleParts:
     name: str
     title: str
     model: FittedModel
-    calibrator: Calibrator
+    curve: RiskCurve
     features: Sequence[Feature]
     X: pd.DataFrame
     window: LabelWindow
@@ -92,7 +91,7 @@ class Bundle:
     version: str
     manifest: Manifest
     model: FittedModel
-    calibrator: Calibrator
+    curve: RiskCurve
     bands: Bands
     features: tuple[Feature, ...]
     reference: Reference
@@ -102,17 +101,18 @@ class Bundle:
         """The first 12 digits of `version`: what tables, answers and people say."""
         return self.version[:12]
 
-    def risk(self, X: pd.DataFrame) -> np.ndarray:
-        """The calibrated risk of each row of `X`, whose columns are the model's inputs in order. (n,)."""
-        return np.asarray(self.calibrator.risk(self.model.margin(X)), dtype=np.float64)
+    def risks(self, X: pd.DataFrame) -> np.ndarray:
+        """(n, k) The calibrated risk within each edge for each row of `X`, which has the model's inputs."""
+        return self.curve.risks(self.model.margins(X))
 
     def golden_holds(self) -> bool:
         """Whether the golden rows get, bit for bit, the risk they got where the model was trained."""
         rows = pd.DataFrame(list(self.manifest.golden.rows), columns=list(self.manifest.inputs))
         cards = {feature.name: feature for feature in self.features}
         inputs = [cards[name] for name in self.manifest.inputs]
-        risk = self.risk(conform(rows, inputs, required=self.manifest.inputs))
-        return risk.tobytes() == np.array(self.manifest.golden.risk, dtype=np.float64).tobytes()
+        risks = self.risks(conform(rows, inputs, required=self.manifest.inputs))
+        wanted = np.array(self.manifest.golden.risks, dtype=np.float64)
+        return risks.shape == wanted.shape and risks.tobytes() == wanted.tobytes()
 
 
 def write_bundle(folder: Path, parts: BundleParts) -> str:
@@ -136,7 +136,7 @@ def write_bundle(folder: Path, parts: BundleParts) -> str:
     reference = reference_of(parts.X, parts.features)
     with unfinished_folder(beside=folder) as unfinished:
         parts.model.save(unfinished)
-        (unfinished / "calibration.json").write_bytes(json_text(parts.calibrator.to_json()))
+        (unfinished / "calibration.json").write_bytes(json_text(parts.curve.to_json()))
         (unfinished / "reference.json").write_bytes(json_text(reference))
         manifest = _manifest(parts, golden_rows(reference, inputs), files={})
         (unfinished / "model_card.md").write_text(model_card(manifest), encoding="utf-8")
@@ -170,12 +170,16 @@ def read_bundle(folder: Path) -> Bundle:
             version=sha256(text),
             manifest=manifest,
             model=load_model(folder),
-            calibrator=Calibrator.from_json(json.loads(contents["calibration.json"])),
+            curve=RiskCurve.from_json(json.loads(contents["calibration.json"])),
             bands=Bands(manifest.bands.orange_from, manifest.bands.red_from),
             features=features,
             reference=json.loads(contents["reference.json"]),
         )
-        same = bundle.model.features == manifest.inputs and bundle.golden_holds()
+        same = (
+            bundle.model.features == manifest.inputs
+            and bundle.curve.edges == manifest.window.edges
+            and bundle.golden_holds()
+        )
     except BundleError:
         raise
     except (ChurnmodelError, ValueError, KeyError, TypeError) as cause:
@@ -192,11 +196,10 @@ def read_bundle(folder: Path) -> Bundle:
 
 
 def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]) -> Manifest:
-    margin = parts.model.margin(golden)
-    base = parts.calibrator.risk(np.array([shapley_values(parts.model, golden).base_margin]))
+    risks = parts.curve.risks(parts.model.margins(golden))
     window = parts.window
     return Manifest(
-        format_version=1,
+        format_version=2,
         project=parts.project,
         currency=parts.currency,
         model=ModelName(name=parts.name, title=parts.title),
@@ -206,6 +209,7 @@ def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]
         window=Window(
             lead_days=window.lead_days,
             horizon_days=window.horizon_days,
+            edges=parts.curve.edges,
             grace_days=window.grace_days,
             pause_days=window.pause_days,
         ),
@@ -222,8 +226,7 @@ def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]
         bands=BandCuts(orange_from=float(parts.bands.orange_from), red_from=float(parts.bands.red_from)),
         golden=Golden(
             rows=tuple(tuple(plain(value) for value in row) for row in golden.itertuples(index=False)),
-            risk=tuple(parts.calibrator.risk(margin).tolist()),
-            base_risk=float(base[0]),
+            risks=tuple(tuple(row) for row in risks.tolist()),
         ),
         files=dict(files),
     )

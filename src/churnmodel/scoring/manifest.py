@@ -20,7 +20,7 @@ from churnmodel.errors import BundleError, FeatureError
 from churnmodel.features.feature import Feature
 from churnmodel.scoring.json_text import json_text
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE_NAME = re.compile(r"[a-z][a-z0-9_]*\.(json|txt|md|npz)")
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
@@ -37,10 +37,14 @@ class ModelName(_Strict):
 
 
 class Window(_Strict):
-    """What counts as churn: in ``(as_of + lead, as_of + lead + horizon]``, without service for over grace."""
+    """What counts as churn: after ``as_of + lead``, without service for over grace.
+
+    Risks are given within each of `edges` days; models were compared by the one within `horizon_days`.
+    """
 
     lead_days: int = Field(ge=0)
     horizon_days: int = Field(gt=0)
+    edges: tuple[int, ...] = Field(min_length=1)
     grace_days: int = Field(ge=0)
     pause_days: int = Field(ge=0)
 
@@ -74,14 +78,13 @@ class Golden(_Strict):
     """Made-up feature rows with the risk this very model gave them, to be met bit for bit at loading."""
 
     rows: tuple[tuple[float | str | None, ...], ...] = Field(min_length=1)
-    risk: tuple[float, ...]
-    base_risk: float = Field(ge=0, le=1)
+    risks: tuple[tuple[float, ...], ...]
 
 
 class Manifest(_Strict):
     """Everything a bundle knows, apart from the model's own numbers."""
 
-    format_version: Literal[1]
+    format_version: Literal[2]
     project: str
     currency: str
     model: ModelName
@@ -147,7 +150,8 @@ class Manifest(_Strict):
             else "inputs that are not its features" if set(self.inputs) - set(inputs)
             else "a fingerprint of other features" if self.fingerprint != fingerprint(cards)
             else "golden rows of another width" if any(len(row) != len(self.inputs) for row in golden.rows)
-            else "golden rows without their risk" if len(golden.rows) != len(golden.risk)
+            else "golden rows without their risks" if len(golden.rows) != len(golden.risks)
+            else "edges that do not ascend" if list(self.window.edges) != sorted(set(self.window.edges))
             else ""
         )  # fmt: skip
         if wrong:

@@ -29,8 +29,10 @@ def model_card(manifest: Manifest) -> str:
             f"# {manifest.model.title}",
             "",
             f"Model `{manifest.model.name}` of project {manifest.project}. It estimates, for a paying "
-            f"account on a given date, the probability that the account leaves within {window.horizon_days} "
-            "days"
+            "account on a given date, the probability that the account leaves by its next renewal, and within "
+            + ", ".join(str(edge) for edge in window.edges[:-1])
+            + (" and " if window.edges[:-1] else "")
+            + f"{window.edges[-1]} days"
             + (f", counted from {window.lead_days} days after that date" if window.lead_days else "")
             + f". Leaving means no running subscription for more than {window.grace_days} days.",
             "",

@@ -16,7 +16,7 @@ import pandas as pd
 
 from churnmodel.explanation.drivers import drivers
 from churnmodel.explanation.points import to_points
-from churnmodel.explanation.shapley import shapley_values
+from churnmodel.explanation.shapley import base_margins, shapley_values
 from churnmodel.features.feature import Feature
 from churnmodel.scoring.bundle import Bundle, read_bundle
 from churnmodel.scoring.champion import champion_folder
@@ -73,13 +73,13 @@ class Scorer:
 
     @property
     def horizon_days(self) -> int:
-        """How far the risk looks ahead."""
+        """The horizon by which the model was chosen; the headline risk looks to each account's renewal."""
         return self.bundle.manifest.window.horizon_days
 
     @property
-    def base_risk(self) -> float:
-        """The risk at the model's base margin, from which drivers count. Not the average account's."""
-        return self.bundle.manifest.golden.base_risk
+    def edges(self) -> tuple[int, ...]:
+        """Within how many days risks are given, besides the headline."""
+        return self.bundle.curve.edges
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -87,7 +87,11 @@ class Scorer:
         return self.bundle.features
 
     def score_features(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Risk, base_risk, band, health, horizon_days and model_version for each row of `X`, in its order.
+        """The headline risk, what follows from it, and the risk within each edge, for the rows of `X` in order.
+
+        Columns: risk (of churn by the next renewal), risk_days (how far ahead that is: days to the renewal, 90 on
+        short or unknown terms, never beyond the last edge), base_risk (from which drivers count), band, health,
+        risk_30, ... (within each edge) and model_version.
 
         Parameters
         ----------
@@ -99,7 +103,9 @@ class Scorer:
         FeatureError
             Where an input is missing, renamed, infinite or of the wrong kind; it is named.
         """
-        return self._scores(self._conform(X))
+        conformed = self._conform(X)
+        margins = self.bundle.model.margins(self._inputs(conformed))
+        return self._scores(conformed, margins)
 
     def explain(self, X: pd.DataFrame, top: int = 3, protective: int = 2) -> pd.DataFrame:
         """For each row the `top` concepts that raise its risk most, and the `protective` that lower it most.
@@ -107,14 +113,21 @@ class Scorer:
         Long, indexed by snapshot; columns as in `churnmodel.explanation.drivers`. Points of all concepts of a
         row sum to its risk minus `base_risk`.
         """
-        return self._drivers(self._conform(X), top, protective)
+        return self.score_and_explain(X, top, protective)[1]
 
     def score_and_explain(
         self, X: pd.DataFrame, top: int = 3, protective: int = 2
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """`score_features` and `explain` of the same rows, which are looked over once."""
         conformed = self._conform(X)
-        return self._scores(conformed), self._drivers(conformed, top, protective)
+        scores, reasons = [], []
+        for first in range(0, max(len(conformed), 1), CHUNK):
+            part = conformed.iloc[first : first + CHUNK]
+            inputs = self._inputs(part)
+            margins = self.bundle.model.margins(inputs)
+            scores.append(self._scores(part, margins))
+            reasons.append(self._drivers(part, inputs, margins, top, protective))
+        return pd.concat(scores), pd.concat(reasons)
 
     def score(
         self,
@@ -161,7 +174,7 @@ class Scorer:
         """
         scores, X = self._book(db, as_of, features, min_tenure_days, reader)
         scored = (scores["status"] != LEAVING).to_numpy()
-        return ScoredBook(scores, self._drivers(self._conform(X[scored]), top, protective), X)
+        return ScoredBook(scores, self.explain(X[scored], top, protective), X)
 
     def answers_as_trained(self) -> bool:
         """Whether the golden rows still get the risk they got at training: what readiness asks."""
@@ -192,10 +205,7 @@ class Scorer:
         )
         X = build_feature_matrix(db, book, live, reader=reader)
         scored = (book["status"] != LEAVING).to_numpy()
-        scores = self._scores(self._conform(X[scored])).reindex(book.index)
-        scores = scores.assign(
-            base_risk=self.base_risk, horizon_days=self.horizon_days, model_version=self.version
-        )
+        scores = self.score_features(X[scored]).reindex(book.index).assign(model_version=self.version)
         table = book[[name for name in BOOK_COLUMNS if name in book]].join(scores)
         known = coverage(X, live, read_feeds(db))
         table = table.assign(
@@ -213,25 +223,33 @@ class Scorer:
     def _inputs(self, conformed: pd.DataFrame) -> pd.DataFrame:
         return conformed[list(self.bundle.manifest.inputs)]
 
-    def _scores(self, conformed: pd.DataFrame) -> pd.DataFrame:
-        risk = self.bundle.risk(self._inputs(conformed))
+    def _scores(self, conformed: pd.DataFrame, margins: np.ndarray) -> pd.DataFrame:
+        curve = self.bundle.curve
+        risks = curve.risks(margins)
+        risk = curve.headline(risks, conformed)
         return pd.DataFrame(
             {
                 "risk": risk,
-                "base_risk": self.base_risk,
+                "risk_days": curve.headline_days(conformed),
+                "base_risk": self._base_risk(conformed),
                 "band": self.bundle.bands.band(risk),
                 "health": self.bundle.bands.health(risk),
-                "horizon_days": self.horizon_days,
+                **{f"risk_{edge}": risks[:, k] for k, edge in enumerate(curve.edges)},
                 "model_version": self.version,
             },
             index=conformed.index,
         )
 
-    def _drivers(self, conformed: pd.DataFrame, top: int, protective: int) -> pd.DataFrame:
-        inputs = self._inputs(conformed)
+    def _base_risk(self, conformed: pd.DataFrame) -> np.ndarray:
+        curve, base = self.bundle.curve, base_margins(self.bundle.model, self._inputs(conformed))
+        return curve.headline(curve.risks(base), conformed)
+
+    def _drivers(
+        self, conformed: pd.DataFrame, inputs: pd.DataFrame, margins: np.ndarray, top: int, protective: int
+    ) -> pd.DataFrame:
+        curve = self.bundle.curve
         values = shapley_values(self.bundle.model, inputs)
-        margin = self.bundle.model.margin(inputs)
-        points = to_points(values.phi, values.base_margin, self.bundle.calibrator, margin)
+        points = to_points(values, curve, curve.headline_period(conformed), margins)
         return drivers(
             points,
             conformed,
@@ -243,6 +261,8 @@ class Scorer:
         )
 
 
+CHUNK = 4_096
+"""Rows explained at once, so that memory does not grow with the book."""
 BOOK_COLUMNS = (
     "name", "segment", "csm", "mrr", "renews_at", "days_to_renewal", "status", "leaving_on",
 )  # fmt: skip

@@ -76,12 +76,18 @@ class Driver(BaseModel):
 
 
 class AccountAnswer(BaseModel):
-    """One account. Under notice (`status` ``"leaving"``) its risk is null: that it leaves is known."""
+    """One account. Under notice (`status` ``"leaving"``) its risk is null: that it leaves is known.
+
+    `risk` is the probability of churn by the next renewal, `risk_days` days ahead (90 where terms are short or the
+    renewal is unknown); `risks` the probability within 30, 60, ... days, of which none contradicts another.
+    """
 
     account_id: str
     status: Literal["at_risk", "young", "leaving"] | None
     leaving_on: str | None
     risk: float | None = Field(ge=0, le=1)
+    risk_days: float | None
+    risks: dict[str, float]
     base_risk: float | None
     band: Literal["red", "orange", "green"] | None
     health: float | None = Field(ge=0, le=100)
@@ -91,11 +97,11 @@ class AccountAnswer(BaseModel):
 
 
 class ModelName(BaseModel):
-    """Which model answered; `risk` is the probability of churn within `horizon_days`."""
+    """Which model answered, and within how many days it gives `risks`."""
 
     name: str
     version: str
-    horizon_days: int
+    horizons: list[int]
 
 
 class PredictAnswer(BaseModel):

@@ -43,7 +43,7 @@ def predict(served: Served, request: PredictRequest) -> PredictAnswer:
         model=ModelName(
             name=served.scorer.bundle.manifest.model.name,
             version=served.scorer.version,
-            horizon_days=served.scorer.horizon_days,
+            horizons=list(served.scorer.edges),
         ),
         as_of=as_of,
         accounts=_answers(served, known, X),
@@ -60,17 +60,25 @@ def _answers(served: Served, known: pd.DataFrame, X: pd.DataFrame) -> list[Accou
     for account, row in zip(_ids(drivers), _records(drivers), strict=True):
         reasons.setdefault(account, []).append(_driver(row))
     return [
-        _answer(account, row, scored.get(account, {}), reasons.get(account, []))
+        _answer(account, row, scored.get(account, {}), reasons.get(account, []), served.scorer.edges)
         for account, row in zip(_ids(known), _records(known), strict=True)
     ]
 
 
-def _answer(account: str, known: dict[Any, Any], score: dict[Any, Any], drivers: list[Driver]) -> AccountAnswer:
+def _answer(
+    account: str,
+    known: dict[Any, Any],
+    score: dict[Any, Any],
+    drivers: list[Driver],
+    edges: tuple[int, ...],
+) -> AccountAnswer:
     return AccountAnswer(
         account_id=account,
         status=_plain(known.get("status")),
         leaving_on=_day(known.get("leaving_on")),
         risk=_plain(score.get("risk")),
+        risk_days=_plain(score.get("risk_days")),
+        risks={str(edge): score[f"risk_{edge}"] for edge in edges if f"risk_{edge}" in score},
         base_risk=_plain(score.get("base_risk")),
         band=_plain(score.get("band")),
         health=_plain(score.get("health")),

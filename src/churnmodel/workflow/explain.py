@@ -25,7 +25,6 @@ class Explained:
     account: pd.Series
     drivers: pd.DataFrame
     table: ScoreTable
-    horizon_days: int
 
 
 def explain_account(project: Project, account_id: str, as_of: pd.Timestamp | None = None) -> Explained:
@@ -48,4 +47,4 @@ def explain_account(project: Project, account_id: str, as_of: pd.Timestamp | Non
     account = rows.iloc[0]
     X = table.X.loc[rows.index]
     drivers = scorer.explain(X, top=99, protective=99) if pd.notna(account["risk"]) else table.drivers.iloc[:0]
-    return Explained(account_id, account, drivers.sort_values("rank"), table, scorer.horizon_days)
+    return Explained(account_id, account, drivers.sort_values("rank"), table)

@@ -83,19 +83,19 @@ def experiment_of(project: Project) -> str:
 
 
 def _parts(project: Project, learned: Learned, name: str, revision: str) -> BundleParts:
-    known = learned.labels["churned"].notna()
     spec = _spec(learned, name)
+    X = learned.X.loc[learned.outcomes.index]
     return BundleParts(
         name=name,
         title=spec.title,
         model=learned.models[name],
-        calibrator=learned.backtest.final_calibrators[name],
+        curve=learned.backtest.final_curves[name],
         features=learned.features,
-        X=learned.X[known.to_numpy()],
+        X=X,
         window=project.window,
         trained_until=project.db.until.date(),
-        as_ofs=sorted({a.date() for a in learned.X.index[known.to_numpy()].get_level_values("as_of")}),
-        churners=int(learned.labels["churned"].sum()),
+        as_ofs=sorted({a.date() for a in X.index.get_level_values("as_of")}),
+        churners=int(learned.outcomes.eq(1.0).any(axis=1).sum()),
         bands=_bands(learned, name),
         metrics=_pooled(learned, name),
         data_hash=learned.data_hash,
@@ -111,7 +111,7 @@ def _spec(learned: Learned, name: str) -> ModelSpec:
 
 def _bands(learned: Learned, name: str) -> Bands:
     said = learned.backtest.predictions
-    risk = said.loc[said["model"] == name, "risk"].to_numpy(dtype="float64")
+    risk = said.loc[said["model"] == name, "risk_renewal"].to_numpy(dtype="float64")
     capacity = learned.backtest.capacity  # red is what the team can work, orange twice that again
     return choose_bands(risk, red_share=capacity, orange_share=min(2 * capacity, 0.9 - capacity))
 

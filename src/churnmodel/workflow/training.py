@@ -25,6 +25,7 @@ from churnmodel.evaluation.checks import (
 )
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.folds import rolling_folds
+from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.fitted import FittedModel
@@ -46,8 +47,10 @@ class Learned:
         Of the cohort, indexed by snapshot.
     features
         What was built, context included, less the columns that hold no value at all (`never_filled`).
+    outcomes
+        What there is to learn from: per snapshot and edge 1.0 left in the period, 0.0 stayed, NaN not known.
     models
-        Name -> the model refitted on every matured row.
+        Name -> the model refitted on every matured outcome.
     findings
         Coded checks of the best model and of the data.
     """
@@ -63,6 +66,7 @@ class Learned:
     leaderboard: pd.DataFrame
     choice: Choice
     findings: tuple[Finding, ...]
+    outcomes: pd.DataFrame
     models: Mapping[str, FittedModel]
     data_hash: str
 
@@ -126,7 +130,8 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     findings = _checked(project, played, choice, table, features, X)
     choice = _refused_if_leaky(choice, findings)
     progress("comparing", 3, 3)
-    known = labels["churned"].notna().to_numpy()
+    outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
+    learnt = X.loc[outcomes.index]
     return Learned(
         audit=found,
         labels=labels,
@@ -139,8 +144,9 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         leaderboard=table,
         choice=choice,
         findings=findings,
-        models=_refitted(project, played, X[known], labels["churned"][known], features, progress),
-        data_hash=_hash(X[known], labels["churned"][known]),
+        outcomes=outcomes,
+        models=_refitted(project, played, learnt, outcomes, features, progress),
+        data_hash=_hash(learnt, outcomes),
     )
 
 
@@ -191,17 +197,25 @@ def _refitted(
     project: Project,
     played: Backtest,
     X: pd.DataFrame,
-    churned: pd.Series,
+    outcomes: pd.DataFrame,
     features: tuple[Feature, ...],
     progress: Progress,
 ) -> dict[str, FittedModel]:
     training = project.settings.training
     models = {}
-    playable = [s for s in project.specs if s.name in played.final_calibrators]
+    playable = [s for s in project.specs if s.name in played.final_curves]
     for k, spec in enumerate(playable):
         progress(f"fitting {spec.name} on all matured rows", k, len(playable))
-        truth = churned.to_numpy(dtype=bool)
-        models[spec.name] = fit_model(spec, X, truth, features, seed=training.seed, threads=training.threads)
+        models[spec.name] = fit_model(
+            spec,
+            X,
+            outcomes.to_numpy(dtype=np.float64),
+            features,
+            seed=training.seed,
+            threads=training.threads,
+            edges=played.edges,
+            lead_days=project.window.lead_days,
+        )
     progress("fitting", len(playable), len(playable))
     if not models:
         reasons = "; ".join(dict.fromkeys(r.reason for r in played.refusals))
@@ -209,9 +223,9 @@ def _refitted(
     return models
 
 
-def _hash(X: pd.DataFrame, churned: pd.Series) -> str:
-    """A fingerprint of what was learned from: snapshots, features and labels, in their order."""
+def _hash(X: pd.DataFrame, outcomes: pd.DataFrame) -> str:
+    """A fingerprint of what was learned from: snapshots, features and outcomes, in their order."""
     digest = hashlib.sha256("\n".join(X.columns).encode())
-    for part in (X.reset_index(), churned.astype("int64").reset_index()):
+    for part in (X.reset_index(), outcomes.reset_index()):
         digest.update(np.ascontiguousarray(pd.util.hash_pandas_object(part, index=False).to_numpy()).tobytes())
     return digest.hexdigest()
