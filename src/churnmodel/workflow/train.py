@@ -57,7 +57,7 @@ def _publish(project: Project, learned: Learned, revision: str, progress: Progre
     with tempfile.TemporaryDirectory() as scratch:
         bundles = {name: Path(scratch) / name for name in learned.models}
         for name, folder in bundles.items():
-            write_bundle(folder, _parts(project, learned, name, revision))
+            write_bundle(folder, bundle_parts(project, learned, name, revision))
         champion = learned.choice.champion
         # without a champion this time, an earlier one stays in use: it was earned, and nothing replaced it
         place = set_champion(project.home, bundles[champion]) if champion else None
@@ -82,7 +82,8 @@ def experiment_of(project: Project) -> str:
     return f"{named or 'churnmodel-' + (slug or 'project')}-{project.window.horizon_days}d"
 
 
-def _parts(project: Project, learned: Learned, name: str, revision: str) -> BundleParts:
+def bundle_parts(project: Project, learned: Learned, name: str, revision: str) -> BundleParts:
+    """What the bundle of a model is made of."""
     spec = _spec(learned, name)
     X = learned.X.loc[learned.outcomes.index]
     return BundleParts(
