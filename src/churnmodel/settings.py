@@ -169,6 +169,13 @@ class TrainingSettings(_Frozen):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
+class TuneSettings(_Frozen):
+    """How long `churnmodel tune` may look: whichever ends first."""
+
+    trials: Annotated[int, Field(ge=1, le=10_000)] = 40
+    minutes: Annotated[float, Field(gt=0)] = 30.0
+
+
 class TrackingSettings(_Frozen):
     """Where MLflow keeps runs; by default a SQLite file in the output folder."""
 
@@ -193,6 +200,7 @@ class Settings(_Frozen):
     labels: LabelSettings = LabelSettings()
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
+    tune: TuneSettings = TuneSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

@@ -16,7 +16,7 @@ from trained_project import TrainedProject
 
 @pytest.fixture(scope="module")
 def other(trained_project: TrainedProject, tmp_path_factory: pytest.TempPathFactory) -> TrainedProject:
-    """The trained project with every table's rows in another order, read and fitted by another number of threads."""
+    """The trained project with the rows of every table in another order."""
     copy = trained_project.copy(tmp_path_factory.mktemp("again") / "project")
     for place in sorted((copy.folder / "data").rglob("*.parquet")):
         rows = pd.read_parquet(place)
@@ -54,5 +54,5 @@ def test_a_version_is_named_by_its_first_digits(trained_project: TrainedProject)
 
 @pytest.mark.parametrize("version", ["zzzz", "ab", "../../x", "00000000"])
 def test_what_is_no_kept_version_is_refused(trained_project: TrainedProject, version: str) -> None:
-    with pytest.raises(BundleError, match="version|begins"):
+    with pytest.raises(BundleError, match=r"version|begins"):
         folder_of(trained_project.folder, version)

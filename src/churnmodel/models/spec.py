@@ -21,6 +21,7 @@ from churnmodel.models.fitted import Estimator, FittedModel
 from churnmodel.models.hazard import fit_hazards
 from churnmodel.models.logistic import LogisticSettings, fit_logistic
 from churnmodel.models.periods import Stretch
+from churnmodel.models.search import Dimension, read_search
 from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of, read_table, refuse_unknown
 from churnmodel.models.training_rows import TrainingRows, training_rows
 
@@ -56,6 +57,8 @@ class ModelSpec:
         As written; `settings` has them checked, with defaults filled in.
     include, exclude
         Globs over feature names: a feature is used if any `include` and no `exclude` matches.
+    search
+        Where `churnmodel tune` may look for better parameters.
 
     >>> spec = ModelSpec("usage", "Usage only", "logistic", include=("active_*", "events_*"))
     >>> spec.simplicity, spec.settings.hinges
@@ -68,6 +71,7 @@ class ModelSpec:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
+    search: tuple[Dimension, ...] = ()
 
     def __post_init__(self) -> None:
         if self.estimator not in ESTIMATORS:
@@ -116,7 +120,7 @@ def read_model_spec(path: Path) -> ModelSpec:
         raise SettingsError(f"no readable model file {path}: {cause.strerror}.") from cause
     except ValueError as cause:  # TOML and UTF-8 errors
         raise SettingsError(f"{path} is not TOML: {cause}.") from cause
-    refuse_unknown(body, ("title", "estimator", "features", "parameters"), str(path))
+    refuse_unknown(body, ("title", "estimator", "features", "parameters", "search"), str(path))
     chosen = read_table(body, "features", path)
     refuse_unknown(chosen, ("include", "exclude"), f"{path}, [features]")
     for key in ("title", "estimator"):
@@ -130,6 +134,7 @@ def read_model_spec(path: Path) -> ModelSpec:
             parameters=read_table(body, "parameters", path),
             include=read_globs(chosen.get("include", ["*"]), f"{path}, [features] include"),
             exclude=read_globs(chosen.get("exclude", []), f"{path}, [features] exclude"),
+            search=read_search(read_table(body, "search", path), f"{path}, [search]"),
         )
     except SettingsError as cause:
         raise SettingsError(f"{path}: {cause}") from cause

@@ -6,7 +6,8 @@ MLflow is imported here and nowhere else. What is logged was computed elsewhere:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -82,6 +83,20 @@ def log_training(
     TrackingError
         MLflow cannot be reached or written.
     """
+    with opened(home=home, uri=uri, experiment=experiment, done="the training is published"):
+        run_ids, registered = _log_all(runs, experiment, champion, challenger, progress)
+    return Logged(uri or default_uri(home), experiment, run_ids, registered)
+
+
+@contextmanager
+def opened(*, home: Path, uri: str | None, experiment: str, done: str = "the work is done") -> Iterator[Any]:
+    """MLflow with the experiment set; inside, a failure to tell it becomes a TrackingError.
+
+    Parameters
+    ----------
+    done
+        What stands although MLflow could not be told.
+    """
     where = uri or default_uri(home)
     mlflow = _mlflow()
     from mlflow.exceptions import MlflowException
@@ -94,14 +109,13 @@ def log_training(
             place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
             mlflow.create_experiment(experiment, artifact_location=place)
         mlflow.set_experiment(experiment)
-        run_ids, registered = _log_all(runs, experiment, champion, challenger, progress)
+        yield mlflow
     except (MlflowException, SQLAlchemyError, OSError) as cause:
         first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
         raise TrackingError(
-            f"the training is published, but MLflow at {where} could not be told: {first[:200]}. "
+            f"{done}, but MLflow at {where} could not be told: {first[:200]}. "
             "Correct [tracking] uri and train again."
         ) from cause
-    return Logged(where, experiment, run_ids, registered)
 
 
 def _log_all(
