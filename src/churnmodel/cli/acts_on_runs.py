@@ -65,10 +65,8 @@ def tune(
         found = search(project, model, trials=trials, minutes=minutes, progress=step)
     headline(f"{model}: {found.trials} trials, {found.given_up} given up early")
     say(f"log loss on the folds it was chosen by: {found.loss_after:.4f} (was {found.loss_before:.4f})")
-    verdict = "Better there too." if found.helps else "No better there: keep the model as it is."
-    say(
-        f"log loss on the last fold, kept out: {found.kept_out_after:.4f} (was {found.kept_out_before:.4f}), {verdict}"
-    )
+    say(f"log loss on the last fold, kept out: {found.kept_out_after:.4f} (was {found.kept_out_before:.4f})")
+    say("Better there too." if found.helps else "No better there: keep the model as it is.")
     before = told_parameters(found.before.parameters)
     for name, value in told_parameters(found.after.parameters).items():
         if value != before.get(name):
