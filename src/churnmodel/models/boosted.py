@@ -48,15 +48,15 @@ class BoostedSettings:
     min_rows_in_leaf
         Rows a leaf must hold.
     l2
-        Penalty on leaf values; all snapshots of an account together are one vote against it.
+        Penalty on leaf values; an account that leaves is one vote against it, however many rows tell of it.
     max_bins
         Cut points per column.
     monotone
         Whether features that raise risk on one side are constrained to do so.
     """
 
-    trees: int = 200
-    leaves: int = 4
+    trees: int = 250
+    leaves: int = 3
     rate: float = 0.03
     row_share: float = 0.7
     column_share: float = 0.5

@@ -51,11 +51,15 @@ class TrainingRows:
 
     @property
     def votes(self) -> NDArray[np.float64]:
-        """(n,) Weights that sum to the number of accounts.
+        """(n,) Weights under which an account that leaves is one lesson, however many rows tell of it.
 
-        Snapshots of one account repeat one story; counted in full they would outvote any penalty.
+        Snapshots of one account repeat one story, and each of its periods is seen from several of them; counted
+        in full they would outvote any penalty. Rows of those who stay weigh as much as any.
         """
-        return self.weights * (self.n_accounts / len(self.X))
+        events = int((self.outcomes == 1.0).sum())
+        if events == 0:
+            return self.weights * (self.n_accounts / len(self.X))
+        return self.weights * (self.churners / events)
 
     @property
     def churners(self) -> int:
