@@ -167,7 +167,7 @@ def _peer(
         done = subprocess.run(
             [
                 pythons.get(peer, sys.executable),
-                str(HERE / "peers_work.py"),
+                str(work),
                 peer,
                 str(place),
                 str(options.threads),

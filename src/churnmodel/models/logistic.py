@@ -41,7 +41,7 @@ class LogisticSettings:
     ----------
     prior_sd
         Standard deviation of the normal prior on each coefficient (log-odds per standard deviation of its
-        column); smaller shrinks harder. An account that leaves is one vote against it, however many rows tell of it.
+        column); smaller shrinks harder. An account that leaves is one vote against it, however many rows tell.
     few_churners_factor
         `prior_sd` is multiplied by this under 20 churned accounts.
     hinges
