@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.money import MoneySettings
 
 
 def _known_zone(zone: str) -> str:
@@ -193,6 +194,7 @@ class Settings(_Frozen):
     labels: LabelSettings = LabelSettings()
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
+    money: MoneySettings = MoneySettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
