@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import numpy as np
 import pytest
 
 from churnmodel.errors import ModelError
-from churnmodel.evaluation import expected_profit
 from churnmodel.evaluation.expected_profit import beta_of, expected_maximum_profit
 from churnmodel.evaluation.judged import Judged, columns
 from churnmodel.evaluation.profit import rounds
@@ -69,7 +69,7 @@ def test_nothing_to_judge_is_a_reason_and_no_zero(churned, reason):
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(expected_profit, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "empulse", None)  # to Python: not installed
     with pytest.raises(ModelError, match=r"pip install churnmodel\[profit\]"):
         expected_maximum_profit(rows_of(0), MoneySettings())
 

@@ -22,10 +22,11 @@ def ablation(found: Ablated, project: Project) -> None:
     settings, table = project.settings, found.table
     currency, terms = settings.project.currency, settings.money
     headline(f"What do the features of {found.model} buy?")
+    judged, churned = (int(table[column].iloc[0]) for column in ("n", "churned_accounts"))
     say(
-        f"the same model fitted anew with fewer features, judged on the same {int(table['n'].iloc[0]):,} "
-        f"snapshots of {found.rounds} rounds ({int(table['churned_accounts'].iloc[0]):,} accounts churned); "
-        f"capacity: the riskiest {percent(settings.training.capacity)} of each book"
+        f"the same model fitted anew with fewer features, judged on the same {judged:,} snapshots of "
+        f"{found.rounds} rounds, each one look at the book; {churned:,} accounts churned; capacity: the riskiest "
+        f"{percent(settings.training.capacity)} of each book"
     )
     say(
         f"a round earns: of the churners worked {percent(terms.save_rate.likely)} stay, worth "

@@ -113,7 +113,7 @@ def ablation(
         One row per variant and figure (`ASKED` and `PROFIT`): variant, kind, what, features, metric, value, of_all
         (the model as it is), difference (value - of_all) with low and high (95 % paired interval over accounts),
         verdict ("worse", "better", "no difference beyond luck", or missing), n, churned_accounts, reason (why
-        there is no figure, else None).
+        there is no figure; missing where there is one).
 
     Raises
     ------

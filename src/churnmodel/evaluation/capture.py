@@ -36,8 +36,8 @@ def capture_curve(rankings: Mapping[str, Judged], accounts: AccountDraws | None 
     -------
     DataFrame
         One row per ranking and share of `SHARES`: ranking, share, caught, low and high (95 % interval over
-        accounts; missing without `accounts`), reason (why caught is missing, else None). The ranking `PERFECT` is
-        added, as what could be had at most.
+        accounts; missing without `accounts`), reason (why caught is missing). The ranking `PERFECT` is added, as
+        what could be had at most.
 
     >>> rows = Judged.of([True, False, False, False], [0.9, 0.5, 0.2, 0.1], mrr=[10.0, 5, 5, 5])
     >>> found = capture_curve({"model": rows}).set_index(["ranking", "share"])

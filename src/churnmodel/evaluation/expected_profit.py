@@ -12,6 +12,7 @@ the largest profit, so that the width of the range does not matter to the figure
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -60,8 +61,7 @@ def expected_maximum_profit(rows: Judged, money: MoneySettings) -> ExpectedProfi
     if n == 0 or not rows.churned.any():
         reason = "there are no snapshots" if n == 0 else f"nobody churned among the {n} snapshots"
         return ExpectedProfit(float("nan"), float("nan"), reason)
-    from empulse.metrics import empb_score
-
+    empb_score = import_module("empulse.metrics").empb_score
     alpha, beta = beta_of(money.save_rate)
     terms = {
         "clv": rows.mrr * money.value_months,

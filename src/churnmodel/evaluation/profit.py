@@ -173,7 +173,7 @@ def compare_profit(
         profit with low and high (95 % interval over accounts), at_worst and at_best (the same at the low and the
         high save rate), break_even (the save rate from which on the work pays), difference (profit less that of
         the reference) with difference_low and difference_high, best_share and best_profit, n, churners_judged
-        (snapshots), rounds, and reason (why a figure is missing, else None).
+        (snapshots), rounds, and reason (why a figure is missing; else missing itself).
 
     Raises
     ------
@@ -191,9 +191,9 @@ def compare_profit(
         for name, rows in rankings.items()
     }
     table = [_line(name, rows, money, drawn[name], drawn[reference]) for name, rows in rankings.items()]
-    found = pd.DataFrame(table).set_index("ranking")
-    found["difference"] = found["profit"] - found.loc[reference, "profit"]
-    return found
+    at = list(rankings).index(reference)
+    profits = np.array([line["profit"] for line in table], dtype=np.float64)
+    return pd.DataFrame(table).assign(difference=profits - profits[at]).set_index("ranking")
 
 
 def _line(name: str, rows: Judged, money: MoneySettings, drawn: Floats, of_reference: Floats) -> dict[str, Any]:

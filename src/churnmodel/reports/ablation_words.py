@@ -28,7 +28,7 @@ def sentence(table: pd.DataFrame, variant: str, currency: str) -> str:
     rows = {str(row["metric"]): row for row in table[table["variant"] == variant].to_dict("records")}
     caught, profit = rows[CAUGHT], rows[PROFIT]
     who = _who(caught)
-    if caught["reason"]:
+    if isinstance(caught["reason"], str):
         return f"{who}: not known, {caught['reason']}."
     if caught["kind"] == "only":
         told = (
@@ -81,7 +81,7 @@ def _how_sure(rows: dict[str, dict[Any, Any]]) -> str:
         return "Both the catch and the truth of the risks are worse, beyond luck."
     if caught == "worse":
         return "That it catches less is beyond luck."
-    catch = "That it catches more is beyond luck" if caught == "better" else "The catch could be luck"
+    catch = "That it catches more is beyond luck" if caught == "better" else "The difference could be luck"
     if true == "worse":
         return f"{catch}, but that its risks are less true is not."
     return f"{catch}, and its risks are truer, beyond luck." if true == "better" else f"{catch}."
