@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.capture import PERFECT
-from churnmodel.workflow.money import BY_MRR, read_money
+from churnmodel.settings import settings_from
+from churnmodel.snapshots.labels import LabelWindow
+from churnmodel.workflow.money import BY_MRR, keep_money, read_money
 from churnmodel.workflow.record import read_record
 
 
@@ -61,3 +65,32 @@ def test_a_record_older_than_money_is_read_without_it(tmp_path):
     assert read_money(tmp_path) == {}
     pd.DataFrame({"share": [0.1]}).to_parquet(tmp_path / "money_profit_curve.parquet")
     assert list(read_money(tmp_path)) == ["profit_curve"]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_models_that_share_no_row_leave_no_money_and_stop_no_training(tmp_path, shared):
+    days = pd.to_datetime(["2025-01-01"] * 4 + ["2025-02-01"] * 4)
+    of_one = pd.DataFrame(
+        {
+            "account_id": [*"abcd"] * 2,
+            "as_of": days,
+            "model": "one",
+            "fold": 1,
+            "risk": [0.4, 0.3, 0.2, 0.1] * 2,
+            "churned": [True, False, False, False] * 2,
+            "mrr": 100.0,
+            "mrr_lost": [100.0, 0, 0, 0] * 2,
+            "renewable": True,
+            "segment": None,
+            "ended_after": [40.0, None, None, None, 9.0, None, None, None],
+        }
+    )
+    other = of_one.assign(model="other")
+    parts = [of_one, other] if shared else [of_one.iloc[:4], other.iloc[4:]]
+    said = pd.concat(parts, ignore_index=True)
+    played = Backtest(said, said.iloc[:0], pd.DataFrame(), {}, {}, (), 0.25, LabelWindow(), ("one", "other"))
+    settings = settings_from({"project": {"data_until": "2026-01-01"}, "training": {"draws": 50}}, base=Path())
+    keep_money(played, settings, "one", tmp_path)
+    assert bool(read_money(tmp_path)) == shared
+    if shared:  # a round: the churner is worked for 500, and 3 in 10 of its 1,200 a year are saved
+        assert read_money(tmp_path)["profit"].set_index("ranking").loc["one", "profit"] == pytest.approx(360 - 500)

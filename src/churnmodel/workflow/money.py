@@ -107,14 +107,16 @@ def money_of(
     )
 
 
-def write_money(found: Money, folder: Path) -> None:
-    """Keep every frame as ``money_<name>.parquet`` in `folder`."""
-    for name, table in found.tables().items():
+def keep_money(backtest: Backtest, settings: Settings, model: str, folder: Path) -> None:
+    """Keep the frames of `money_of` as ``money_<name>.parquet`` in `folder`; none where models share no row."""
+    if shared_rows(backtest).facts.empty:
+        return
+    for name, table in money_of(backtest, settings, model).tables().items():
         table.to_parquet(folder / f"money_{name}.parquet", index=False)
 
 
 def read_money(folder: Path) -> dict[str, pd.DataFrame]:
-    """The frames `write_money` kept there, by name; none where a training is older than they are."""
+    """The frames `keep_money` kept there, by name; none where a training is older than they are."""
     kept = sorted(folder.glob("money_*.parquet"))
     return {path.stem.removeprefix("money_"): pd.read_parquet(path) for path in kept}
 

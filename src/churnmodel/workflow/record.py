@@ -13,7 +13,7 @@ import pandas as pd
 
 from churnmodel.errors import ModelError
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
-from churnmodel.workflow.money import money_of, read_money, write_money
+from churnmodel.workflow.money import keep_money, read_money
 
 if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
@@ -69,13 +69,12 @@ def write_record(project: Project, learned: Learned) -> Path:
     text = json.dumps(about, indent=1, default=str) + "\n"
     name = hashlib.sha256((text + learned.leaderboard.to_csv()).encode()).hexdigest()[:12]
     place = project.home / FOLDER / name
-    worth = money_of(played, project.settings, learned.best)
     with unfinished_folder(beside=place) as unfinished:
         learned.leaderboard.to_parquet(unfinished / "leaderboard.parquet", index=False)
         played.predictions.to_parquet(unfinished / "predictions.parquet", index=False)
         played.folds.reset_index().to_parquet(unfinished / "folds.parquet", index=False)
         learned.report.rename_axis("as_of").reset_index().to_parquet(unfinished / "labels.parquet", index=False)
-        write_money(worth, unfinished)
+        keep_money(played, project.settings, learned.best, unfinished)
         (unfinished / "about.json").write_text(text, encoding="utf-8")
         publish_folder(unfinished, place)
     replace_json(project.home / FOLDER / LATEST, {"training": name})
