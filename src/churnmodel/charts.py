@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, MUTED, ACCENT = "#1f2933", "#9aa5b1", "#2f6f9f"
+LINES = (ACCENT, "#b8553a", "#5b8c5a", "#8a6bb0", "#c2963c")
+"""Of several rankings in one chart, in their order; told apart by their dashes too."""
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+WORSE, UNSURE = "#b8553a", MUTED
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -58,6 +62,124 @@ def fold_trend(table: pd.DataFrame, title: str, ylabel: str) -> Figure:
     axes.legend(frameon=False)
     axes.tick_params(axis="x", rotation=30)
     return _plain(figure)
+
+
+def capture_curve(table: pd.DataFrame, title: str, capacity: float | None = None) -> Figure:
+    """The share of churned MRR caught against the share of the book worked, a line per ranking.
+
+    `table` has the columns ranking, share, caught, low, high; the first ranking shows its interval, "perfect" is
+    grey. `capacity` is marked where it is given.
+    """
+    figure = _figure(6.5, 4.5)
+    axes = figure.add_subplot()
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":", label="by lot")
+    shown = 0
+    for name, part in table.groupby("ranking", sort=False):
+        if name == "perfect":
+            axes.plot(part["share"], part["caught"], color=MUTED, linewidth=1, label="all that could be had")
+            continue
+        colour, dash = LINES[shown % len(LINES)], DASHES[shown % len(DASHES)]
+        if shown == 0:
+            axes.fill_between(part["share"], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
+        axes.plot(part["share"], part["caught"], color=colour, linestyle=dash, label=str(name))
+        shown += 1
+    if capacity is not None:
+        _mark(figure, capacity, f"capacity {capacity:.0%}")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02), title=title)
+    axes.set(xlabel="riskiest share of each book worked", ylabel="share of the churned MRR among them")
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    axes.legend(frameon=False, loc="lower right")
+    return _plain(figure)
+
+
+def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float | None = None) -> Figure:
+    """Profit of a round against the share of the book worked: the likely save rate, and the range around it.
+
+    `table` has the columns share, profit, at_worst, at_best, low, high.
+    """
+    figure = _figure(6.5, 4.5)
+    axes = figure.add_subplot()
+    axes.axhline(0, color=INK, linewidth=0.8)
+    axes.fill_between(
+        table["share"], table["at_worst"], table["at_best"], color=ACCENT, alpha=0.12, linewidth=0,
+        label="save rate from low to high",
+    )  # fmt: skip
+    axes.plot(table["share"], table["profit"], color=ACCENT, label="likely save rate")
+    for edge, label in (("low", "95 % interval over accounts"), ("high", None)):
+        axes.plot(table["share"], table[edge], color=ACCENT, linewidth=1, linestyle="--", label=label)
+    if capacity is not None:
+        _mark(figure, capacity, f"capacity {capacity:.0%}")
+    axes.set(xlim=(0, float(table["share"].max())), title=title)
+    axes.set(xlabel="riskiest share of the book worked", ylabel=f"profit of a round, {currency}")
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.legend(frameon=False)
+    return _plain(figure)
+
+
+def precision_by_week(table: pd.DataFrame, title: str) -> Figure:
+    """One bar per week of capacity: the share of the accounts worked that churned, and what lots would give.
+
+    `table` has the columns week, precision, low, high, by_lot.
+    """
+    figure = _figure(5, 4)
+    axes = figure.add_subplot()
+    reach = [table["precision"] - table["low"], table["high"] - table["precision"]]
+    axes.bar(table["week"], table["precision"], color=ACCENT, width=0.6, yerr=reach, ecolor=INK, capsize=3)
+    axes.axhline(float(table["by_lot"].iloc[0]), color=MUTED, linestyle=":", label="by lot")
+    axes.set(
+        title=title, xlabel="week of the round", ylabel="share of the accounts worked that churned", ylim=(0, None)
+    )
+    axes.set_xticks(table["week"].tolist())
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    axes.legend(frameon=False)
+    return _plain(figure)
+
+
+def lead_time(table: pd.DataFrame, title: str) -> Figure:
+    """Which share of the churned accounts was flagged so many days before they left, with n under each.
+
+    `table` has the columns days, share, low, high, n, mrr_share, by_lot, longest lead first.
+    """
+    figure = _figure(6, 4.2)
+    axes = figure.add_subplot()
+    places = list(range(len(table)))
+    axes.vlines(places, table["low"], table["high"], color=ACCENT, linewidth=2, alpha=0.5)
+    axes.plot(places, table["share"], color=ACCENT, marker="o", label="of the accounts")
+    axes.plot(places, table["mrr_share"], color=WORSE, marker="s", linestyle="--", label="of their MRR")
+    axes.axhline(float(table["by_lot"].iloc[0]), color=MUTED, linestyle=":", label="by lot")
+    days, asked = table["days"].tolist(), table["n"].tolist()
+    axes.set_xticks(places, [f"{d}\nn = {n}" for d, n in zip(days, asked, strict=True)])
+    axes.set(title=title, xlabel="days before they left", ylabel="share already flagged", ylim=(0, 1.02))
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    axes.legend(frameon=False, loc="upper left")
+    return _plain(figure)
+
+
+def ablation(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
+    """One bar per variant: its difference from the model with all features, and the interval of that.
+
+    `table` has the columns variant, difference, low, high, verdict, for one metric; red is worse beyond luck.
+    """
+    figure = _figure(7, 1 + 0.38 * len(table))
+    axes = figure.add_subplot()
+    places = list(range(len(table)))[::-1]
+    colours = [{"worse": WORSE, "better": ACCENT}.get(v, UNSURE) for v in table["verdict"].tolist()]
+    axes.barh(places, table["difference"], color=colours, height=0.6)
+    axes.hlines(places, table["low"], table["high"], color=INK, linewidth=1)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.set_yticks(places, table["variant"].tolist())
+    axes.set(title=title, xlabel=f"{xlabel}\n(grey: could be luck)")
+    return _plain(figure)
+
+
+def _mark(figure: Figure, place: float, label: str) -> None:
+    axes = figure.axes[0]
+    axes.axvline(place, color=INK, linewidth=0.8, linestyle=":")
+    axes.annotate(
+        label, (place, 1), xycoords=("data", "axes fraction"), xytext=(4, -12), textcoords="offset points"
+    )
 
 
 def _plain(figure: Figure) -> Figure:

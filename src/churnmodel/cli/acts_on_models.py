@@ -1,12 +1,23 @@
-"""Which acts train, compare and use a model? (train, compare, score, explain)"""
+"""Which acts train, compare and use a model? (train, compare, ablate, score, explain)"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, NO_CHAMPION, AsOf, Config, Data, Horizon, days_named, open_project
+from churnmodel.cli.options import (
+    HERE,
+    NO_CHAMPION,
+    AsOf,
+    Config,
+    Data,
+    Horizon,
+    days_named,
+    files_named,
+    open_project,
+)
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
@@ -43,6 +54,41 @@ def compare(
 
     project = open_project(config)
     show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
+
+
+def ablate(
+    config: Config = HERE,
+    data: Data = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", help="Leave out what matches, such as 'nps*'; may be given often.", metavar="GLOB"
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Of which model (default: the champion of the last training).", metavar="NAME"),
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write every figure as CSV.", metavar="FILE")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Write a chart as PNG.", metavar="FILE")] = None,
+) -> None:
+    """What do features buy? Fits the model anew without each family and with it alone, on the same rows.
+
+    With --without: what the features of those names buy ("what does NPS buy?": --without 'nps*').
+    """
+    from churnmodel.cli.console import say
+    from churnmodel.cli.progress import progress
+    from churnmodel.cli.show_ablation import ablation
+    from churnmodel.workflow.ablate import ablate as ablate_model
+    from churnmodel.workflow.ablate import write_ablation
+
+    files_named(csv=csv, chart=chart)
+    project = open_project(config, data)
+    with progress() as step:
+        found = ablate_model(project, without or (), model=model, progress=step)
+    ablation(found, project)
+    for place in write_ablation(found, csv=csv, chart=chart):
+        say(f"Wrote {place}")
 
 
 def score(

@@ -63,7 +63,8 @@ class Backtest:
         fold; `risk` within the judged horizon and `margin` (its log-odds before calibration); `churned` (bool),
         mrr (at as_of), mrr_lost, renewable (bool), segment. Then for every other question one could ask: per edge
         of the periods margin_30 (of the period that ends there), risk_30 (within so many days) and churned_30
-        (1.0, 0.0, NaN where not known yet), and for the headline risk_renewal, churned_renewal and headline_days.
+        (1.0, 0.0, NaN where not known yet), for the headline risk_renewal, churned_renewal and headline_days, and
+        ended_after, the days to the end of service (NaN where none is certain yet).
     warm_up_predictions
         The same columns for the warm-up folds: they may have calibrated, and must not be judged.
     folds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from churnmodel.errors import ModelError
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
+from churnmodel.workflow.money import keep_money, read_money
 
 if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
@@ -31,7 +33,10 @@ class Record:
         As in `Learned`: every metric with its interval; one row per judged snapshot and model; the folds; the
         label report.
     about
-        horizon_days, capacity, champion, challenger, reasons, findings, never_filled.
+        horizon_days, capacity, champion, challenger, reasons, findings, never_filled, money (its settings).
+    money
+        What the training is worth, by name of the frame (`churnmodel.workflow.money.Money`); empty where the
+        record is older.
     """
 
     leaderboard: pd.DataFrame
@@ -39,6 +44,7 @@ class Record:
     folds: pd.DataFrame
     report: pd.DataFrame
     about: dict[str, Any]
+    money: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def write_record(project: Project, learned: Learned) -> Path:
@@ -58,6 +64,7 @@ def write_record(project: Project, learned: Learned) -> Path:
         "never_filled": list(learned.never_filled),
         "titles": {spec.name: spec.title for spec in learned.specs},
         "data_hash": learned.data_hash,
+        "money": project.settings.money.model_dump() | {"model": learned.best},
     }
     text = json.dumps(about, indent=1, default=str) + "\n"
     name = hashlib.sha256((text + learned.leaderboard.to_csv()).encode()).hexdigest()[:12]
@@ -67,6 +74,7 @@ def write_record(project: Project, learned: Learned) -> Path:
         played.predictions.to_parquet(unfinished / "predictions.parquet", index=False)
         played.folds.reset_index().to_parquet(unfinished / "folds.parquet", index=False)
         learned.report.rename_axis("as_of").reset_index().to_parquet(unfinished / "labels.parquet", index=False)
+        keep_money(played, project.settings, learned.best, unfinished)
         (unfinished / "about.json").write_text(text, encoding="utf-8")
         publish_folder(unfinished, place)
     replace_json(project.home / FOLDER / LATEST, {"training": name})
@@ -80,6 +88,7 @@ def read_record(home: Path) -> Record:
         place /= json.loads((place / LATEST).read_text(encoding="utf-8"))["training"]
         about = json.loads((place / "about.json").read_text(encoding="utf-8"))
         tables = {name: pd.read_parquet(place / f"{name}.parquet") for name in TABLES}
+        money = read_money(place)
     except FileNotFoundError as cause:
         raise ModelError(f"no training in {home} yet. Run 'churnmodel train'.") from cause
     except (OSError, ValueError, KeyError) as cause:
@@ -90,4 +99,5 @@ def read_record(home: Path) -> Record:
         folds=tables["folds"].set_index("fold"),
         report=tables["labels"].set_index("as_of"),
         about=about,
+        money=money,
     )

@@ -70,6 +70,11 @@ class Learned:
     models: Mapping[str, FittedModel]
     data_hash: str
 
+    @property
+    def best(self) -> str:
+        """The champion; where there is none, the learned model of lowest log loss."""
+        return self.choice.champion or _best(self.leaderboard)
+
 
 def learn(project: Project, progress: Progress = silent) -> Learned:
     """Everything `train` computes.

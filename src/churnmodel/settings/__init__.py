@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.money import MoneySettings
 
 
 def _known_zone(zone: str) -> str:
@@ -201,6 +202,7 @@ class Settings(_Frozen):
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
     tune: TuneSettings = TuneSettings()
+    money: MoneySettings = MoneySettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
