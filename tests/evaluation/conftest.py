@@ -11,7 +11,7 @@ import pytest
 
 from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.folds import Fold, rolling_folds
-from churnmodel.evaluation.prequential import PREDICTION_COLUMNS
+from churnmodel.evaluation.prequential import FACTS
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.models.spec import ModelSpec
 from churnmodel.snapshots.cohort import build_cohort
@@ -118,7 +118,7 @@ def backtest_of():
                     "renewable": np.tile(np.arange(months) % 2 == 0, n),
                     "segment": None,
                 }
-            )[list(PREDICTION_COLUMNS)].dropna(subset="risk")  # NaN: the model was refused there
+            )[[*FACTS, "margin", "risk"]].dropna(subset="risk")  # NaN: the model was refused there
             for model, risk in risks.items()
         ]
         predictions = pd.concat(parts, ignore_index=True)
@@ -126,8 +126,8 @@ def backtest_of():
             predictions=predictions,
             warm_up_predictions=predictions.iloc[:0],
             folds=pd.DataFrame(),
-            calibrators={},
-            final_calibrators={},
+            curves={},
+            final_curves={},
             refusals=(),
             capacity=capacity,
             window=LabelWindow(),

@@ -22,13 +22,14 @@ def toml(folder: Path, text: str, name: str = "mine") -> Path:
     return path
 
 
-def test_the_supplied_models_are_four_simplest_first() -> None:
+def test_the_supplied_models_are_five_simplest_first() -> None:
     specs = read_model_specs(MODELS)
     assert [(spec.name, spec.simplicity) for spec in specs] == [
         ("base_rate", 0),
         ("scorecard", 1),
         ("logistic", 2),
         ("lightgbm", 3),
+        ("blend", 4),
     ]
 
 
