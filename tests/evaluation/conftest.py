@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churnmodel.evaluation.backtest import Backtest
+from churnmodel.evaluation.backtest import Backtest, backtest
 from churnmodel.evaluation.folds import Fold, rolling_folds
 from churnmodel.evaluation.prequential import FACTS
 from churnmodel.features.feature import Feature, Wording
@@ -85,6 +85,12 @@ def subscriptions() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def company(subscriptions) -> Company:
     return make_company(subscriptions)
+
+
+@pytest.fixture(scope="session")
+def replay(company) -> Backtest:
+    """The company's past, replayed. Not to be changed."""
+    return backtest(*company.arguments())
 
 
 @pytest.fixture(scope="session")
