@@ -169,7 +169,9 @@ def test_outcomes_are_those_of_the_whole_database_at_every_horizon(replay, compa
         window = dataclasses.replace(company.window, horizon_days=edge)
         told = churn_labels(company.db, said.index, window)["churned"].astype("Float64").astype(float)
         assert np.array_equal(told, said[f"churned_{edge}"], equal_nan=True)
-    assert said["churned_180"].isna().any() and said["churned_180"].notna().any() and said["churned_365"].isna().all()
+    assert (
+        said["churned_180"].isna().any() and said["churned_180"].notna().any() and said["churned_365"].isna().all()
+    )
     # nobody's renewal is known in this company, so that all are asked about 90 days; they may leave on the last
     assert set(said["headline_days"]) == set(headline_days(company.X, EDGES)) == {90.0}
     window = dataclasses.replace(company.window, horizon_days=91)

@@ -51,7 +51,9 @@ def test_rows_without_an_answer_are_left_out_and_nobody_unknown_is_taken_for_a_s
     assert rows.facts["churned"].dtype == bool
     assert rows.facts.groupby("as_of")["churned"].sum().tolist() == here.tolist()
     assert rows.facts["churned"].sum() + (~rows.facts["churned"]).sum() == (ANSWERS.ravel()[has_answer] >= 0).sum()
-    assert {model: len(risk) for model, risk in rows.risks.items()} == dict.fromkeys(("good", "late"), len(rows.facts))
+    assert {model: len(risk) for model, risk in rows.risks.items()} == dict.fromkeys(
+        ("good", "late"), len(rows.facts)
+    )
 
 
 def test_where_only_leavers_are_known_there_are_no_stayers(asked_of_two):

@@ -42,6 +42,7 @@ def test_the_readme_names_every_parameter() -> None:
     text = (MODELS / "README.md").read_text()
     for settings in (LogisticSettings(), BoostedSettings()):
         assert [key for key in settings.__dict__ if f"`{key}`" not in text] == []
+    assert all(name in text for name in ("`share_of_trees`", "`[parameters.logistic]`", "`[parameters.lightgbm]`"))
 
 
 def test_models_come_in_the_order_they_are_asked_for() -> None:
