@@ -92,8 +92,8 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
     Raises
     ------
     ModelError
-        No rows; lengths differ; an outcome is missing; a snapshot comes twice; a weight is negative, not
-        finite, or all are 0.
+        No rows; lengths differ; an outcome is missing, or told of a period before which the account had left
+        or nothing is known; a snapshot comes twice; a weight is negative, not finite, or all are 0.
 
     >>> X = pd.DataFrame({"seats": [1.0, 2.0]}, index=[7, 3])
     >>> training_rows(X, [True, False]).churned
@@ -114,6 +114,11 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
         raise ModelError(f"{unknown} of {len(X)} outcomes are missing (not matured). Drop those rows.")
     if not np.isin(outcomes[~missing], (False, True)).all():
         raise ModelError("outcomes must be true (churned) or false (stayed).")
+    if by_period and (untrue := int((~missing[:, 1:] & (outcomes[:, :-1] != 0)).any(axis=1).sum())):
+        raise ModelError(
+            f"{untrue} of {len(X)} rows tell of a period that the account was not known to begin in service. Make "
+            "outcomes with churnmodel.models.periods.outcomes_by_period."
+        )
     if not (np.isfinite(w).all() and (w >= 0).all() and w.sum() > 0):
         raise ModelError("sample weights must be finite, at least 0 and not all 0.")
     if doubled := int(X.index.duplicated().sum()):
