@@ -128,7 +128,8 @@ def company_in_time(n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     X.loc[rng.random(n) < 0.1, RENEWAL.name] = UNKNOWN
     ends = renewals(X, EDGES)
     pull = -0.2 * (X[USERS.name].to_numpy() - 10)[:, np.newaxis]
-    left = rng.random((n, len(EDGES))) < expit(-3.0 + pull + 2.0 * ends.long + 0.5 * ends.short)
+    level = -3.0 + 0.3 * np.arange(len(EDGES))
+    left = rng.random((n, len(EDGES))) < expit(level + pull + 2.0 * ends.long + 0.5 * ends.short)
     outcomes = left.astype(float)
     gone = np.cumsum(left, axis=1) - left > 0
     known_through = rng.integers(0, len(EDGES), n)

@@ -191,7 +191,7 @@ def by_period(columns: NDArray[np.float64], stretch: Stretch, X: pd.DataFrame) -
     differs = (np.arange(k) * 1.0, np.where(known, found.long, np.nan), np.where(known, found.short, np.nan))
     for j, column in enumerate((*differs, found.place), start=columns.shape[1]):
         own[:, :, j] = column
-    return own.reshape(len(columns) * k, -1)
+    return own.reshape(len(columns) * k, own.shape[2])  # -1 cannot be told for no rows
 
 
 def fit_boosted(
