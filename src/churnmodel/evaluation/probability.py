@@ -78,11 +78,11 @@ def means(rows: Judged, weights: Floats) -> dict[str, Floats]:
 def intercepts(rows: Judged, weights: Floats) -> Floats:
     """Calibration intercepts: (d,), by Newton steps on the log-likelihood."""
     logit, y = _logit(rows), rows.churned.astype(float)
+    ones = np.ones((1, len(y)))
 
     def step(beta: Floats, w: Floats) -> Floats:
         p = expit(logit[:, None] + beta[0])
-        gradient = (w * (y[:, None] - p)).sum(axis=0)
-        return (gradient / (w * p * (1 - p)).sum(axis=0))[None, :]
+        return _sums(ones, y[:, None] - p, w) / _sums(ones, p * (1 - p), w)
 
     return _maximise(step, np.zeros((1, 1)), weights)[0]
 
@@ -94,18 +94,26 @@ def slopes(rows: Judged, weights: Floats) -> Floats:
     if not spread > 1e-12:
         return np.full(weights.shape[1], np.nan)
     z = (logit - logit.mean()) / spread
+    powers = np.stack([np.ones(len(z)), z, z * z])
 
     def step(beta: Floats, w: Floats) -> Floats:
         p = expit(beta[0] + beta[1] * z[:, None])
-        miss = w * (y[:, None] - p)
-        curve = w * p * (1 - p)
-        g0, g1 = miss.sum(axis=0), np.einsum("n,nd->d", z, miss)
-        h00, h01 = curve.sum(axis=0), np.einsum("n,nd->d", z, curve)
-        h11 = np.einsum("n,nd->d", z * z, curve)
+        g0, g1 = _sums(powers[:2], y[:, None] - p, w)
+        h00, h01, h11 = _sums(powers, p * (1 - p), w)
         determinant = h00 * h11 - h01 * h01
         return np.stack([h11 * g0 - h01 * g1, h00 * g1 - h01 * g0]) / determinant
 
     return _maximise(step, np.array([[logit.mean()], [spread]]), weights)[1] / spread
+
+
+def _sums(by: Floats, each: Floats, weights: Floats) -> Floats:
+    """(k, d) Sums over the rows of `by` (k, n) times `each` (n, d) times `weights` (n, d).
+
+    `each` is (n, 1) where all draws share it: then nothing as large as the weights need be made.
+    """
+    if each.shape[1] == 1:
+        return np.einsum("kn,nd->kd", by * each[:, 0], weights)
+    return np.einsum("kn,nd->kd", by, each * weights)
 
 
 def _maximise(step: _Step, start: Floats, weights: Floats) -> Floats:
