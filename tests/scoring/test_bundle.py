@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -199,8 +200,11 @@ def test_golden_rows_walk_through_the_whole_range_of_every_feature():
 
 def test_the_model_card_says_its_limits_and_only_what_the_manifest_holds(bundle_folder):
     card, left = (bundle_folder / "model_card.md").read_text(), parts(bundle_folder.name).churners
-    for said in (f"{left} of them left", "2026-02-01", "not a proven cause", "`nps_latest`", "within 90 days"):
+    for said in (f"{left} of them left", "2026-02-01", "not a proven cause", "`nps_latest`"):
         assert said in card
+    edges = read_bundle(bundle_folder).manifest.window.edges
+    assert re.sub(" and |, ", " ", card).count(f"within {' '.join(map(str, edges))} days") == 1
+    assert ("by its next renewal" in card) == (len(edges) > 1), "a model of one outcome knows of no renewal"
 
 
 def test_loading_and_scoring_unpickles_nothing_and_never_opens_a_planted_pickle(bundle_folder, tmp_path):
