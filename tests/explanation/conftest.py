@@ -1,4 +1,4 @@
-"""A small company on which models are fitted to be explained: one story, told by three features and the renewal."""
+"""A small company on which models are fitted to be explained: three features and the renewal tell its story."""
 
 from __future__ import annotations
 
@@ -162,7 +162,9 @@ def fitted(name: str) -> Explained:
     return FITTED[name]
 
 
-@pytest.fixture(scope="session", params=["base_rate", "logistic", "lightgbm", "blend", *HAZARDS, *WITHOUT_RENEWALS])
+@pytest.fixture(
+    scope="session", params=["base_rate", "logistic", "lightgbm", "blend", *HAZARDS, *WITHOUT_RENEWALS]
+)
 def explained(request: pytest.FixtureRequest) -> Explained:
     return fitted(request.param)
 

@@ -139,7 +139,8 @@ def many(n: int) -> tuple[list[Feature], pd.DataFrame]:
 
 def test_at_most_three_raise_and_two_protect() -> None:
     made, X = many(8)
-    points = Points(np.array([[0.01, 0.05, 0.03, 0.02, -0.01, -0.04, -0.02, 0.0]]), np.array([0.1]), np.array([0.14]))
+    of_each = np.array([[0.01, 0.05, 0.03, 0.02, -0.01, -0.04, -0.02, 0.0]])
+    points = Points(of_each, np.array([0.1]), np.array([0.14]))
     names = [f.name for f in made]
     assert drivers(points, X, made, inputs=names)["feature"].tolist() == ["f1", "f2", "f3", "f5", "f6"]
     fewer = drivers(points, X, made, inputs=names, top=1, protective=0)

@@ -134,7 +134,8 @@ def test_points_are_what_an_integral_of_the_gradient_along_the_straight_path_giv
     nodes, weights = np.polynomial.legendre.leggauss(60)
     integral = np.zeros(3)
     for t, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
-        q = [expit(line.intercept + line.slope * (base[0, k] + t * phi[0, k].sum())) for k, line in enumerate(lines)]
+        margins_at = base[0] + t * phi[0].sum(axis=1)
+        q = [line.risk(m) for line, m in zip(lines, margins_at, strict=True)]
         # R = 1 - (1 - q1)(1 - q2), so dR/dm_k = slope_k q_k (1 - q_k) (1 - q_other)
         for k, line in enumerate(lines):
             integral += weight * line.slope * q[k] * (1 - q[k]) * (1 - q[1 - k]) * phi[0, k]

@@ -13,9 +13,10 @@ import pytest
 
 import churnmodel
 from churnmodel.errors import FeatureError
+from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.features.catalog import available
 from churnmodel.features.matrix import build_feature_matrix
-from churnmodel.models.periods import edges_with, outcomes_by_period
+from churnmodel.models.periods import edges_with
 from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.scoring.bands import choose_bands
@@ -23,9 +24,8 @@ from churnmodel.scoring.bundle import write_bundle
 from churnmodel.scoring.score_table import publish, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.snapshots.cohort import build_cohort
-from churnmodel.snapshots.ends import churned_within, service_ends
 from churnmodel.snapshots.labels import LabelWindow
-from churnmodel.sources.database import Database
+from churnmodel.sources.database import Database, snapshot_index
 from scoring.small_company import bundle, parts
 
 
@@ -45,10 +45,8 @@ def scorer(db, catalog, tmp_path_factory):
     as_ofs = list(pd.date_range(end=db.until - pd.Timedelta(days=130), periods=6, freq="60D").normalize())
     cohort = build_cohort(db, as_ofs)
     edges = edges_with(window.horizon_days)
-    ends = service_ends(db, cohort.index, window, edges[-1])
-    told = outcomes_by_period(np.column_stack([churned_within(ends, edge) for edge in edges]))
-    known = ~np.isnan(told[:, 0])
-    X, told = build_feature_matrix(db, cohort, catalog)[known], told[known]
+    outcomes = known_outcomes(db, snapshot_index(cohort), window, edges)
+    X, told = build_feature_matrix(db, cohort, catalog).loc[outcomes.index], outcomes.to_numpy()
     model = fit_model(ModelSpec("logistic", "Logistic", "logistic"), X, told, catalog, seed=1, edges=edges)
     curve = uncalibrated(model.edges)
     handed = replace(

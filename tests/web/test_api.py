@@ -95,7 +95,7 @@ def test_the_risks_of_an_answer_never_contradict_each_other(client, scorer):
         edges = [int(edge) for edge in account["risks"]]
         assert edges == answer["model"]["horizons"] == list(scorer.edges)
         within = list(account["risks"].values())
-        assert within == sorted(within) and 0 <= within[0] and within[-1] <= 1
+        assert within == sorted(within) and within[0] >= 0 and within[-1] <= 1
         # the headline is the risk through the period that holds the renewal
         assert account["risk"] == next(
             risk for edge, risk in zip(edges, within, strict=True) if edge >= account["risk_days"]

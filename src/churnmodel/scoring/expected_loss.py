@@ -1,7 +1,7 @@
 """How much recurring revenue will the book lose, and when?
 
-An account is expected to lose ``mrr * (risk_k - risk_{k-1})`` in the period that ends at edge k: what it pays,
-times the chance that it leaves just then. Summed over the book this is a forecast of churned MRR, period by period.
+Of an account ``mrr * (risk_k - risk_{k-1})`` is expected to be lost in the period that ends at edge k: what it
+pays, times the chance that it leaves just then. Summed over the book it is a forecast of churned MRR by period.
 """
 
 from __future__ import annotations

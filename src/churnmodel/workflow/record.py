@@ -58,7 +58,9 @@ class Record:
         could = [question for question in asked_of(self.predictions) if question != JUDGED]
         if asked not in could:
             days = ", ".join(question for question in could if question != RENEWAL)
-            raise ModelError(f"the last training says nothing of {asked!r}: wanted {RENEWAL}, or days out of {days}.")
+            raise ModelError(
+                f"the last training says nothing of {asked!r}: wanted {RENEWAL}, or days out of {days}."
+            )
         if asked == str(self.about["horizon_days"]):
             asked = JUDGED
         rows = shared_among(self.predictions, list(self.about["titles"]), self.about["capacity"], asked)
