@@ -77,12 +77,13 @@ def means(rows: Judged, weights: Floats) -> dict[str, Floats]:
 
 def intercepts(rows: Judged, weights: Floats) -> Floats:
     """Calibration intercepts: (d,), by Newton steps on the log-likelihood."""
-    logit, y = _logit(rows), rows.churned.astype(float)
-    ones = np.ones((1, len(y)))
+    against, y = np.exp(-_logit(rows))[:, None], rows.churned.astype(float)
 
     def step(beta: Floats, w: Floats) -> Floats:
-        p = expit(logit[:, None] + beta[0])
-        return _sums(ones, y[:, None] - p, w) / _sums(ones, p * (1 - p), w)
+        # the sigmoid by the exponentials of n rows and d draws, of which n * d would be most of the cost
+        p = 1.0 / (1.0 + against * np.exp(-beta[0]))
+        gradient = np.einsum("nd,nd->d", w, y[:, None] - p)
+        return (gradient / np.einsum("nd,nd->d", w, p * (1 - p)))[None, :]
 
     return _maximise(step, np.zeros((1, 1)), weights)[0]
 
@@ -98,22 +99,13 @@ def slopes(rows: Judged, weights: Floats) -> Floats:
 
     def step(beta: Floats, w: Floats) -> Floats:
         p = expit(beta[0] + beta[1] * z[:, None])
-        g0, g1 = _sums(powers[:2], y[:, None] - p, w)
-        h00, h01, h11 = _sums(powers, p * (1 - p), w)
+        miss, curve = w * (y[:, None] - p), w * (p * (1 - p))
+        g0, g1 = np.einsum("kn,nd->kd", powers[:2], miss)
+        h00, h01, h11 = np.einsum("kn,nd->kd", powers, curve)
         determinant = h00 * h11 - h01 * h01
         return np.stack([h11 * g0 - h01 * g1, h00 * g1 - h01 * g0]) / determinant
 
     return _maximise(step, np.array([[logit.mean()], [spread]]), weights)[1] / spread
-
-
-def _sums(by: Floats, each: Floats, weights: Floats) -> Floats:
-    """(k, d) Sums over the rows of `by` (k, n) times `each` (n, d) times `weights` (n, d).
-
-    `each` is (n, 1) where all draws share it: then nothing as large as the weights need be made.
-    """
-    if each.shape[1] == 1:
-        return np.einsum("kn,nd->kd", by * each[:, 0], weights)
-    return np.einsum("kn,nd->kd", by, each * weights)
 
 
 def _maximise(step: _Step, start: Floats, weights: Floats) -> Floats:

@@ -128,5 +128,5 @@ def asked_of(predictions: pd.DataFrame) -> list[str]:
     >>> asked_of(pd.DataFrame(columns=["risk", "risk_90", "risk_30", "risk_renewal", "churned_30"]))
     ['judged', 'renewal', '30', '90']
     """
-    edges = sorted(int(name[5:]) for name in predictions if re.fullmatch("risk_[0-9]+", str(name)))
+    edges = sorted(int(name[5:]) for name in map(str, predictions) if re.fullmatch("risk_[0-9]+", name))
     return [JUDGED, *([RENEWAL] if f"risk_{RENEWAL}" in predictions else []), *map(str, edges)]
