@@ -27,10 +27,15 @@ print(json.dumps({
     "later": float(report.loc["2024-06-01":"2025-06-01", "churn_rate"].mean()),
     "auroc": pooled.query("metric == 'auroc'").set_index("model")["value"].to_dict(),
     "log_loss": pooled.query("metric == 'log_loss'").set_index("model")["value"].to_dict(),
+    "further": further["cohort"].unique().tolist(),
+    "near_and_far": further.query("model == @choice.champion").set_index("cohort")["value"].to_dict(),
     "champion": choice.champion,
     "gap": float(gap),
     "own_gap": float(abs(points.points.sum(axis=1) + points.base_risk - today["risk"]).max()),
     "accounts": len(today),
+    "falls": int((risks.diff(axis=1).iloc[:, 1:] < 0).sum().sum()),
+    "not_headline": int((today["risk"] != curve.headline(risks.to_numpy(), X_now)).sum()),
+    "renewals": int((days == X_now["days_to_renewal"]).sum()),
     "reasons": reasons.loc[[worst], "sentence"].tolist(),
     "raised": int((reasons["direction"] == "raises").groupby(level="account_id").sum().max()),
     "truth": float(truth.mean()),
@@ -75,13 +80,16 @@ def first_hour(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
     assert 40 <= told["leavers"] <= 60
     assert told["late_2023"] > 1.5 * told["later"]
 
-    assert set(told["auroc"]) == {"base_rate", "scorecard", "logistic", "lightgbm"}
+    assert set(told["auroc"]) == {"base_rate", "scorecard", "logistic", "lightgbm", "blend"}
     assert max(told["auroc"].values()) < 0.9, "too good to be true"
     assert told["auroc"]["lightgbm"] > 0.6
     assert told["champion"] != "base_rate"
     assert told["log_loss"][told["champion"]] < told["log_loss"]["base_rate"]
+    assert told["further"][:4] == ["by renewal", "30 days", "60 days", "90 days"]
+    assert told["near_and_far"]["30 days"] > told["auroc"][told["champion"]], "nearer is easier to rank"
 
     assert told["accounts"] > 150
+    assert told["falls"] == told["not_headline"] == 0 and told["renewals"] > 50
     assert max(told["gap"], told["own_gap"]) < 1e-9, "points sum to risk - base_risk"
     assert 1 <= len(told["reasons"]) <= 6 and 1 <= told["raised"] <= 4
     assert any(re.search(r"\d", sentence) for sentence in told["reasons"])

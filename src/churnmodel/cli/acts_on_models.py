@@ -47,13 +47,23 @@ def compare(
     renewable: Annotated[
         bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
     ] = False,
+    within: Annotated[
+        str | None,
+        typer.Option(help="Compare by churn within so many days, or by the next renewal.", metavar="DAYS|renewal"),
+    ] = None,
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""
     from churnmodel.cli import show
     from churnmodel.workflow.record import read_record
 
     project = open_project(config)
-    show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
+    kept, cohort = read_record(project.home), "renewable" if renewable else "all"
+    if within is None:
+        show.record(kept, by_fold=by_fold, cohort=cohort)
+        return
+    training = project.settings.training
+    table = kept.within(within, draws=training.draws, seed=training.seed)
+    show.record_within(kept, table, within, by_fold=by_fold, cohort=cohort)
 
 
 def ablate(

@@ -3,7 +3,7 @@
 from churnmodel.cli.console import say
 from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
 from churnmodel.cli.show_audit import account_report, audit_report, audit_summary
-from churnmodel.cli.show_models import comparison, record, train_end
+from churnmodel.cli.show_models import comparison, record, record_within, train_end
 from churnmodel.cli.show_tables import dictionary, label_summary, matrix, moved
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "matrix",
     "moved",
     "record",
+    "record_within",
     "say",
     "score_end",
     "train_end",

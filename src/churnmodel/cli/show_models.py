@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,10 @@ STATUS_STYLE = {"fired": "bold red", "warning": "yellow", "ok": "green", "not ap
 
 def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project) -> None:
     """The comparison of a training just made."""
-    training = project.settings.training
-    _heading(table, project.window.horizon_days, training.capacity, "all")
+    days = project.window.horizon_days
+    _heading(table, f"within {days} days", project.settings.training.capacity, "all")
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
+    _each_horizon(table, days, choice.champion)
     _choice(choice.reasons)
     _findings([(f.code, _status(f.status, f.detail), f.message) for f in findings])
 
@@ -43,8 +45,24 @@ def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding],
 def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
     """The comparison of the last training, read back."""
     about, table = kept.about, kept.leaderboard
-    rows = table[table["cohort"] == cohort]
-    _heading(rows, about["horizon_days"], about["capacity"], cohort)
+    days = about["horizon_days"]
+    _pooled(kept, table[table["cohort"] == cohort], f"within {days} days", by_fold=by_fold, cohort=cohort)
+    _each_horizon(table, days, about["champion"])
+    _choice(about["reasons"])
+    _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
+
+
+def record_within(kept: Record, table: pd.DataFrame, within: str, *, by_fold: bool, cohort: str) -> None:
+    """The comparison of the last training by another question than the one its champion was chosen by."""
+    asked = "by the next renewal" if within == "renewal" else f"within {within} days"
+    _pooled(kept, table[table["cohort"] == cohort], asked, by_fold=by_fold, cohort=cohort)
+    days = kept.about["horizon_days"]
+    say(f"\nThe champion was chosen by churn within {days} days; churnmodel compare says why (with the same -c).")
+
+
+def _pooled(kept: Record, rows: pd.DataFrame, asked: str, *, by_fold: bool, cohort: str) -> None:
+    about = kept.about
+    _heading(rows, asked, about["capacity"], cohort)
     _metrics(rows[rows["fold"] == "pooled"], about["champion"])
     if by_fold:
         for fold, part in rows[rows["fold"] != "pooled"].groupby("fold"):
@@ -54,15 +72,13 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
                 f"judged on {facts['n_test']:,} after it"
             )
             _metrics(part, about["champion"])
-    _choice(about["reasons"])
-    _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
-def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str) -> None:
+def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str) -> None:
     pooled = table[(table["fold"] == "pooled") & (table["cohort"] == cohort)]
     facts = pooled.iloc[0] if len(pooled) else pd.Series({"n": 0, "churners": 0, "churned_accounts": 0})
     who = "accounts" if cohort == "all" else "accounts up for renewal"
-    headline(f"Churn within {horizon} days, out of time ({who})")
+    headline(f"Churn {asked}, out of time ({who})")
     say(
         f"{int(facts['n']):,} snapshots the models had not seen, "
         f"{int(facts['churned_accounts']):,} accounts churned; "
@@ -87,18 +103,52 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     console.print(table)
 
 
-def _cell(metric: str, value: float, low: float, high: float) -> Text:
-    def told(number: float) -> str:
-        if metric == "mrr_caught_at_capacity":
-            return f"{number:.0%}"
-        digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
-        return f"{number:.{digits}f}"
+def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
+    """AUROC and log loss of every model by every question that could be judged, nearest first."""
+    pooled = table[(table["fold"] == "pooled") & table["metric"].isin(("auroc", "log_loss"))]
+    further = [int(c.split()[0]) for c in pooled["cohort"].unique() if re.fullmatch("[0-9]+ days", str(c))]
+    rows = [("by the next renewal", "by renewal")]
+    rows += [(f"{d} days", "all" if d == days else f"{d} days") for d in sorted({*further, days})]
+    judged = pooled[pooled["cohort"] == "all"]
+    loss = judged[judged["metric"] == "log_loss"].set_index("model")["value"]
+    order = [str(model) for model in loss.sort_values(kind="stable").index]
+    headline("Each horizon")
+    say("AUROC, and under it log loss; the best of a row in bold")
+    shown = Table("", "churned", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    shown.add_row("", "accounts", *(Text("champion" if m == champion else "", style="green") for m in order))
+    for title, cohort in rows:
+        here = pooled[pooled["cohort"] == cohort]
+        if here.empty:
+            continue
+        values = here.pivot(index="model", columns="metric", values="value").reindex(order)
+        best = {"auroc": values["auroc"].max(), "log_loss": values["log_loss"].min()}
+        cells = []
+        for model in order:
+            cell = Text()
+            for metric, value in best.items():
+                said = float(values.loc[model, metric])
+                cell.append("\n" if cell.plain else "")
+                cell.append(_number(metric, said), style="bold" if said == value else "")
+            cells.append(cell)
+        shown.add_row(title, f"{int(here['churned_accounts'].iloc[0]):,}", *cells)
+    console.print(shown)
 
+
+def _number(metric: str, value: float) -> str:
+    if pd.isna(value):
+        return "-"
+    if metric == "mrr_caught_at_capacity":
+        return f"{value:.0%}"
+    digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
+    return f"{value:.{digits}f}"
+
+
+def _cell(metric: str, value: float, low: float, high: float) -> Text:
     if pd.isna(value):
         return Text("not known", style="dim")
-    cell = Text(told(value))
+    cell, ends = Text(_number(metric, value)), [_number(metric, end) for end in (low, high)]
     if not pd.isna(low):
-        cell.append(f"\n{told(low)} – {told(high)}" if low < 0 else f"\n{told(low)}–{told(high)}", style="dim")
+        cell.append("\n" + (" – " if low < 0 else "–").join(ends), style="dim")
     return cell
 
 

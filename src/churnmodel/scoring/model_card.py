@@ -29,7 +29,9 @@ def model_card(manifest: Manifest) -> str:
             f"# {manifest.model.title}",
             "",
             f"Model `{manifest.model.name}` of project {manifest.project}. It estimates, for a paying "
-            "account on a given date, the probability that the account leaves by its next renewal, and within "
+            "account on a given date, the probability that the account leaves "
+            + ("by its next renewal, and " if window.edges[1:] else "")
+            + "within "
             + ", ".join(str(edge) for edge in window.edges[:-1])
             + (" and " if window.edges[:-1] else "")
             + f"{window.edges[-1]} days"

@@ -77,6 +77,11 @@ class Scorer:
         return self.bundle.manifest.window.horizon_days
 
     @property
+    def lead_days(self) -> int:
+        """From how many days after ``as_of`` on churn counts."""
+        return self.bundle.curve.lead_days
+
+    @property
     def edges(self) -> tuple[int, ...]:
         """Within how many days risks are given, besides the headline."""
         return self.bundle.curve.edges

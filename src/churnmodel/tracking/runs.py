@@ -33,6 +33,8 @@ class ModelRun:
         Fold number -> metric name -> value.
     inputs, text_inputs
         Feature names the bundle wants, and those among them that hold text.
+    edges
+        Within how many days it gives risks.
     texts, figures
         File name -> content, kept beside the bundle.
     """
@@ -45,6 +47,7 @@ class ModelRun:
     bundle: Path
     inputs: Sequence[str]
     text_inputs: frozenset[str]
+    edges: Sequence[int]
     texts: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
 
@@ -210,7 +213,8 @@ def _signature(run: ModelRun) -> Any:
     def column(name: str) -> ColSpec:
         return ColSpec(DataType.string if name in run.text_inputs else DataType.double, name, required=False)
 
-    outputs = [ColSpec(DataType.double, "risk"), ColSpec(DataType.string, "band")]
+    numbers = ["risk", "risk_days", *(f"risk_{edge}" for edge in run.edges)]
+    outputs = [*(ColSpec(DataType.double, name) for name in numbers), ColSpec(DataType.string, "band")]
     outputs += [ColSpec(DataType.double, "health"), ColSpec(DataType.string, "drivers")]
     inputs = Schema([column(name) for name in run.inputs]) if run.inputs else None  # a base rate asks nothing
     return ModelSignature(inputs=inputs, outputs=Schema(outputs))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.compare import compared
+from churnmodel.evaluation.shared import JUDGED, RENEWAL, asked_of, shared_among
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
 from churnmodel.workflow.money import keep_money, read_money
 
@@ -45,6 +47,30 @@ class Record:
     report: pd.DataFrame
     about: dict[str, Any]
     money: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def within(self, asked: str, *, draws: int = 300, seed: int = 0) -> pd.DataFrame:
+        """The whole comparison by another question, as `leaderboard` has it for the judged horizon.
+
+        Parameters
+        ----------
+        asked
+            ``"renewal"`` (churn by the next renewal) or a number of days the models gave a risk for.
+
+        Raises
+        ------
+        ModelError
+            The models were not asked that (names what they were asked), or nothing of it is known yet.
+        """
+        could = [question for question in asked_of(self.predictions) if question != JUDGED]
+        if asked not in could:
+            days = ", ".join(question for question in could if question != RENEWAL)
+            raise ModelError(
+                f"the last training says nothing of {asked!r}: wanted {RENEWAL}, or days out of {days}."
+            )
+        if asked == str(self.about["horizon_days"]):
+            asked = JUDGED
+        rows = shared_among(self.predictions, list(self.about["titles"]), self.about["capacity"], asked)
+        return compared(rows, draws=draws, seed=seed)
 
 
 def write_record(project: Project, learned: Learned) -> Path:

@@ -169,6 +169,7 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
         bundle=bundle,
         inputs=inputs,
         text_inputs=frozenset(n for n in inputs if cards[n].is_category),
+        edges=learned.backtest.final_curves[name].edges,
         texts=texts,
         figures=figures,
     )
