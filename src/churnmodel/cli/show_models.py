@@ -115,12 +115,18 @@ def _status(said: str, detail: Mapping[str, Any]) -> str:
 
 
 def _findings(findings: Iterable[tuple[str, str, str]]) -> None:
+    from churnmodel.evaluation.checks.finding import page_of
+
     headline("Checks")
+    told: set[str] = set()
     for code, status, message in findings:
         line = Text(f"{code} ", style="bold")
         line.append(status, style=STATUS_STYLE[status])
         line.append(f": {message}", style="default")
         console.print(line)
+        told |= {code} if status in ("fired", "warning") else set()
+    pages = ", ".join(page_of(code) for code in sorted(told)) or f"{page_of('CHN001').rpartition('/')[0]}/"
+    say(f"What each asks, how it decides and what to do: {pages}")
 
 
 def train_end(trained: Trained, project: Project) -> None:
@@ -143,6 +149,10 @@ def no_champion(findings: Sequence[Finding], choice: Choice) -> str:
     fired = {f.code for f in findings if f.status == "fired"}
     if "CHN001" in fired:
         return "No champion was registered: a feature has seen the future (CHN001), so no figure can be believed."
+    if "CHN002" in fired:
+        return (
+            "No champion was registered: something is too good to be true (CHN002), so no figure can be believed."
+        )
     if "CHN007" in fired:
         return "No champion was registered: too few accounts churned to tell a model from luck (CHN007)."
     if "CHN003" in fired:

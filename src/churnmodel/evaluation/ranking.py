@@ -142,17 +142,43 @@ def at_capacity(rows: Judged, weights: Floats) -> dict[str, Floats]:
     }
 
 
+def chance_of_work(rows: Judged) -> Floats:
+    """The chance of each row to be among the accounts worked at its as_of: 1, 0, or between where risks tie.
+
+    >>> rows = Judged.of([False] * 4, [0.9, 0.2, 0.2, 0.1], capacity=2)
+    >>> chance_of_work(rows).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    order = np.lexsort((-rows.risk, rows.as_of))
+    as_of = rows.as_of[order]
+    tied = np.cumsum(_runs(rows.risk[order], as_of)) - 1
+    size = np.bincount(tied, minlength=0).astype(np.float64)
+    day_of_tie = as_of[_starts(rows.risk[order], as_of)]
+    accounts = np.bincount(as_of).astype(np.float64)
+    k = rows.capacity * accounts if rows.capacity < 1 else np.minimum(rows.capacity, accounts)
+    before = np.cumsum(size) - size
+    before -= before[np.searchsorted(day_of_tie, day_of_tie)]
+    chance = np.empty(len(rows))
+    chance[order] = (np.clip(k[day_of_tie] - before, 0.0, size) / size)[tied]
+    return chance
+
+
 def _at(name: str, rows: Judged, weights: ArrayLike | None) -> Values:
     return as_given(at_capacity(rows, columns(weights, len(rows)))[name], weights)
 
 
 def _starts(*keys: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.int64]:
     """Where a run of equal keys begins, in sorted rows."""
+    return np.flatnonzero(_runs(*keys))
+
+
+def _runs(*keys: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a run of equal keys begins at each of the sorted rows."""
     n = len(keys[0])
     begins = np.ones(n, dtype=bool)
     if n:
         begins[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-    return np.flatnonzero(begins)
+    return begins
 
 
 def _grouped(

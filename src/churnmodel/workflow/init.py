@@ -10,7 +10,7 @@ from churnmodel.errors import SettingsError
 from churnmodel.workflow.presets.compose import Composition, heading, mapped_tables
 from churnmodel.workflow.presets.read import read_presets
 
-_HEAD = '''\
+_HEAD = """\
 # churnmodel: your project in one file. Every key but project.data_until has a default.
 # Next: churnmodel check, then train, compare, score, explain ACCOUNT.
 
@@ -29,7 +29,7 @@ folder = "data"             # Parquet or CSV files, one per table; or one of the
 # spark = "catalog.database"  # or a folder
 # memory_limit = "2GB"      # what DuckDB may use
 
-'''
+"""
 
 _BY_HAND = '''\
 # Tables named and shaped as in the contract need no mapping. Otherwise rename columns (contract = yours) ...
@@ -53,7 +53,7 @@ _BY_HAND = '''\
 
 '''
 
-_REST = '''\
+_REST = """\
 # A gauge you already track (rows of the metrics table) becomes level, change and slope:
 #
 # [metrics.weekly_active_users]
@@ -82,7 +82,7 @@ capacity = 0.1              # the share of the book your team can work in one pe
 
 [output]
 folder = "var"              # features, models, scores, runs
-'''
+"""
 
 
 def starter(presets: Sequence[str] = ()) -> str:
