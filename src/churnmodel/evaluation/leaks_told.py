@@ -28,7 +28,7 @@ CLOSE = 0.05
 
 
 def days_to_look(days: pd.DatetimeIndex, until: pd.Timestamp, window: LabelWindow) -> pd.DatetimeIndex:
-    """At most a dozen of the days: some whose far future is in the tables, some later ones whose near future is."""
+    """At most a dozen of the days: some whose far future is known, some later ones whose near future is."""
 
     def matured(name: str) -> pd.Timestamp:
         return until - pd.Timedelta(days=WINDOWS[name][1] + window.grace_days + 1)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from churnmodel.evaluation.checks import Finding
 from churnmodel.evaluation.leaks import LeakProof
 from churnmodel.evaluation.leaks_findings import columns_of
-from churnmodel.evaluation.leaks_words import when
 from churnmodel.evaluation.leaks_power import TOO_GOOD, Power
+from churnmodel.evaluation.leaks_words import when
 from churnmodel.reports.leaks_page_words import LIMITS, WORDS, Words
 from churnmodel.reports.page import page
 from churnmodel.version import VERSION

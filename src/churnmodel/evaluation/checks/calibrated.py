@@ -170,6 +170,6 @@ def _what_to_do(off: list[Said]) -> str:
         )
         return f"The risks are {sense}; train again with more folds, from which calibration can learn."
     return (
-        "Trust the order of the accounts, not the figures (nor MRR at risk), and train again: with tables up to now, "
-        "or with more folds, from which calibration can learn."
+        "Trust the order of the accounts, not the figures (nor MRR at risk), and train again: with tables up to "
+        "now, or with more folds, from which calibration can learn."
     )

@@ -37,7 +37,7 @@ FEWEST_IN_FOLD = 10
 FALLS_BY, DIFFERS_BY, TIMES = 0.05, 0.10, 1.5
 """What matters: an AUROC lower by so much at the end, folds so far apart, happened / said so many times apart."""
 LUCK = 0.01
-"""Folds differ where luck alone explains it less often than this."""
+"""A fall, or a difference between folds, that luck alone explains less often than this is none."""
 LEAST_KEPT, LONGEST_DAYS = 0.5, 45
 """Of the listed accounts at least so many are on the list again at a next look no later than so many days."""
 
@@ -56,7 +56,7 @@ def check_stable(backtest: Backtest, model: str) -> Finding:
     """CHN005: fires on a fall, on folds that differ, or on a list that does not hold.
 
     *Fall* (three folds or more): the straight line through the AUROCs loses 0.05 or more from the first to the
-    last fold, and the 95 % interval of that lies below 0. *Differ*: Wald's test that all folds are alike has
+    last fold, and the 98 % interval of that lies below 0. *Differ*: Wald's test that all folds are alike has
     p < 0.01, and they lie 0.10 apart (AUROC), or 1.5 times (happened / said). *List*: the interval of the share
     of listed accounts kept at the next look lies below one half; accounts that left or whose term ended before
     that look are not counted.
@@ -67,8 +67,8 @@ def check_stable(backtest: Backtest, model: str) -> Finding:
     answers = [a for a in (*_over_folds(rows, model), _list_kept(rows, model)) if a is not None]
     if not answers:
         why = (
-            f"there are no two folds with {FEWEST_IN_FOLD} churned accounts each, nor two looks of one fold within "
-            f"{LONGEST_DAYS} days with {FIRES_UNDER} accounts listed"
+            f"there are no two folds with {FEWEST_IN_FOLD} churned accounts each, nor two looks of one fold "
+            f"within {LONGEST_DAYS} days with {FIRES_UNDER} accounts listed"
         )
         return Finding.of("CHN005", "not applicable", f"{model} could not be followed over time: {why}.")
     detail = {a.name: {"fired": a.fired, **a.numbers} for a in answers}
@@ -125,7 +125,7 @@ def _fall(aurocs: Sequence[Estimate], told: str) -> Answer:
     place = np.arange(len(aurocs)) - (len(aurocs) - 1) / 2
     weights = place / (place @ place) * (len(aurocs) - 1)
     change = float(weights @ np.array([a.value for a in aurocs]))
-    far = float(norm.ppf(0.975)) * sqrt(float(weights @ covariance(aurocs) @ weights))
+    far = float(norm.ppf(1 - LUCK)) * sqrt(float(weights @ covariance(aurocs) @ weights))
     low, high = change - far, change + far
     way = "fell" if change < 0 else "rose"
     said = f"over {len(aurocs)} folds AUROC {way} by {abs(change):.3f} ({low:.3f} to {high:.3f})"
