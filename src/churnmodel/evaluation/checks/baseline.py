@@ -41,7 +41,10 @@ def check_beats_baseline(
     if not lost:
         message = f"{model} beats {' and '.join(baselines)}: {'; '.join(map(str, pairs))}."
         return Finding.of("CHN003", "silent", message, detail)
-    message = f"{model} is not better than {' or '.join(p.b for p in lost)}: {'; '.join(map(str, lost))}."
+    message = (
+        f"{model} is not better than {' or '.join(p.b for p in lost)}: {'; '.join(map(str, lost))}. "
+        "Use no risk of it; look for tables that say more, or a longer history."
+    )
     return Finding.of("CHN003", "fired", message, detail)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SLOPE_BOUNDS, RATIO_BOUNDS = (0.85, 1.15), (0.8, 1.25)
 LEVEL = 0.95
+NAMED = 3
 SLOPE, RATIO = "calibration_slope", "observed_over_expected"
 
 
@@ -62,7 +63,7 @@ class Said:
 
     def __str__(self) -> str:
         """The numbers in words."""
-        numbers = f"{self.value:.2f} ({self.low:.2f}-{self.high:.2f})"
+        numbers = f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
         where = f"{self.who} {self.question}".strip()
         if self.what == SLOPE:
             return f"{where} calibration slope {numbers}"
@@ -85,11 +86,13 @@ def check_calibrated(backtest: Backtest, model: str, *, draws: int = 300, seed: 
     if not asked:
         few = f"it has no predictions, or under {FIRES_UNDER} accounts churned in the judged folds"
         return Finding.of("CHN004", "not applicable", f"The risks of {model} could not be judged: {few}.")
-    off = [s for s in asked if s.is_off]
+    off = sorted((s for s in asked if s.is_off), key=lambda s: s.who != "")
     detail = {"asked": [asdict(s) for s in asked], "off": [asdict(s) for s in off]}
     if off:
-        do = _what_to_do(off)
-        message = f"Risks of {model} do not come true: {'; '.join(map(str, off))}. {do}"
+        more = f"; and {len(off) - NAMED} more" if len(off) > NAMED else ""
+        message = (
+            f"Risks of {model} do not come true: {'; '.join(map(str, off[:NAMED]))}{more}. {_what_to_do(off)}"
+        )
         return Finding.of("CHN004", "fired", message, detail)
     shown = [s for s in asked if not s.who]
     message = f"Risks of {model} come true as far as can be told: {'; '.join(map(str, shown))}."

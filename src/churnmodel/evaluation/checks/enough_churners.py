@@ -39,7 +39,10 @@ def check_enough_churners(backtest: Backtest, model: str, *, draws: int = 300, s
     }
     count = f"{churned} accounts churned in the judged folds"
     if churned < FIRES_UNDER:
-        message = f"Only {count}; under {FIRES_UNDER} every figure is mostly luck. {known}."
+        message = (
+            f"Only {count}; under {FIRES_UNDER} every figure is mostly luck. {known}. "
+            "Take a longer history or a longer horizon."
+        )
         return Finding.of("CHN007", "fired", message, detail)
     if churned < WARNS_UNDER:
         return Finding.of("CHN007", "silent", f"{count}, which is few. {known}.", detail)

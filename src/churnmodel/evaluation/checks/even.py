@@ -29,6 +29,7 @@ WORSE_BY = 0.10
 """AUROC below that of the other groups that matters."""
 RATIO_BOUNDS = (0.8, 1.25)
 LEVEL = 0.95
+NAMED = 3
 TENURE_DAYS = (365, 730)
 TENURE = "tenure_days"
 
@@ -75,7 +76,7 @@ class Compared:
             )
         return (
             f"{where}: happened / said {self.value:.2f} against {self.others:.2f} of all, "
-            f"{self.value / self.others:.2f} times ({self.low:.2f}-{self.high:.2f})"
+            f"{self.value / self.others:.2f} times ({self.low:.2f} to {self.high:.2f})"
         )
 
 
@@ -104,7 +105,9 @@ def check_even(backtest: Backtest, model: str, X: pd.DataFrame | None = None) ->
     detail = {"asked": [asdict(c) for c in found], "worse": [asdict(c) for c in worse], "level": level}
     looked = f"{len(found)} figures of {len({(c.by, c.group) for c in found})} groups"
     if worse:
-        message = f"{model} serves some accounts worse: {'; '.join(map(str, worse))}. {_what_to_do(worse)}"
+        more = f"; and {len(worse) - NAMED} more" if len(worse) > NAMED else ""
+        named = "; ".join(map(str, worse[:NAMED]))
+        message = f"{model} serves some accounts worse: {named}{more}. {_what_to_do(worse)}"
         return Finding.of("CHN006", "fired", message, detail)
     ranked = [c for c in found if c.what == "auroc"]
     lowest = f" The lowest: {min(ranked, key=lambda c: c.value - c.others)}." if ranked else ""

@@ -80,7 +80,8 @@ def check_future_data(
     message = (
         f"Feature '{worst['feature']}' has seen the future: at {worst['as_of']} account "
         f"{worst['account_id']} has {worst['value']}, but {worst['value_when_cut']} from tables cut at that "
-        f"moment ({worst['rows']} snapshots differ there).{also}"
+        f"moment ({worst['rows']} snapshots differ there).{also} "
+        "Let it read only what was known before as_of, or leave it out."
     )
     return Finding.of("CHN001", "fired", message, {"snapshots": compared, "moved": moved})
 

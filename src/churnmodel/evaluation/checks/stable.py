@@ -73,10 +73,13 @@ def check_stable(backtest: Backtest, model: str) -> Finding:
         return Finding.of("CHN005", "not applicable", f"{model} could not be followed over time: {why}.")
     detail = {a.name: {"fired": a.fired, **a.numbers} for a in answers}
     fired = [a for a in answers if a.fired]
+    by_fold = ", ".join(f"{value:.3f}" for value in detail.get("auroc_by_fold", {}).get("values", ()))
+    told = f" (AUROC by fold {by_fold})" if by_fold else ""
     if fired:
-        message = f"{model} is unstable: {'; '.join(a.said for a in fired)}. {_what_to_do(fired)}"
+        message = f"{model} is unstable{told}: {'; '.join(a.said for a in fired)}. {_what_to_do(fired)}"
         return Finding.of("CHN005", "fired", message, detail)
-    return Finding.of("CHN005", "silent", f"{model} is stable: {'; '.join(a.said for a in answers)}.", detail)
+    said = "; ".join(a.said for a in answers)
+    return Finding.of("CHN005", "silent", f"{model} is as stable as luck allows{told}: {said}.", detail)
 
 
 def _over_folds(rows: SharedRows, model: str) -> list[Answer]:
@@ -96,15 +99,14 @@ def _over_folds(rows: SharedRows, model: str) -> list[Answer]:
         ratios.append(happened_over_said(churned, risk, who, n))
     if len(folds) < 2:
         return []
-    told = ", ".join(f"{a.value:.3f}" for a in aurocs)
-    answers = [_fall(aurocs, told)] if len(folds) > 2 else []
+    answers = [_fall(aurocs)] if len(folds) > 2 else []
     low, high = min(a.value for a in aurocs), max(a.value for a in aurocs)
     p = _luck(aurocs)
     answers.append(
         Answer(
             "auroc_by_fold",
             p < LUCK and high - low >= DIFFERS_BY,
-            f"AUROC {told} in folds {folds[0]} to {folds[-1]}, which luck explains {_often(p)}",
+            f"AUROCs lie {high - low:.3f} apart, by luck as far {_often(p)}",
             {"folds": folds, "values": [a.value for a in aurocs], "p": p},
         )
     )
@@ -113,14 +115,14 @@ def _over_folds(rows: SharedRows, model: str) -> list[Answer]:
         Answer(
             "happened_over_said_by_fold",
             p < LUCK and max(values) >= TIMES * min(values),
-            f"happened / said {', '.join(f'{v:.2f}' for v in values)}, which luck explains {_often(p)}",
+            f"happened / said {', '.join(f'{v:.2f}' for v in values)}, by luck as far apart {_often(p)}",
             {"folds": folds, "values": values, "p": p},
         )
     )
     return answers
 
 
-def _fall(aurocs: Sequence[Estimate], told: str) -> Answer:
+def _fall(aurocs: Sequence[Estimate]) -> Answer:
     """The straight line through the folds, from the first to the last."""
     place = np.arange(len(aurocs)) - (len(aurocs) - 1) / 2
     weights = place / (place @ place) * (len(aurocs) - 1)
@@ -128,7 +130,7 @@ def _fall(aurocs: Sequence[Estimate], told: str) -> Answer:
     far = float(norm.ppf(1 - LUCK)) * sqrt(float(weights @ covariance(aurocs) @ weights))
     low, high = change - far, change + far
     way = "fell" if change < 0 else "rose"
-    said = f"over {len(aurocs)} folds AUROC {way} by {abs(change):.3f} ({low:.3f} to {high:.3f})"
+    said = f"AUROC {way} over {len(aurocs)} folds by {abs(change):.3f} ({low:.3f} to {high:.3f})"
     numbers = {"change": change, "low": low, "high": high}
     return Answer("fall", change <= -FALLS_BY and high < 0, said, numbers)
 
@@ -144,7 +146,7 @@ def _luck(estimates: Sequence[Estimate]) -> float:
 
 
 def _often(p: float) -> str:
-    return "in under 1 of 1,000 cases" if p < 0.001 else f"in {p:.1%} of cases"
+    return "in under 0.1 % of cases" if p < 0.001 else f"in {p:.1%} of cases"
 
 
 def _list_kept(rows: SharedRows, model: str) -> Answer | None:
@@ -176,7 +178,7 @@ def _list_kept(rows: SharedRows, model: str) -> Answer | None:
     if not isfinite(low):
         return None
     low, high = max(low, 0.0), min(high, 1.0)
-    said = f"{kept.value:.0%} ({low:.0%}-{high:.0%}) of the accounts to work are listed again at the next look"
+    said = f"{kept.value:.0%} ({low:.0%} to {high:.0%}) of the accounts to work are listed again at the next look"
     return Answer("list_kept", high < LEAST_KEPT, said, {"kept": kept.value, "low": low, "high": high})
 
 

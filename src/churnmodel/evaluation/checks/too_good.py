@@ -89,7 +89,7 @@ def check_too_good(backtest: Backtest, model: str, told: Sequence[Power]) -> Fin
         high = min(high, 1.0)
         model_fires = low > MODEL_TOO_GOOD
         detail["model"] = {"auroc": power.value, "low": low, "high": high, "bound": MODEL_TOO_GOOD}
-        said = f"{model} reaches an AUROC of {power.value:.3f} ({low:.3f}-{high:.3f}) among {who}"
+        said = f"{model} reaches an AUROC of {power.value:.3f} ({low:.3f} to {high:.3f}) among {who}"
     if strange:
         named = "; ".join(in_words(t) for t in strange[:NAMED])
         more = f"; and {len(strange) - NAMED} more" if len(strange) > NAMED else ""
