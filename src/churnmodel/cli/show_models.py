@@ -37,7 +37,7 @@ def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding],
     _heading(table, project.window.horizon_days, training.capacity, "all")
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
     _choice(choice.reasons)
-    _findings([(f.code, _status(f.status, f.detail), f.message) for f in findings])
+    checks([(f.code, _status(f.status, f.detail), f.message) for f in findings])
 
 
 def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
@@ -55,7 +55,7 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
             )
             _metrics(part, about["champion"])
     _choice(about["reasons"])
-    _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
+    checks([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
 def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str) -> None:
@@ -114,7 +114,8 @@ def _status(said: str, detail: Mapping[str, Any]) -> str:
     return said
 
 
-def _findings(findings: Iterable[tuple[str, str, str]]) -> None:
+def checks(findings: Iterable[tuple[str, str, str]]) -> None:
+    """Code, status and message of each finding, and the pages of those that want to be read."""
     from churnmodel.evaluation.checks.finding import page_of
 
     headline("Checks")

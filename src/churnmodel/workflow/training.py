@@ -134,7 +134,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     choice = choose_champion(played, project.specs, seed=training.seed)
     progress("checking for leaks", 2, 3)
     findings = _checked(project, played, choice, table, features, X)
-    choice = _refused_if_leaky(choice, findings)
+    choice = unless_leaky(choice, findings)
     progress("comparing", 3, 3)
     outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
     learnt = X.loc[outcomes.index]
@@ -196,7 +196,8 @@ def _best(table: pd.DataFrame) -> str:
     return str(rows.sort_values("value")["model"].iloc[0])
 
 
-def _refused_if_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
+def unless_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
+    """The choice, or nobody where a check fired that lets no figure be believed (CHN001, CHN002)."""
     leaks = [f for f in findings if f.code in FORBIDDING and f.fired]
     if not leaks or choice.champion is None:
         return choice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.special import expit
 
 from churnmodel.evaluation.checks import check_calibrated
@@ -20,9 +21,8 @@ def off(finding):
 
 @pytest.mark.parametrize(("stretch", "sense"), [(2.0, "too extreme"), (0.5, "too timid")])
 def test_risks_too_extreme_or_too_timid_are_told_by_the_slope(stretch, sense):
-    risk = expit(stretch * WORLD.logit)
-    risk *= WORLD.churned.mean() / risk.mean()  # the level is right
-    finding = check_calibrated(replayed(WORLD.churned, np.clip(risk, 0, 1)), "logistic")
+    level = brentq(lambda a: expit(a + stretch * WORLD.logit).mean() - WORLD.churned.mean(), -10, 10)
+    finding = check_calibrated(replayed(WORLD.churned, expit(level + stretch * WORLD.logit)), "logistic")
     assert finding.fired
     assert ("within 180 days", "", "calibration_slope") in off(finding)
     slope_alone = [s for s in finding.detail["off"] if s["who"] == ""]
@@ -40,27 +40,25 @@ def test_the_risk_by_the_next_renewal_is_judged_apart_from_the_judged_horizon():
 
 
 def test_a_tier_alone_may_be_wrong():
-    """Half of the riskiest would have to be told less; the rest makes the level good again."""
+    """Far too much is said to the riskiest tenth; over all it is not beyond the bounds."""
     risk = WORLD.truth.copy()
     riskiest = risk > np.quantile(risk, 0.9)
-    risk[riskiest] = 0.9
+    risk[riskiest] = 0.75 + risk[riskiest] / 4
     finding = check_calibrated(replayed(WORLD.churned, risk), "logistic")
-    assert ("within 180 days", "the riskiest 10%", "observed_over_expected") in off(finding) or any(
-        who.startswith("the next") for _, who, _ in off(finding)
-    )
+    assert ("within 180 days", "the riskiest 10%", "observed_over_expected") in off(finding)
+    assert ("within 180 days", "", "observed_over_expected") not in off(finding)
 
 
 def test_a_tier_in_which_nobody_churned_is_off_and_has_an_interval():
-    risk = np.where(WORLD.churned, WORLD.truth, np.maximum(WORLD.truth, 0.06))
-    low = risk < np.quantile(risk, 0.6)
-    churned = WORLD.churned & ~low
-    finding = check_calibrated(replayed(churned, np.where(low, 0.10, risk)), "logistic")
-    rest = [s for s in finding.detail["off"] if s["who"] == "the other 70%" and s["happened"] < 0.01]
-    assert rest and 0 <= rest[0]["value"] <= rest[0]["high"] < 0.8
+    low = WORLD.truth < np.quantile(WORLD.truth, 0.7)
+    risk = np.where(low, 0.10, np.maximum(WORLD.truth, 0.11))
+    finding = check_calibrated(replayed(WORLD.churned & ~low, risk), "logistic")
+    rest = [s for s in finding.detail["off"] if s["who"] == "the other 70%" and s["happened"] == 0]
+    assert rest and rest[0]["value"] == 0 < rest[0]["high"] < 0.8
 
 
 def test_the_same_error_over_few_accounts_may_be_luck_and_does_not_fire():
-    few = honest(accounts=40, months=4)
+    few = honest(accounts=150, months=1)
     risk = np.clip(few.truth * few.churned.mean() / few.truth.mean() * 1.35, 0, 1)
     finding = check_calibrated(replayed(few.churned, risk), "logistic")
     assert finding.status == "silent"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -55,7 +57,6 @@ def test_a_list_of_other_accounts_every_month_does_not_hold():
 
 
 def test_the_list_of_two_days_by_hand():
-    """Ten of 100 are listed; of these 4 again, 2 have left the book, and the term of 1 ended in between."""
     n = 100
     risk = np.tile(np.linspace(0.9, 0.1, n)[:, None], (1, 2))
     risk[4:10, 1] = 0.05
@@ -67,13 +68,11 @@ def test_the_list_of_two_days_by_hand():
     second = played.predictions["as_of"] == played.predictions["as_of"].max()
     gone = played.predictions["account_id"].isin(["a0007", "a0008"])
     kept = played.predictions[~(second & gone)].reset_index(drop=True)
-    from dataclasses import replace
-
-    # under 20 accounts nothing is said: list 40 instead, of which 36 are still there, 34 listed again
+    # ten of 100 are listed, and of fewer than 20 accounts nothing is said
     few = check_stable(replace(played, predictions=kept), "logistic")
     assert few.status == "not applicable"
     many = check_stable(replace(played, predictions=kept, capacity=40), "logistic").detail["list_kept"]
-    # of 40 listed, 2 have left and the term of 1 ended; of the 37 others a0004, a0005 and a0006 are not listed again
+    # of 40 listed 2 have left, and the term of 1 ended; of the 37 others a0004 to a0006 are not listed again
     assert many["kept"] == pytest.approx(34 / 37)
 
 

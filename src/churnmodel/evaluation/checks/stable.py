@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import f as f_distribution
+from scipy.stats import t as t_distribution
 
 from churnmodel.evaluation.checks.finding import FIRES_UNDER, Finding
 from churnmodel.evaluation.clustered import (
@@ -32,8 +33,6 @@ from churnmodel.evaluation.shared import SharedRows, shared_rows
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
 
-FEWEST_IN_FOLD = 10
-"""Churned accounts (and accounts that stayed) a fold must have to be compared."""
 FALLS_BY, DIFFERS_BY, TIMES = 0.05, 0.10, 1.5
 """What matters: an AUROC lower by so much at the end, folds so far apart, happened / said so many times apart."""
 LUCK = 0.01
@@ -67,8 +66,8 @@ def check_stable(backtest: Backtest, model: str) -> Finding:
     answers = [a for a in (*_over_folds(rows, model), _list_kept(rows, model)) if a is not None]
     if not answers:
         why = (
-            f"there are no two folds with {FEWEST_IN_FOLD} churned accounts each, nor two looks of one fold "
-            f"within {LONGEST_DAYS} days with {FIRES_UNDER} accounts listed"
+            f"there are no two folds with {FIRES_UNDER} churned accounts each, nor two looks of one fold within "
+            f"{LONGEST_DAYS} days with {FIRES_UNDER} accounts listed"
         )
         return Finding.of("CHN005", "not applicable", f"{model} could not be followed over time: {why}.")
     detail = {a.name: {"fired": a.fired, **a.numbers} for a in answers}
@@ -88,20 +87,22 @@ def _over_folds(rows: SharedRows, model: str) -> list[Answer]:
     account, n = code.astype(np.int64), len(names)
     fold = rows.facts["fold"].to_numpy()
     together = np.zeros(len(judged), dtype=np.int64)
-    folds, aurocs, ratios = [], [], []
+    folds, aurocs, ratios, fewest = [], [], [], n
     for number in sorted(set(fold)):
         here = np.flatnonzero(fold == number)
         churned, risk, who = judged.churned[here], judged.risk[here], account[here]
-        if min(len(set(who[churned])), len(set(who[~churned]))) < FEWEST_IN_FOLD:
+        events = min(len(set(who[churned])), len(set(who[~churned])))
+        if events < FIRES_UNDER:
             continue
+        fewest = min(fewest, events)
         folds.append(int(number))
         aurocs.append(auroc_estimate(churned, risk, who, n, together[here]))
         ratios.append(happened_over_said(churned, risk, who, n))
     if len(folds) < 2:
         return []
-    answers = [_fall(aurocs)] if len(folds) > 2 else []
+    answers = [_fall(aurocs, fewest - 1)] if len(folds) > 2 else []
     low, high = min(a.value for a in aurocs), max(a.value for a in aurocs)
-    p = _luck(aurocs)
+    p = _luck(aurocs, fewest - 1)
     answers.append(
         Answer(
             "auroc_by_fold",
@@ -110,7 +111,7 @@ def _over_folds(rows: SharedRows, model: str) -> list[Answer]:
             {"folds": folds, "values": [a.value for a in aurocs], "p": p},
         )
     )
-    values, p = [exp(r.value) for r in ratios], _luck(ratios)
+    values, p = [exp(r.value) for r in ratios], _luck(ratios, fewest - 1)
     answers.append(
         Answer(
             "happened_over_said_by_fold",
@@ -122,12 +123,12 @@ def _over_folds(rows: SharedRows, model: str) -> list[Answer]:
     return answers
 
 
-def _fall(aurocs: Sequence[Estimate]) -> Answer:
+def _fall(aurocs: Sequence[Estimate], freedom: int) -> Answer:
     """The straight line through the folds, from the first to the last."""
     place = np.arange(len(aurocs)) - (len(aurocs) - 1) / 2
     weights = place / (place @ place) * (len(aurocs) - 1)
     change = float(weights @ np.array([a.value for a in aurocs]))
-    far = float(norm.ppf(1 - LUCK)) * sqrt(float(weights @ covariance(aurocs) @ weights))
+    far = float(t_distribution.ppf(1 - LUCK, freedom)) * sqrt(float(weights @ covariance(aurocs) @ weights))
     low, high = change - far, change + far
     way = "fell" if change < 0 else "rose"
     said = f"AUROC {way} over {len(aurocs)} folds by {abs(change):.3f} ({low:.3f} to {high:.3f})"
@@ -135,14 +136,18 @@ def _fall(aurocs: Sequence[Estimate]) -> Answer:
     return Answer("fall", change <= -FALLS_BY and high < 0, said, numbers)
 
 
-def _luck(estimates: Sequence[Estimate]) -> float:
-    """How often figures that are alike would lie so far apart: Wald's test over accounts."""
+def _luck(estimates: Sequence[Estimate], freedom: int) -> float:
+    """How often figures that are alike would lie so far apart: Wald's test over accounts.
+
+    The errors are known from so many churners only; hence F and not chi-squared.
+    """
     values = np.array([e.value for e in estimates])
     k = len(values)
     steps = np.eye(k)[1:] - np.eye(k)[:-1]
     apart = steps @ values
     spread = steps @ covariance(estimates) @ steps.T
-    return float(chi2.sf(float(apart @ np.linalg.pinv(spread) @ apart), k - 1))
+    wald = float(apart @ np.linalg.pinv(spread) @ apart)
+    return float(f_distribution.sf(wald / (k - 1), k - 1, freedom))
 
 
 def _often(p: float) -> str:
