@@ -131,7 +131,9 @@ def _groupings(rows: SharedRows, X: pd.DataFrame | None) -> Iterator[tuple[str, 
 
 def _banded(values: NDArray[np.float64], cuts: tuple[float, float], names: tuple[str, ...]) -> NDArray[Any]:
     """Each value's band by name, None where it is not known; a value at a cut is in the lower one."""
-    return np.where(np.isnan(values), None, np.array(names, dtype=object)[np.searchsorted(cuts, values)])
+    found = np.array(names, dtype=object)[np.searchsorted(cuts, values)]
+    found[np.isnan(values)] = None
+    return found
 
 
 _Asked = tuple[str, str, str, int, Estimate, Estimate]

@@ -163,11 +163,12 @@ def _list_kept(rows: SharedRows, model: str) -> Answer | None:
     looks["ends_in"] = rows.facts.get("headline_days", pd.Series(np.inf, index=looks.index)).to_numpy(np.float64)
     parts = []
     for _, fold in looks.groupby("fold"):
-        of_day = {day: part.set_index("account_id") for day, part in fold.groupby("as_of")}
-        for before, after in pairwise(sorted(of_day)):
-            gap = (pd.Timestamp(after) - pd.Timestamp(before)).days
+        by_account = fold.set_index("account_id")
+        for before, after in pairwise(pd.DatetimeIndex(fold["as_of"].unique()).sort_values()):
+            gap = (after - before).days
             if gap <= LONGEST_DAYS:
-                both = of_day[before].join(of_day[after][["listed"]].add_suffix("_again"), how="inner")
+                then, now = (by_account[by_account["as_of"] == day] for day in (before, after))
+                both = then.join(now[["listed"]].add_suffix("_again"), how="inner")
                 # a term that ended is a reason to leave the list
                 parts.append(both[(both["ends_in"] > gap) & (both["listed"] > 0)])
     if not parts:

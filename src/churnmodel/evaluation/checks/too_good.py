@@ -21,6 +21,7 @@ from churnmodel.evaluation.leaks_sample import draw_from
 from churnmodel.evaluation.leaks_told import days_to_look, tell
 from churnmodel.evaluation.leaks_words import in_words, strangest_of_each, strongest_in_words
 from churnmodel.evaluation.shared import SharedRows, shared_rows
+from churnmodel.sources.database import snapshot_index
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
@@ -55,7 +56,7 @@ def feature_powers(
     accounts
         At most so many accounts are, drawn by `seed`: more say nothing else.
     """
-    index = X.index
+    index = snapshot_index(X)
     days = pd.DatetimeIndex(index.get_level_values("as_of")).unique().sort_values()
     here = index[index.get_level_values("as_of").isin(days_to_look(days, db.until, window))]
     account = here.get_level_values("account_id")
