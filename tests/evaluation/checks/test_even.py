@@ -56,8 +56,24 @@ def test_small_accounts_and_new_ones_are_groups_too():
     # 1,340 and 2,670 part the accounts in thirds
     assert worse(finding) == {("MRR", "up to 1,340", "auroc")}
     assert {c["group"] for c in finding.detail["asked"] if c["by"] == "tenure"} == {
-        "under a year",
+        "up to a year",
         "one to two years",
+    }
+
+
+def test_an_account_whose_group_is_not_known_is_in_none():
+    segment = np.where(NUMBER % 4 == 3, None, THREE)
+    played = replayed(WORLD.churned, WORLD.truth, segment=segment)
+    rows = played.predictions
+    index = pd.MultiIndex.from_frame(rows[["account_id", "as_of"]])
+    number = rows["account_id"].str[1:].astype(int).to_numpy()
+    tenure = np.where(number % 2 == 0, np.nan, np.where(number % 4 == 1, 365.0, 366.0))
+    finding = check_even(played, "logistic", pd.DataFrame({"tenure_days": tenure}, index=index))
+    groups = {(c["by"], c["group"]) for c in finding.detail["asked"]}
+    assert groups == {
+        *(("segment", name) for name in ("enterprise", "mid", "smb")),
+        ("tenure", "up to a year"),  # a year to the day is not over a year
+        ("tenure", "one to two years"),
     }
 
 

@@ -121,7 +121,7 @@ def _groupings(rows: SharedRows, X: pd.DataFrame | None) -> Iterator[tuple[str, 
     if X is not None and TENURE in X:
         index = pd.MultiIndex.from_frame(facts[["account_id", "as_of"]])
         days = X[TENURE].reindex(index).to_numpy(dtype=np.float64, na_value=np.nan)
-        yield "tenure", _banded(days, TENURE_DAYS, ("under a year", "one to two years", "over two years"))
+        yield "tenure", _banded(days, TENURE_DAYS, ("up to a year", "one to two years", "over two years"))
     mrr = facts["mrr"].to_numpy(dtype=np.float64)
     if np.isfinite(mrr).any():
         thirds = np.nanquantile(mrr, [1 / 3, 2 / 3])
