@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.checks import TITLES
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.record import read_record
 from churnmodel.workflow.score import score
@@ -115,7 +116,7 @@ def test_the_record_reads_back_as_it_was_learned(done):
     record, learned = read_record(done.project.home), done.trained.learned
     pd.testing.assert_frame_equal(record.leaderboard, learned.leaderboard, check_dtype=False)
     assert record.about["champion"] == learned.choice.champion
-    assert [f["code"] for f in record.about["findings"]] == ["CHN001", "CHN003", "CHN007"]
+    assert [f["code"] for f in record.about["findings"]] == list(TITLES)
     assert len(record.predictions) == len(learned.backtest.predictions)
 
 

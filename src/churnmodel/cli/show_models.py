@@ -39,7 +39,7 @@ def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding],
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
     _each_horizon(table, days, choice.champion)
     _choice(choice.reasons)
-    _findings([(f.code, _status(f.status, f.detail), f.message) for f in findings])
+    checks([(f.code, _status(f.status, f.detail), f.message) for f in findings])
 
 
 def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
@@ -49,7 +49,7 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
     _pooled(kept, table[table["cohort"] == cohort], f"within {days} days", by_fold=by_fold, cohort=cohort)
     _each_horizon(table, days, about["champion"])
     _choice(about["reasons"])
-    _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
+    checks([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
 def record_within(kept: Record, table: pd.DataFrame, within: str, *, by_fold: bool, cohort: str) -> None:
@@ -164,13 +164,20 @@ def _status(said: str, detail: Mapping[str, Any]) -> str:
     return said
 
 
-def _findings(findings: Iterable[tuple[str, str, str]]) -> None:
+def checks(findings: Iterable[tuple[str, str, str]]) -> None:
+    """Code, status and message of each finding, and the pages of those that want to be read."""
+    from churnmodel.evaluation.checks.finding import page_of
+
     headline("Checks")
+    told: set[str] = set()
     for code, status, message in findings:
         line = Text(f"{code} ", style="bold")
         line.append(status, style=STATUS_STYLE[status])
         line.append(f": {message}", style="default")
         console.print(line)
+        told |= {code} if status in ("fired", "warning") else set()
+    pages = ", ".join(page_of(code) for code in sorted(told)) or f"{page_of('CHN001').rpartition('/')[0]}/"
+    say(f"What each asks, how it decides and what to do: {pages}")
 
 
 def train_end(trained: Trained, project: Project) -> None:
@@ -193,6 +200,10 @@ def no_champion(findings: Sequence[Finding], choice: Choice) -> str:
     fired = {f.code for f in findings if f.status == "fired"}
     if "CHN001" in fired:
         return "No champion was registered: a feature has seen the future (CHN001), so no figure can be believed."
+    if "CHN002" in fired:
+        return (
+            "No champion was registered: something is too good to be true (CHN002), so no figure can be believed."
+        )
     if "CHN007" in fired:
         return "No champion was registered: too few accounts churned to tell a model from luck (CHN007)."
     if "CHN003" in fired:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.evaluation.leaks_trial import CODE, Trial, skill_of
 from churnmodel.features.same_bits import differs
 from churnmodel.snapshots.labels import churn_labels

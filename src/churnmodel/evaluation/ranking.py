@@ -132,6 +132,22 @@ def at_capacity(rows: Judged, weights: Floats) -> dict[str, Floats]:
     }
 
 
+def chance_of_work(rows: Judged) -> Floats:
+    """The chance of each row to be among the accounts worked at its as_of: 1, 0, or between where risks tie.
+
+    >>> rows = Judged.of([False] * 4, [0.9, 0.2, 0.2, 0.1], capacity=2)
+    >>> chance_of_work(rows).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    if len(rows) == 0:
+        return np.zeros(0)
+    queue = Queue.of(rows, np.ones((len(rows), 1)))
+    of_group = np.repeat(np.arange(len(queue.starts)), np.diff(np.append(queue.starts, len(rows))))
+    chance = np.empty(len(rows))
+    chance[queue.order] = queue.chance(queue.capacity(rows.capacity))[of_group, 0]
+    return chance
+
+
 def _at(name: str, rows: Judged, weights: ArrayLike | None) -> Values:
     return as_given(at_capacity(rows, columns(weights, len(rows)))[name], weights)
 

@@ -18,10 +18,16 @@ from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import Backtest, backtest
 from churnmodel.evaluation.champion import Choice, choose_champion
 from churnmodel.evaluation.checks import (
+    FORBIDDING,
     Finding,
     check_beats_baseline,
+    check_calibrated,
     check_enough_churners,
+    check_even,
     check_future_data,
+    check_stable,
+    check_too_good,
+    feature_powers,
 )
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.folds import rolling_folds
@@ -133,7 +139,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     choice = choose_champion(played, project.specs, seed=training.seed)
     progress("checking for leaks", 2, 3)
     findings = _checked(project, played, choice, table, features, X)
-    choice = _refused_if_leaky(choice, findings)
+    choice = unless_leaky(choice, findings)
     progress("comparing", 3, 3)
     outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
     learnt = X.loc[outcomes.index]
@@ -176,9 +182,14 @@ def _checked(
     def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
         return build_feature_matrix(db, snapshots, features, reader=project.reader)
 
+    told = feature_powers(project.db, features, X, project.window, seed=training.seed)
     return (
         check_future_data(project.db, features, snapshot_index(X), X, build=rebuilt),
+        check_too_good(played, best, told),
         check_beats_baseline(played, best, draws=training.draws, seed=training.seed),
+        check_calibrated(played, best, draws=training.draws, seed=training.seed),
+        check_stable(played, best),
+        check_even(played, best, X),
         check_enough_churners(played, best, draws=training.draws, seed=training.seed),
     )
 
@@ -190,8 +201,9 @@ def _best(table: pd.DataFrame) -> str:
     return str(rows.sort_values("value")["model"].iloc[0])
 
 
-def _refused_if_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
-    leaks = [f for f in findings if f.code == "CHN001" and f.status == "fired"]
+def unless_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
+    """The choice, or nobody where a check fired that lets no figure be believed (CHN001, CHN002)."""
+    leaks = [f for f in findings if f.code in FORBIDDING and f.fired]
     if not leaks or choice.champion is None:
         return choice
     why = f"No champion: {leaks[0].message} Whatever learned from it cannot be trusted."
