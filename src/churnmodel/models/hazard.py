@@ -168,7 +168,7 @@ def fit_hazards(
             parts = [fit(_within(rows, stretch), stretch) for stretch in stretches]
         except TooFewChurners:
             parts = [fit(_within(rows, whole), whole)]
-    names = dict.fromkeys(f.name for f in chosen)
+    names = dict.fromkeys(f.name for f in chosen) | dict.fromkeys(n for part in parts for n in part.features)
     names |= dict.fromkeys(f.name for f in features if f.name in RENEWAL_FEATURES)
     return HazardModel(kind, known, tuple(names), tuple(parts))
 
