@@ -22,6 +22,7 @@ from churnmodel.models.hazard import fit_hazards
 from churnmodel.models.incumbent import IncumbentSettings, fit_incumbent
 from churnmodel.models.logistic import LogisticSettings, fit_logistic
 from churnmodel.models.periods import Stretch
+from churnmodel.models.reweigh import reweigh, reweighed_rules, taken_out
 from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of, read_table, refuse_unknown
 from churnmodel.models.training_rows import TrainingRows, training_rows
 
@@ -218,7 +219,8 @@ def fit_model(
             case BaseRateSettings():
                 return fit_base_rate(some, chosen, stretch)
             case ScorecardSettings() as settings:
-                return fit_scorecard(some, chosen, settings, stretch)
+                kept, settings = _reweighed(some, chosen, settings) if settings.refit else (chosen, settings)
+                return fit_scorecard(some, kept, settings, stretch)
             case IncumbentSettings() as settings:
                 return fit_incumbent(some, settings, stretch)
             case LogisticSettings() as settings:
@@ -236,3 +238,11 @@ def fit_model(
         return fit(rows, None)
     apart = spec.estimator in APART
     return fit_hazards(rows, edges, spec.estimator, chosen, features, fit, lead_days=lead_days, apart=apart)
+
+
+def _reweighed(
+    rows: TrainingRows, features: Sequence[Feature], settings: ScorecardSettings
+) -> tuple[Sequence[Feature], ScorecardSettings]:
+    found = reweigh(rows, features, settings.rules)
+    kept = [f for f in features if f.name not in taken_out(found)]
+    return kept, ScorecardSettings(reweighed_rules(found))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.scorecard_weights import NewWeights
+from churnmodel.evaluation.verdict import Verdict
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Record:
         label report.
     about
         horizon_days, capacity, champion, challenger, reasons, findings, never_filled.
+    verdict, weights
+        The best model against what the team has, and better weights for its scorecard; None where a training kept
+        none (weights also where there is no scorecard).
     """
 
     leaderboard: pd.DataFrame
@@ -39,6 +44,8 @@ class Record:
     folds: pd.DataFrame
     report: pd.DataFrame
     about: dict[str, Any]
+    verdict: Verdict | None = None
+    weights: NewWeights | None = None
 
 
 def write_record(project: Project, learned: Learned) -> Path:
@@ -56,7 +63,9 @@ def write_record(project: Project, learned: Learned) -> Path:
         "findings": [asdict(f) for f in learned.findings],
         "refusals": [asdict(r) for r in played.refusals],
         "never_filled": list(learned.never_filled),
-        "titles": {spec.name: spec.title for spec in learned.specs},
+        "titles": {spec.name: spec.title for spec in (*learned.specs, *learned.competitors)},
+        "verdict": learned.verdict.to_json(),
+        "weights": None if learned.weights is None else learned.weights.to_json(),
         "data_hash": learned.data_hash,
     }
     text = json.dumps(about, indent=1, default=str) + "\n"
@@ -90,4 +99,6 @@ def read_record(home: Path) -> Record:
         folds=tables["folds"].set_index("fold"),
         report=tables["labels"].set_index("as_of"),
         about=about,
+        verdict=Verdict.from_json(verdict) if (verdict := about.get("verdict")) else None,
+        weights=NewWeights.from_json(weights) if (weights := about.get("weights")) else None,
     )
