@@ -75,10 +75,11 @@ def against(verdict: Verdict, standing: Standing) -> str:
         f"AUROC {auroc.model:.3f} against {auroc.rival:.3f} ({_interval(auroc, 3)}), log loss {loss.model:.4f} "
         f"against {loss.rival:.4f} ({_interval(loss, 4)})."
     )
-    return " ".join([said, *_of_incumbent(verdict, standing)])
+    return " ".join([said, *notes(verdict, standing)])
 
 
-def _of_incumbent(verdict: Verdict, standing: Standing) -> list[str]:
+def notes(verdict: Verdict, standing: Standing) -> list[str]:
+    """What to know of an incumbent: how much it covers, and how it was read. None for a scorecard."""
     if math.isnan(standing.coverage):
         return []
     words = {

@@ -19,12 +19,17 @@ from churnmodel.features.feature import Feature
 from churnmodel.models.calibration import fit_line
 from churnmodel.models.encoding import numbers
 from churnmodel.models.held_coefficients import fit_coefficients
+from churnmodel.models.logistic import FEW_CHURNERS
 from churnmodel.models.rules import Rule, followers
 from churnmodel.models.training_rows import TrainingRows
 
 PRIOR_SD = 0.12
-"""How far a rule may move, in log-odds per standard deviation of its score; as for a coefficient of the logistic."""
-_SLOPE_PRIOR, _MAX_SLOPE = (3.0, 3.0), 20.0
+"""How far a rule may move, in log-odds per standard deviation of its score; half of it under 20 churned accounts.
+
+As for a coefficient of the logistic, and not tuned.
+"""
+_SLOPE_PRIOR, _MIN_SLOPE, _MAX_SLOPE = (3.0, 3.0), 1.0, 20.0
+# a scorecard that told nothing so far still says what its team holds for important: its relations are the middle
 _MAX_ITERATIONS = 2000
 
 
@@ -57,7 +62,7 @@ def reweigh(
 
     Maximises the likelihood of who left in which period, where each rule adds ``coefficient * score``, coefficients
     are held at 0 or above, and each has a normal prior around what the present scorecard gives it (its weight times
-    the fitted slope of the whole). All snapshots of the cohort together count as one vote per account.
+    the fitted slope of the whole, at least 1). All snapshots of the cohort together count as one vote per account.
 
     Parameters
     ----------
@@ -79,10 +84,10 @@ def reweigh(
     total = math.fsum(rules[i].weight for i in apply)
     present = np.array([rules[i].weight / total for i in apply])
     spread = scores.std(axis=0)
-    telling = spread > 0
+    telling = spread > 1e-9  # less is rounding
     outcome = rows.churned.astype(np.float64)
     _, slope = fit_line(
-        scores @ present, outcome, rows.votes, lowest=0.0, highest=_MAX_SLOPE, prior=_SLOPE_PRIOR
+        scores @ present, outcome, rows.votes, lowest=_MIN_SLOPE, highest=_MAX_SLOPE, prior=_SLOPE_PRIOR
     )
     marks = np.zeros((*rows.outcomes.shape, rows.outcomes.shape[1] - 1))
     for j in range(1, rows.outcomes.shape[1]):
@@ -94,7 +99,7 @@ def reweigh(
         (1,) * int(telling.sum()),
         rows.outcomes,
         rows.votes,
-        sd,
+        sd / 2 if rows.churners < FEW_CHURNERS else sd,
         _MAX_ITERATIONS,
         marks,
         centers=(middle * spread)[telling].tolist(),

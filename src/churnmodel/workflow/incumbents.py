@@ -49,6 +49,27 @@ def read_judgement(home: Path) -> Judgement:
     return Judgement(kept.verdict, kept.weights)
 
 
+def write_weights(
+    weights: NewWeights | None, *, toml: Path | None = None, csv: Path | None = None
+) -> tuple[Path, ...]:
+    """Write the weights where asked, as a model file and as a table; the places written.
+
+    Raises
+    ------
+    ModelError
+        A file was asked for and there are no weights.
+    """
+    asked = [place for place in (toml, csv) if place is not None]
+    if asked and weights is None:
+        raise ModelError(f"no weights to write to {asked[0]}: the last training had no scorecard.")
+    if weights is not None:
+        for place, text in ((toml, weights.to_toml), (csv, weights.to_csv)):
+            if place is not None:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text(), encoding="utf-8")
+    return tuple(asked)
+
+
 def judged_beside(
     project: Project, played: Backtest, model: str, scores: pd.DataFrame, *, is_champion: bool
 ) -> Verdict:
