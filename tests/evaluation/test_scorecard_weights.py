@@ -93,7 +93,9 @@ def test_the_csv_is_a_table_of_whole_percent_that_a_spreadsheet_obeys_in_nothing
 
 
 def test_a_gain_is_told_in_money_with_its_interval(weights):
-    assert weights.sentence.startswith("The fitted weights are better, out of time: at your capacity its list holds")
+    assert weights.sentence.startswith(
+        "The fitted weights are better, out of time: at your capacity its list holds"
+    )
     assert "95 % interval" in weights.sentence
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.judged import Judged
-from churnmodel.evaluation.money import held_per_list, left_per_list
+from churnmodel.evaluation.money import held_by_capacity, held_per_list, left_per_list
+from churnmodel.evaluation.shared import shared_rows
 from churnmodel.evaluation.verdict import Verdict, verdict_of
 from churnmodel.evaluation.verdict_words import headline, paragraph
 from churnmodel.snapshots.labels import LabelWindow
@@ -85,6 +86,13 @@ def test_money_on_a_list_on_paper():
 def test_money_is_0_where_nobody_left():
     rows = Judged.of([False, False], [0.9, 0.1], mrr=[900, 50], capacity=1)
     assert held_per_list(rows).tolist() == [0.0] and left_per_list(rows) == 0.0
+
+
+def test_money_by_capacity_rises_to_all_that_left():
+    rows = shared_rows(played({"logistic": KNOWS, "base_rate": np.full(400, 0.1)}, CHURNED))
+    table = held_by_capacity(rows, ["logistic", "base_rate"], [0.05, 0.1, 0.5, 1.0])
+    assert table["logistic"].tolist() == [2000.0, 4000.0, 4000.0, 4000.0]
+    assert table["base_rate"].tolist() == pytest.approx([200.0, 400.0, 2000.0, 4000.0])  # by lot
 
 
 def test_a_model_that_knows_beats_a_score_that_is_noise_by_all_the_money_there_is():

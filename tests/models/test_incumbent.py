@@ -50,7 +50,9 @@ def test_the_direction_is_learned_and_said(effect, direction):
     assert part_of(fit(*world(effect=effect))).direction == direction
 
 
-@pytest.mark.parametrize("shape", [lambda s: s, lambda s: -s, lambda s: np.exp(s / 10), lambda s: np.floor(s / 25)])
+@pytest.mark.parametrize(
+    "shape", [lambda s: s, lambda s: -s, lambda s: np.exp(s / 10), lambda s: np.floor(s / 25)]
+)
 def test_risk_follows_the_order_of_the_score_strictly_whatever_its_scale(shape):
     X, outcomes = world()
     X[COLUMN] = shape(X[COLUMN])

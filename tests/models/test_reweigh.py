@@ -93,7 +93,11 @@ def test_a_scorecard_may_ask_for_it_and_then_reads_only_what_counts():
     churned = rows.outcomes[:, 0]
     card, twin = (
         fit_model(
-            ModelSpec("card", "Card", "scorecard", {"rules": rules, "refit": refit}), rows.X, churned, FEATURES, seed=0
+            ModelSpec("card", "Card", "scorecard", {"rules": rules, "refit": refit}),
+            rows.X,
+            churned,
+            FEATURES,
+            seed=0,
         )
         for refit in (False, True)
     )

@@ -10,15 +10,16 @@ from churnmodel.snapshots.incumbents import MAX_AGE_DAYS, incumbent_scores
 from small_worlds import looks, version, world
 
 HEALTH = "external:health"
+JUNE = looks("2025-06-01")
 
 
 def score(at: str, score: float, source: str = "health", **more):
     return {"scored_at": at, "source": source, "score": score} | more
 
 
-def scores_of(*rows, looks=looks("2025-06-01"), until: str = "2026-01-01", **how) -> pd.DataFrame:
+def scores_of(*rows, at: pd.MultiIndex = JUNE, until: str = "2026-01-01", **how) -> pd.DataFrame:
     db = world([version("2024-01-01")], external_scores=list(rows), until=until)
-    return incumbent_scores(db, looks, **how)
+    return incumbent_scores(db, at, **how)
 
 
 def test_the_latest_score_before_the_day_of_looking_holds():
@@ -43,21 +44,21 @@ def test_a_rewritten_score_is_read_in_the_version_that_held_then():
         score("2025-05-01", 85.0, event_id="h1", known_at="2025-05-01"),
         score("2025-05-01", 3.0, event_id="h1", known_at="2025-06-15"),  # after the account had gone
     )
-    said = scores_of(*rows, looks=looks("2025-06-01", "2025-06-15", "2025-06-16"))
+    said = scores_of(*rows, at=looks("2025-06-01", "2025-06-15", "2025-06-16"))
     assert said[HEALTH].tolist() == [85.0, 85.0, 3.0]
 
 
 def test_a_score_backdated_after_the_churn_is_not_there_before_it():
     # on 1 July somebody writes "red" for 1 May
     said = scores_of(
-        score("2025-05-01", 3.0, known_at="2025-07-01"), looks=looks("2025-06-01", "2025-07-01", "2025-07-02")
+        score("2025-05-01", 3.0, known_at="2025-07-01"), at=looks("2025-06-01", "2025-07-01", "2025-07-02")
     )
     assert np.isnan(said[HEALTH].tolist()[:2]).all() and said[HEALTH].tolist()[2] == 3.0
 
 
 def test_without_an_event_id_the_score_learned_last_holds_for_its_moment():
     rows = (score("2025-05-01", 3.0, known_at="2025-05-20"), score("2025-05-01", 85.0, known_at="2025-05-02"))
-    assert scores_of(*rows, looks=looks("2025-05-10", "2025-06-01"))[HEALTH].tolist() == [85.0, 3.0]
+    assert scores_of(*rows, at=looks("2025-05-10", "2025-06-01"))[HEALTH].tolist() == [85.0, 3.0]
 
 
 def test_a_score_for_a_moment_to_come_does_not_speak_yet():

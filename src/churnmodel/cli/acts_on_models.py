@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, NO_CHAMPION, AsOf, Config, Data, Horizon, days_named, files_named, open_project
+from churnmodel.cli.options import (
+    HERE,
+    NO_CHAMPION,
+    AsOf,
+    Config,
+    Data,
+    Horizon,
+    days_named,
+    files_named,
+    open_project,
+)
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:

@@ -19,7 +19,8 @@ ANSWER_STYLE = {"better": "green", "worse": "bold red"}
 
 def judgement(verdict: Verdict) -> None:
     """The answer in a sentence, what it rests on, and every rival with its figures."""
-    from churnmodel.evaluation.verdict_words import basis, headline as answer, notes
+    from churnmodel.evaluation.verdict_words import basis, notes
+    from churnmodel.evaluation.verdict_words import headline as answer
 
     headline(printable(answer(verdict)))
     say(basis(verdict))

@@ -20,7 +20,15 @@ from churnmodel.snapshots.incumbents import PREFIX, incumbent_scores
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
 
-__all__ = ["competitors", "covered", "direction_of", "incumbent_scores", "is_incumbent", "reweighed_name", "source_of"]
+__all__ = [
+    "competitors",
+    "covered",
+    "direction_of",
+    "incumbent_scores",
+    "is_incumbent",
+    "reweighed_name",
+    "source_of",
+]
 
 NAME = "incumbent:"
 

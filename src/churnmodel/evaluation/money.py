@@ -1,18 +1,26 @@
 """How much of the recurring revenue that leaves stands on the list a team would work?
 
-Each as_of has a list: the accounts of highest risk, as many as the team can work. What a list *holds* is the MRR of
-those on it that leave within the horizon. The next list may hold the same accounts again, so lists are averaged and
-never added up.
+Each as_of has a list: the accounts of highest risk, as many as the team can work. What a list *holds* is the MRR
+of those on it that leave within the horizon. The next list may hold the same accounts again, so lists are
+averaged and never added up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from churnmodel.evaluation.intervals import AccountDraws
 from churnmodel.evaluation.judged import Floats, Judged, columns
 from churnmodel.evaluation.ranking import at_capacity
+
+if TYPE_CHECKING:
+    from churnmodel.evaluation.shared import SharedRows
 
 _CELLS = 400_000
 
@@ -43,6 +51,24 @@ def left_per_list(rows: Judged) -> float:
 def lists_of(rows: Judged) -> int:
     """How many as_ofs, and so lists, there are."""
     return len(np.unique(rows.as_of))
+
+
+def held_by_capacity(rows: SharedRows, models: Sequence[str], shares: ArrayLike) -> pd.DataFrame:
+    """What the list of each model would hold if the team could work more or less: by share of the book, per model.
+
+    Parameters
+    ----------
+    shares
+        Of the book, above 0 and up to 1.
+    """
+    asked = np.asarray(shares, dtype=np.float64)
+    held = {}
+    for model in models:
+        judged = rows.judged(model)
+        # a whole book is a list without a limit
+        capacities = np.where(asked < 1, asked, float(max(1, len(judged))))
+        held[model] = [float(held_per_list(replace(judged, capacity=float(c)))[0]) for c in capacities]
+    return pd.DataFrame(held, index=pd.Index(asked, name="share of the book"))
 
 
 def drawn_per_list(rows: Judged, accounts: AccountDraws) -> Floats:

@@ -49,8 +49,8 @@ class NewWeights:
     churned_accounts
         How many accounts that churned the weights were fitted to.
     gain
-        The twin with fitted weights (`model`) against the scorecard as it is, out of time; None where either was not
-        judged.
+        The twin with fitted weights (`model`) against the scorecard as it is, out of time; None where either was
+        not judged.
     """
 
     card: str
@@ -68,7 +68,7 @@ class NewWeights:
         return gained(self.gain, self.card)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per rule that applies, the weightiest first: rule, about, worst, best, weight_now, weight_fitted.
+        """One row per rule that applies, the weightiest first; columns are `COLUMNS`.
 
         Weights are percent, the fitted ones whole, and sum to 100.
         """
@@ -78,7 +78,9 @@ class NewWeights:
             if r.features
         ]
         table = pd.DataFrame(rows, columns=list(COLUMNS))
-        return table.sort_values(["weight_fitted", "weight_now"], ascending=False, kind="stable", ignore_index=True)
+        return table.sort_values(
+            ["weight_fitted", "weight_now"], ascending=False, kind="stable", ignore_index=True
+        )
 
     def to_csv(self) -> str:
         """The same as a CSV for a spreadsheet, or for the tool the team keeps its health score in."""
@@ -86,21 +88,24 @@ class NewWeights:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in self.to_frame().itertuples(index=False):
-            writer.writerow([_inert(row.rule), _inert(row.about), f"{row.worst:g}", f"{row.best:g}", *_weights(row)])
+            writer.writerow(
+                [_inert(row.rule), _inert(row.about), f"{row.worst:g}", f"{row.best:g}", *_weights(row)]
+            )
         return text.getvalue()
 
     def to_toml(self) -> str:
         """A model file in the form of ``models/scorecard.toml``: saved in its place, it is the scorecard."""
         out = [*self.exclude, *taken_out(self.rules)]
         lines = [
-            f"# Weights fitted to the {self.churned_accounts} accounts that churned; what is worst and best is as it was.",
+            f"# Weights fitted to the {self.churned_accounts} accounts that churned; the ends of each rule stay.",
             *(f"# {line}" for line in self.sentence.split("\n")),
             f"title = {_quoted(self.title)}",
             'estimator = "scorecard"',
             "",
             "[features]",
             f"include = [{', '.join(map(_quoted, self.include))}]",
-            f"exclude = [{', '.join(map(_quoted, out))}]   # what counts for nothing must not fall to a later rule",
+            "# what counts for nothing must not fall to a later rule",
+            f"exclude = [{', '.join(map(_quoted, out))}]",
         ]
         for r in self.rules:
             if r.percent:

@@ -126,7 +126,7 @@ class Verdict:
         return "worse" if standing.held.high < 0 else "cannot be told"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per rival and figure: rival, figure, model_value, rival_value, difference, low, high, chance, answer."""
+        """One row per rival and figure, the rival's coverage and the answer beside it."""
         rows = []
         for standing in self.standings:
             named = {"MRR held": standing.held, "AUROC": standing.auroc, "log loss": standing.log_loss}
@@ -135,9 +135,15 @@ class Verdict:
             for figure, gap in named.items():
                 rows.append(
                     {
-                        **{"rival": standing.title, "figure": figure, "model_value": gap.model},
-                        **{"rival_value": gap.rival, "difference": gap.difference, "low": gap.low},
-                        **{"high": gap.high, "chance": gap.chance, "coverage": standing.coverage},
+                        "rival": standing.title,
+                        "figure": figure,
+                        "model_value": gap.model,
+                        "rival_value": gap.rival,
+                        "difference": gap.difference,
+                        "low": gap.low,
+                        "high": gap.high,
+                        "chance": gap.chance,
+                        "coverage": standing.coverage,
                         "answer": self.answer(standing),
                     }
                 )
@@ -186,7 +192,8 @@ def verdict_of(
         What the incumbents were made of (`incumbent_scores`): it says what they cover, and in which direction they
         were read.
     scorecards
-        Names of the team's scorecards in the backtest; those that are not there, and the model itself, are no rivals.
+        Names of the team's scorecards in the backtest; those that are not there, and the model itself, are no
+        rivals.
     incumbents
         Whether the incumbents are rivals.
 

@@ -25,8 +25,8 @@ def headline(verdict: Verdict) -> str:
             )
         case _:
             return (
-                f"Whether {model} is better than {rival} cannot be told yet in money: {_more(first.held, verdict)}."
-                f"{_in_order(first, model)}"
+                f"Whether {model} is better than {rival} cannot be told yet in money: "
+                f"{_more(first.held, verdict)}.{_in_order(first, model)}"
             )
 
 
@@ -57,21 +57,24 @@ def gained(verdict: Verdict | None, card: str) -> str:
 
 def basis(verdict: Verdict) -> str:
     """What was judged, and what the money means."""
-    chosen = "" if verdict.is_champion else f" {verdict.model} was not chosen as champion; it is the best there is."
+    chosen = (
+        "" if verdict.is_champion else f" {verdict.model} was not chosen as champion; it is the best there is."
+    )
     return (
-        f"Judged are {verdict.snapshots:,} snapshots of {verdict.accounts:,} accounts on {verdict.lists} dates, none "
-        f"seen in training; {verdict.churned_accounts} accounts churned. On the average date "
-        f"{_money(verdict.left, verdict)} of MRR was about to leave within {verdict.horizon_days} days, and a list is "
-        f"{_worked(verdict.capacity)}.{chosen}"
+        f"Judged are {verdict.snapshots:,} snapshots of {verdict.accounts:,} accounts on {verdict.lists} dates, "
+        f"none seen in training; {verdict.churned_accounts} accounts churned. On the average date "
+        f"{_money(verdict.left, verdict)} of MRR was about to leave within {verdict.horizon_days} days, and a "
+        f"list is {_worked(verdict.capacity)}.{chosen}"
     )
 
 
 def against(verdict: Verdict, standing: Standing) -> str:
     """The model beside one rival, with every figure and its interval."""
     held, auroc, loss = standing.held, standing.auroc, standing.log_loss
+    model, rival = verdict.model, standing.title
     said = (
-        f"Against {standing.title}: the list of {verdict.model} holds {_money(held.model, verdict)} of it, that of "
-        f"{standing.title} {_money(held.rival, verdict)} ({_chance(held.chance)} that {verdict.model} holds more); "
+        f"Against {rival}: the list of {model} holds {_money(held.model, verdict)} of it, that of {rival} "
+        f"{_money(held.rival, verdict)} ({_chance(held.chance)} that {model} holds more); "
         f"AUROC {auroc.model:.3f} against {auroc.rival:.3f} ({_interval(auroc, 3)}), log loss {loss.model:.4f} "
         f"against {loss.rival:.4f} ({_interval(loss, 4)})."
     )
@@ -127,7 +130,13 @@ def _interval(gap: Gap, digits: int) -> str:
 def _chance(chance: float) -> str:
     if math.isnan(chance):
         return "no known chance"
-    return "a chance above 99 %" if chance > 0.99 else "a chance under 1 %" if chance < 0.01 else f"a {chance:.0%} chance"
+    return (
+        "a chance above 99 %"
+        if chance > 0.99
+        else "a chance under 1 %"
+        if chance < 0.01
+        else f"a {chance:.0%} chance"
+    )
 
 
 def _worked(capacity: float) -> str:

@@ -56,8 +56,8 @@ class IncumbentModel:
     ranks
         (q,) the share of training scores up to each, 0 to 1.
     center, of_score, of_rank
-        The score at which the line is 0; what one more adds to the log-odds, and what one whole rank does (at least
-        0, in the direction of risk).
+        The score at which the line is 0; what one more adds to the log-odds, and what one whole rank does (at
+        least 0, in the direction of risk).
     periods, base
         The level of each period for accounts with a score, and for those without: the rate of all.
     """
@@ -171,9 +171,7 @@ def _line(nothing: IncumbentModel, values: Floats) -> IncumbentModel:
     return replace(nothing, sign=1, quantiles=tuple(quantiles.tolist()), ranks=tuple(ranks), center=middle)
 
 
-def _held(
-    line: IncumbentModel, scored: TrainingRows, stretch: Stretch, sign: int
-) -> tuple[float, IncumbentModel]:
+def _held(line: IncumbentModel, scored: TrainingRows, stretch: Stretch, sign: int) -> tuple[float, IncumbentModel]:
     """How unlikely the outcomes are when risk rises in that direction, and the likeliest such curve."""
     columns = [replace(line, of_score=s, of_rank=1.0 - s).curve(scored.X) for s in (1.0, 0.0)]
     spread = [float(column.std()) or 1.0 for column in columns]

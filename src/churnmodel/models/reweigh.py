@@ -1,8 +1,8 @@
 """Which weights should the rules of a scorecard have, judged by who left?
 
-The rules stay as the team set them: the same values score worst and best. Only what each counts for is fitted, and
-drawn towards what it counts for now, so that a rule moves as far as the outcomes carry it. Weights come out as whole
-percent that sum to 100, because that is what a health score is typed into.
+The rules stay as the team set them: the same values score worst and best. Only what each counts for is fitted,
+and drawn towards what it counts for now, so that a rule moves as far as the outcomes carry it. Weights come out
+as whole percent that sum to 100, because that is what a health score is typed into.
 """
 
 from __future__ import annotations
@@ -60,16 +60,18 @@ def reweigh(
 ) -> tuple[Reweighed, ...]:
     """The rules with fitted weights, in their order.
 
-    Maximises the likelihood of who left in which period, where each rule adds ``coefficient * score``, coefficients
-    are held at 0 or above, and each has a normal prior around what the present scorecard gives it (its weight times
-    the fitted slope of the whole, at least 1). All snapshots of the cohort together count as one vote per account.
+    Maximises the likelihood of who left in which period, where each rule adds ``coefficient * score``,
+    coefficients are held at 0 or above, and each has a normal prior around what the present scorecard gives it
+    (its weight times the fitted slope of the whole, at least 1). All snapshots of the cohort together count as
+    one vote per account.
 
     Parameters
     ----------
     rows
         Training rows with the outcomes of any periods.
     sd
-        Of the prior, per standard deviation of the rule's score; the smaller, the more the present weights are kept.
+        Of the prior, per standard deviation of the rule's score; the smaller, the more the present weights are
+        kept.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def whole_percent(shares: NDArray[np.float64]) -> list[int]:
     """
     exact = 100 * shares / shares.sum()
     down = np.floor(exact + 1e-9)
-    missing = int(round(100 - down.sum()))
+    missing = round(100 - float(down.sum()))
     first = np.argsort(-(exact - down), kind="stable")[:missing]
     down[first] += 1
     return [int(whole) for whole in down]

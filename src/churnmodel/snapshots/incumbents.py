@@ -33,8 +33,8 @@ def incumbent_scores(
     -------
     DataFrame
         Indexed like `snapshots`, one float column per source, named ``external:<source>`` and sorted; NaN where
-        the source has said nothing, or nothing in the last `max_age_days`. A source that never spoke has no column.
-        Of two scores set at one moment the one learned last holds, of two learned together the higher.
+        the source has said nothing, or nothing in the last `max_age_days`. A source that never spoke has no
+        column. Of two scores set at one moment the one learned last holds, of two learned together the higher.
 
     Examples
     --------

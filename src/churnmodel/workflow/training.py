@@ -196,7 +196,9 @@ def _checked(
 def _best(table: pd.DataFrame, specs: Sequence[ModelSpec]) -> str:
     """Of the models one could use, that of lowest log loss; the base rate only where there is no other."""
     ours = table["model"].isin([spec.name for spec in specs])
-    pooled = table[ours & (table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
+    pooled = table[
+        ours & (table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")
+    ]
     learned = pooled[pooled["model"] != "base_rate"]
     rows = learned if len(learned) else pooled
     return str(rows.sort_values("value")["model"].iloc[0])
