@@ -80,8 +80,8 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
         said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
     order = sorted(said, key=lambda model: said[model]["log_loss"][0])
     # a score of the team's own is named by its source, which is text out of a table
-    titles = ["", *(Text(printable(model)) for model in order)]
-    table = Table(*map(Column, titles), box=None, header_style="bold", padding=(0, 2, 0, 0))
+    titles = [Column(Text(printable(model))) for model in order]
+    table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
     for metric, title in SHOWN.items():
         cells = [_cell(metric, *said[model][metric]) for model in order]

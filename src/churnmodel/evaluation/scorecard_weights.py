@@ -87,9 +87,15 @@ class NewWeights:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for row in self.to_frame().itertuples(index=False):
+        for row in self.to_frame().to_dict("records"):
+            named = [_inert(str(row[key])) for key in ("rule", "about")]
             writer.writerow(
-                [_inert(row.rule), _inert(row.about), f"{row.worst:g}", f"{row.best:g}", *_weights(row)]
+                [
+                    *named,
+                    *(f"{row[end]:g}" for end in ("worst", "best")),
+                    f"{row['weight_now']:.1f}",
+                    row["weight_fitted"],
+                ]
             )
         return text.getvalue()
 
@@ -197,10 +203,6 @@ def fit_new_weights(
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def _weights(row: Any) -> tuple[str, str]:
-    return f"{row.weight_now:.1f}", str(row.weight_fitted)
 
 
 def _inert(text: str) -> str:

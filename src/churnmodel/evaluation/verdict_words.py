@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from churnmodel.evaluation.verdict import Gap, Standing, Verdict
+from churnmodel.evaluation.standings import Gap, Standing, Verdict
 
 
 def headline(verdict: Verdict) -> str:
