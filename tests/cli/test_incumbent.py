@@ -28,7 +28,7 @@ def test_the_first_line_is_the_answer(said):
 
 def test_then_come_the_figures_of_every_rival_with_intervals_and_coverage(said):
     assert "MRR on the list" in said and re.search(r"^scorecard\s", said, re.MULTILINE)
-    assert re.search(r"health_score had a score for \d+% of the snapshots, of which low is risky", said)
+    assert re.search(r"health_score had a score for \d+ % of the snapshots, of which low is risky", said)
     assert said.index("health_score had a score") < said.index("Better weights for your scorecard")
 
 

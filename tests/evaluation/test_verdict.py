@@ -180,7 +180,7 @@ def test_half_coverage_is_counted_and_compared_on_its_own():
     where = standing.held_where_scored
     assert where is not None and where.model == where.rival == 2000.0
     said = paragraph(verdict)
-    assert "health had a score for 50% of the snapshots" in said and "Where it had one" in said
+    assert "health had a score for 50 % of the snapshots" in said and "Where it had one" in said
 
 
 def test_full_coverage_needs_no_second_comparison():

@@ -91,7 +91,7 @@ def notes(verdict: Verdict, standing: Standing) -> list[str]:
         "not the same in every fold": ", whose risky end was not the same in every fold",
         "unknown": ", of which outcomes do not tell which end is risky",
     }[standing.direction]
-    told = [f"{standing.title} had a score for {standing.coverage:.0%} of the snapshots{words}."]
+    told = [f"{standing.title} had a score for {100 * standing.coverage:.0f} % of the snapshots{words}."]
     if (where := standing.held_where_scored) is not None:
         told.append(
             f"Where it had one, the lists hold {_money(where.model, verdict)} and {_money(where.rival, verdict)} "
@@ -135,7 +135,7 @@ def _chance(chance: float) -> str:
         if chance > 0.99
         else "a chance under 1 %"
         if chance < 0.01
-        else f"a {chance:.0%} chance"
+        else f"a {100 * chance:.0f} % chance"
     )
 
 
