@@ -3,7 +3,8 @@
 The best model is that of lowest pooled log loss, unless the next one catches more churned revenue beyond the
 paired interval. A simpler one takes its place where it is worse neither in log loss nor in revenue caught.
 Each is compared with one other model, never with the largest of several noisy catches. A model that does not
-beat the base rate may not become champion, however much it beats the others.
+beat the base rate may not become champion, however much it beats the others. A score the team has already is never
+chosen, for it cannot be made without its source; the reasons say whether the champion beats it.
 """
 
 from __future__ import annotations
