@@ -118,6 +118,19 @@ def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float
     return _plain(figure)
 
 
+def held(table: pd.DataFrame, title: str, money: str, capacity: float) -> Figure:
+    """MRR on the list by its length. `table` is indexed by the share of the book worked, a column per model."""
+    figure = _figure(6.5, 4)
+    axes = figure.add_subplot()
+    for number, model in enumerate(table.columns):
+        colour = ACCENT if number == 0 else None
+        axes.plot(table.index * 100, table[model], label=model, color=colour, linewidth=2 if number == 0 else 1)
+    axes.axvline(capacity * 100, color=MUTED, linewidth=1, linestyle="--")
+    axes.set(title=title, xlabel="share of the book worked, %", ylabel=money, xlim=(0, None), ylim=(0, None))
+    axes.legend(frameon=False)
+    return _plain(figure)
+
+
 def precision_by_week(table: pd.DataFrame, title: str) -> Figure:
     """One bar per week of capacity: the share of the accounts worked that churned, and what lots would give.
 
@@ -180,6 +193,20 @@ def _mark(figure: Figure, place: float, label: str) -> None:
     axes.annotate(
         label, (place, 1), xycoords=("data", "axes fraction"), xytext=(4, -12), textcoords="offset points"
     )
+
+
+def moved_weights(table: pd.DataFrame, title: str) -> Figure:
+    """Each rule's weight as it is (open) and as fitted (full), in percent: rule, weight_now, weight_fitted."""
+    figure = _figure(6.5, 0.8 + 0.3 * len(table))
+    axes = figure.add_subplot()
+    places = list(range(len(table)))[::-1]
+    axes.hlines(places, table["weight_now"], table["weight_fitted"], color=MUTED, linewidth=2)
+    axes.scatter(table["weight_now"], places, facecolor="white", edgecolor=ACCENT, zorder=3, label="now")
+    axes.scatter(table["weight_fitted"], places, color=ACCENT, zorder=3, label="fitted")
+    axes.set_yticks(places, list(table["rule"]))
+    axes.set(title=title, xlabel="weight, %", ylim=(-0.6, len(table) - 0.4))
+    axes.legend(frameon=False)
+    return _plain(figure)
 
 
 def _plain(figure: Figure) -> Figure:

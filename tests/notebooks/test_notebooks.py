@@ -47,6 +47,30 @@ print(json.dumps({
 }))
 """
 
+ASKED_OF_THE_INCUMBENT = """
+import json
+
+standing = verdict.standings[0]
+print(json.dumps({
+    "last_months": float(leavers.loc[:1].mean()),
+    "a_year_before": float(leavers.loc[9:].mean()),
+    "everybody": float(everybody),
+    "rewritten": rewritten["external:health"].fillna(-1).tolist(),
+    "beside": [spec.name for spec in beside],
+    "direction": standing.direction,
+    "coverage": standing.coverage,
+    "rivals": [s.title for s in verdict.standings],
+    "auroc": [standing.auroc.model, standing.auroc.rival],
+    "said": paragraph(verdict),
+    "answer": verdict.answer(standing),
+    "low": standing.held.low, "high": standing.held.high,
+    "held_at_capacity": float(by_capacity["logistic"].loc[0.1]),
+    "held": standing.held.model,
+    "percent": weights.to_frame()["weight_fitted"].sum().item(),
+    "gain": weights.sentence,
+}))
+"""
+
 
 @pytest.fixture
 def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,8 +129,33 @@ def first_hour(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
     assert [output.text for _, output in left if output.get("name") == "stderr"] == []
 
 
+def the_incumbent(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    assert told["last_months"] < told["a_year_before"], "it turns red in the end"
+    assert abs(told["a_year_before"] - told["everybody"]) < 8, "and is green until then"
+    assert told["rewritten"] == [85.0, 5.0, -1]
+
+    assert told["beside"] == ["incumbent:health_score", "scorecard_refit"]
+    assert told["rivals"] == ["health_score", "scorecard"]
+    assert told["direction"] == "low is risky" and told["coverage"] > 0.8
+    assert max(told["auroc"]) < 0.9, "too good to be true"
+    assert told["auroc"][0] > told["auroc"][1]
+    told_by = {"better": told["low"] > 0, "worse": told["high"] < 0}
+    assert told_by.get(told["answer"], told["low"] <= 0 <= told["high"]), "the answer is the interval's"
+    assert "health_score" in told["said"] and "95 % interval" in told["said"]
+    assert told["held_at_capacity"] == pytest.approx(told["held"])
+    assert told["percent"] == 100 and "out of time" in told["gain"]
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["green-picture", "capacity-picture", "weights-picture"]
+    assert [output.text for _, output in left if output.get("name") == "stderr"] == []
+
+
 # what is asked of each notebook at its end, and what must hold of the answer
-HOLDS = {"01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour)}
+HOLDS = {
+    "01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour),
+    "04_the_incumbent_judged.ipynb": (ASKED_OF_THE_INCUMBENT, the_incumbent),
+}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)

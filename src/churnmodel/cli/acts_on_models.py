@@ -1,4 +1,4 @@
-"""Which acts train, compare and use a model? (train, compare, ablate, score, explain)"""
+"""Which acts train, compare and use a model? (train, compare, ablate, incumbent, score, explain)"""
 
 from __future__ import annotations
 
@@ -99,6 +99,33 @@ def ablate(
     ablation(found, project)
     for place in write_ablation(found, csv=csv, chart=chart):
         say(f"Wrote {place}")
+
+
+def incumbent(
+    config: Config = HERE,
+    toml: Annotated[
+        Path | None,
+        typer.Option("--toml", help="Write the better weights as a model file, in place of scorecard.toml."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Write the better weights as a table, for the tool you keep your score in."),
+    ] = None,
+) -> None:
+    """Is the model better than our health score, by how much money, how surely? And better weights for it.
+
+    The last training is read, none is made: every source in external_scores and the scorecard stood beside the
+    models on the same accounts and dates.
+    """
+    from churnmodel.cli import show
+    from churnmodel.workflow.incumbents import read_judgement, write_weights
+
+    files_named(toml=toml, csv=csv)
+    found = read_judgement(open_project(config).home)
+    show.judgement(found.verdict)
+    show.new_weights(found.weights)
+    for place in write_weights(found.weights, toml=toml, csv=csv):
+        show.say(f"wrote {place}")
 
 
 def score(

@@ -3,6 +3,7 @@
 from churnmodel.cli.console import say
 from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
 from churnmodel.cli.show_audit import account_report, audit_report, audit_summary
+from churnmodel.cli.show_incumbents import judgement, new_weights
 from churnmodel.cli.show_models import comparison, record, record_within, train_end
 from churnmodel.cli.show_tables import dictionary, label_summary, matrix, moved
 
@@ -15,9 +16,11 @@ __all__ = [
     "demo_end",
     "dictionary",
     "explanation",
+    "judgement",
     "label_summary",
     "matrix",
     "moved",
+    "new_weights",
     "record",
     "record_within",
     "say",

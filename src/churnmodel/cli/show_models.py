@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, say
+from churnmodel.cli.console import console, day, headline, percent, printable, say
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.champion import Choice
@@ -95,7 +95,9 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     ):
         said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
     order = sorted(said, key=lambda model: said[model]["log_loss"][0])
-    table = Table("", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    # a score of the team's own is named by its source, which is text out of a table
+    titles = [Column(Text(printable(model))) for model in order]
+    table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
     for metric, title in SHOWN.items():
         cells = [_cell(metric, *said[model][metric]) for model in order]

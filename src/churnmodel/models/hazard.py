@@ -163,12 +163,13 @@ def fit_hazards(
     """
     if rows.outcomes.shape[1] != len(edges):
         raise ModelError(f"hazards: wanted {len(edges)} outcomes per row, got {rows.outcomes.shape[1]}.")
-    names = dict.fromkeys(f.name for f in chosen)
-    names |= dict.fromkeys(f.name for f in features if f.name in RENEWAL_FEATURES)
-    refuse_missing(rows.X, tuple(names))
+    told = dict.fromkeys(f.name for f in features if f.name in RENEWAL_FEATURES)
+    asked = dict.fromkeys(f.name for f in chosen) | told
+    refuse_missing(rows.X, tuple(asked))
     # a renewal that is no feature may be there now, and would be missed at scoring
-    rows = replace(rows, X=rows.X.loc[:, rows.X.columns.isin(list(names))])
-    known = tuple(edge for edge, told in zip(edges, rows.known.T, strict=True) if told.any())
+    foreign = [name for name in RENEWAL_FEATURES if name in rows.X and name not in asked]
+    rows = replace(rows, X=rows.X.drop(columns=foreign))
+    known = tuple(edge for edge, some in zip(edges, rows.known.T, strict=True) if some.any())
     near = sum(edge <= NEAR_UP_TO for edge in known)
     whole = Stretch(known, 0, len(known), lead_days)
     parts = [fit(_within(rows, whole), whole)] if not apart or near in (0, len(known)) else []
@@ -178,6 +179,8 @@ def fit_hazards(
             parts = [fit(_within(rows, stretch), stretch) for stretch in stretches]
         except TooFewChurners:
             parts = [fit(_within(rows, whole), whole)]
+    names = dict.fromkeys(f.name for f in chosen) | dict.fromkeys(n for part in parts for n in part.features)
+    names |= told
     return HazardModel(kind, known, tuple(names), tuple(parts))
 
 

@@ -19,13 +19,17 @@ from churnmodel.models.blend import BlendSettings, fit_blend
 from churnmodel.models.boosted import BoostedSettings, fit_boosted
 from churnmodel.models.fitted import Estimator, FittedModel
 from churnmodel.models.hazard import fit_hazards
+from churnmodel.models.incumbent import IncumbentSettings, fit_incumbent
 from churnmodel.models.logistic import LogisticSettings, fit_logistic
 from churnmodel.models.periods import Stretch
+from churnmodel.models.reweigh import reweigh, reweighed_rules, taken_out
 from churnmodel.models.search import Dimension, read_search
 from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of, read_table, refuse_unknown
 from churnmodel.models.training_rows import TrainingRows, training_rows
 
-Settings = LogisticSettings | BoostedSettings | BlendSettings | ScorecardSettings | BaseRateSettings
+Settings = (
+    LogisticSettings | BoostedSettings | BlendSettings | ScorecardSettings | BaseRateSettings | IncumbentSettings
+)
 
 # in order of simplicity: where two models are equally good, the earlier one wins
 ESTIMATORS: dict[str, type[Settings]] = {
@@ -35,7 +39,9 @@ ESTIMATORS: dict[str, type[Settings]] = {
     "lightgbm": BoostedSettings,
     "blend": BlendSettings,
 }
-
+COMPARED: dict[str, type[Settings]] = {"incumbent": IncumbentSettings}
+"""Estimators no TOML names: they are there to be compared with, and cannot be scored without their source."""
+_KINDS: dict[str, type[Settings]] = {**ESTIMATORS, **COMPARED}
 
 APART = ("logistic", "lightgbm", "blend")
 """Estimators whose near and far periods are learned apart: the others have nothing to gain by it."""
@@ -52,7 +58,8 @@ class ModelSpec:
     title
         What people read.
     estimator
-        ``base_rate``, ``scorecard``, ``logistic``, ``lightgbm`` or ``blend``.
+        ``base_rate``, ``scorecard``, ``logistic``, ``lightgbm`` or ``blend`` (or ``incumbent``: see
+        `churnmodel.evaluation.incumbents`).
     parameters
         As written; `settings` has them checked, with defaults filled in.
     include, exclude
@@ -74,7 +81,7 @@ class ModelSpec:
     search: tuple[Dimension, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.estimator not in ESTIMATORS:
+        if self.estimator not in _KINDS:
             raise SettingsError(
                 f"model {self.name!r}: estimator is {self.estimator!r}"
                 f"{nearest(str(self.estimator), ESTIMATORS)}. Use one of {', '.join(ESTIMATORS)}."
@@ -83,15 +90,15 @@ class ModelSpec:
 
     @property
     def simplicity(self) -> int:
-        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4."""
-        return list(ESTIMATORS).index(self.estimator)
+        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, incumbent 5."""
+        return list(_KINDS).index(self.estimator)
 
     @property
     def settings(self) -> Settings:
         """The parameters as checked values; SettingsError names a wrong one."""
-        nested = {kind.__name__: kind for kind in ESTIMATORS.values()}
+        nested = {kind.__name__: kind for kind in _KINDS.values()}
         where = f"model {self.name!r}, [parameters]"
-        settings: Settings = read_settings_of(ESTIMATORS[self.estimator], self.parameters, where, nested)
+        settings: Settings = read_settings_of(_KINDS[self.estimator], self.parameters, where, nested)
         return settings
 
     def choose(self, features: Sequence[Feature]) -> tuple[Feature, ...]:
@@ -126,6 +133,8 @@ def read_model_spec(path: Path) -> ModelSpec:
     for key in ("title", "estimator"):
         if not isinstance(body.get(key), str):
             raise SettingsError(f'{path}: wanted {key} = "...", found {body.get(key)!r}.')
+    if body["estimator"] in COMPARED:
+        raise SettingsError(f"{path}: every source in external_scores is compared already; remove this file.")
     try:
         return ModelSpec(
             name=path.stem,
@@ -203,7 +212,7 @@ def fit_model(
         X lacks a feature or holds values that are no feature values.
     """
     chosen = spec.choose(features)
-    if not chosen and spec.estimator != "base_rate":
+    if not chosen and spec.estimator not in ("base_rate", *COMPARED):
         raise ModelError(
             f"model {spec.name!r}: none of {len(features)} features is left after include "
             f"{list(spec.include)} and exclude {list(spec.exclude)}. Widen them in its TOML."
@@ -215,7 +224,10 @@ def fit_model(
             case BaseRateSettings():
                 return fit_base_rate(some, chosen, stretch)
             case ScorecardSettings() as settings:
-                return fit_scorecard(some, chosen, settings, stretch)
+                kept, settings = _reweighed(some, chosen, settings) if settings.refit else (chosen, settings)
+                return fit_scorecard(some, kept, settings, stretch)
+            case IncumbentSettings() as settings:
+                return fit_incumbent(some, settings, stretch)
             case LogisticSettings() as settings:
                 return fit_logistic(some, chosen, settings, stretch)
             case BoostedSettings() as settings:
@@ -231,3 +243,11 @@ def fit_model(
         return fit(rows, None)
     apart = spec.estimator in APART
     return fit_hazards(rows, edges, spec.estimator, chosen, features, fit, lead_days=lead_days, apart=apart)
+
+
+def _reweighed(
+    rows: TrainingRows, features: Sequence[Feature], settings: ScorecardSettings
+) -> tuple[Sequence[Feature], ScorecardSettings]:
+    found = reweigh(rows, features, settings.rules)
+    kept = [f for f in features if f.name not in taken_out(found)]
+    return kept, ScorecardSettings(reweighed_rules(found))

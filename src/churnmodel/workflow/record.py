@@ -13,7 +13,9 @@ import pandas as pd
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.compare import compared
+from churnmodel.evaluation.scorecard_weights import NewWeights
 from churnmodel.evaluation.shared import JUDGED, RENEWAL, asked_of, shared_among
+from churnmodel.evaluation.verdict import Verdict
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
 from churnmodel.workflow.money import keep_money, read_money
 
@@ -39,6 +41,9 @@ class Record:
     money
         What the training is worth, by name of the frame (`churnmodel.workflow.money.Money`); empty where the
         record is older.
+    verdict, weights
+        The best model against what the team has, and better weights for its scorecard; None where a training kept
+        none (weights also where there is no scorecard).
     """
 
     leaderboard: pd.DataFrame
@@ -71,6 +76,8 @@ class Record:
             asked = JUDGED
         rows = shared_among(self.predictions, list(self.about["titles"]), self.about["capacity"], asked)
         return compared(rows, draws=draws, seed=seed)
+    verdict: Verdict | None = None
+    weights: NewWeights | None = None
 
 
 def write_record(project: Project, learned: Learned) -> Path:
@@ -88,7 +95,9 @@ def write_record(project: Project, learned: Learned) -> Path:
         "findings": [asdict(f) for f in learned.findings],
         "refusals": [asdict(r) for r in played.refusals],
         "never_filled": list(learned.never_filled),
-        "titles": {spec.name: spec.title for spec in learned.specs},
+        "titles": {spec.name: spec.title for spec in (*learned.specs, *learned.competitors)},
+        "verdict": learned.verdict.to_json(),
+        "weights": None if learned.weights is None else learned.weights.to_json(),
         "data_hash": learned.data_hash,
         "money": project.settings.money.model_dump() | {"model": learned.best},
     }
@@ -126,4 +135,6 @@ def read_record(home: Path) -> Record:
         report=tables["labels"].set_index("as_of"),
         about=about,
         money=money,
+        verdict=Verdict.from_json(verdict) if (verdict := about.get("verdict")) else None,
+        weights=NewWeights.from_json(weights) if (weights := about.get("weights")) else None,
     )

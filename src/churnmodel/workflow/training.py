@@ -8,7 +8,7 @@ published here: `churnmodel.workflow.train` does that with what this returns.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,10 @@ from churnmodel.evaluation.checks import (
 )
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.folds import rolling_folds
+from churnmodel.evaluation.incumbents import competitors, incumbent_scores
 from churnmodel.evaluation.replayed import known_outcomes
+from churnmodel.evaluation.scorecard_weights import NewWeights
+from churnmodel.evaluation.verdict import Verdict
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.fitted import FittedModel
@@ -40,6 +43,7 @@ from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.snapshots.labels import churn_labels, label_report
 from churnmodel.sources.audit import Audit, audit
 from churnmodel.sources.database import Database, snapshot_index
+from churnmodel.workflow.incumbents import judged_beside, new_weights
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -59,6 +63,10 @@ class Learned:
         Name -> the model refitted on every matured outcome.
     findings
         Coded checks of the best model and of the data.
+    competitors
+        What was backtested beside the `specs` and cannot be chosen: the team's own scores, better weights.
+    verdict, weights
+        The best model against what the team has; better weights for its scorecard (None where it has none).
     """
 
     audit: Audit
@@ -75,11 +83,14 @@ class Learned:
     outcomes: pd.DataFrame
     models: Mapping[str, FittedModel]
     data_hash: str
+    competitors: tuple[ModelSpec, ...]
+    verdict: Verdict
+    weights: NewWeights | None
 
     @property
     def best(self) -> str:
         """The champion; where there is none, the learned model of lowest log loss."""
-        return self.choice.champion or _best(self.leaderboard)
+        return self.choice.champion or _best(self.leaderboard, self.specs)
 
 
 def learn(project: Project, progress: Progress = silent) -> Learned:
@@ -120,11 +131,13 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     features, never_filled = _filled(project.features, X)
     as_ofs = cohort.index.get_level_values("as_of").unique()
     folds = rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds)
+    scores = incumbent_scores(project.db, cohort)
+    beside = competitors(project.specs, scores)
     played = backtest(
         project.db,
-        X,
+        X.join(scores),
         cohort,
-        project.specs,
+        [*project.specs, *beside],
         features,
         project.window,
         folds,
@@ -137,8 +150,9 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     table = leaderboard(played, draws=training.draws, seed=training.seed)
     progress("comparing", 1, 3)
     choice = choose_champion(played, project.specs, seed=training.seed)
+    best = choice.champion or _best(table, project.specs)
     progress("checking for leaks", 2, 3)
-    findings = _checked(project, played, choice, table, features, X)
+    findings = _checked(project, played, best, features, X)
     choice = unless_leaky(choice, findings)
     progress("comparing", 3, 3)
     outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
@@ -158,6 +172,9 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         outcomes=outcomes,
         models=_refitted(project, played, learnt, outcomes, features, progress),
         data_hash=_hash(learnt, outcomes),
+        competitors=beside,
+        verdict=judged_beside(project, played, best, scores, is_champion=choice.champion == best),
+        weights=new_weights(project, played, learnt, outcomes, features),
     )
 
 
@@ -171,13 +188,11 @@ def _filled(features: list[Feature], X: pd.DataFrame) -> tuple[tuple[Feature, ..
 def _checked(
     project: Project,
     played: Backtest,
-    choice: Choice,
-    table: pd.DataFrame,
+    best: str,
     features: tuple[Feature, ...],
     X: pd.DataFrame,
 ) -> tuple[Finding, ...]:
     training = project.settings.training
-    best = choice.champion or _best(table)
 
     def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
         return build_feature_matrix(db, snapshots, features, reader=project.reader)
@@ -194,8 +209,12 @@ def _checked(
     )
 
 
-def _best(table: pd.DataFrame) -> str:
-    pooled = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
+def _best(table: pd.DataFrame, specs: Sequence[ModelSpec]) -> str:
+    """Of the models one could use, that of lowest log loss; the base rate only where there is no other."""
+    ours = table["model"].isin([spec.name for spec in specs])
+    pooled = table[
+        ours & (table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")
+    ]
     learned = pooled[pooled["model"] != "base_rate"]
     rows = learned if len(learned) else pooled
     return str(rows.sort_values("value")["model"].iloc[0])
