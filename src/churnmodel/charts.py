@@ -1,18 +1,23 @@
 """What does it look like? (the only place that draws)
 
 Each function takes numbers that somebody else computed and gives a matplotlib figure; nothing is computed or
-saved here.
+saved here. One model is meant by each picture: it is blue and on top, the others are grey.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    import shap
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK, MUTED, ACCENT = "#1f2933", "#9aa5b1", "#2f6f9f"
+GRID, SECOND, GREYS = "#e4e7eb", "#c8782a", ("#52606d", "#7b8794", "#9aa5b1", "#b8c1ca")
+DASHES = ("-", "--", "-.", ":")
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -21,47 +26,189 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=120, layout="constrained")
 
 
-def reliability(bins: pd.DataFrame, title: str) -> Figure:
+def reliability(bins: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Said against happened: one dot per bin of predicted risk, its area by the number of snapshots.
 
-    `bins` has the columns said, happened (shares) and n.
+    Each of `bins` has the columns said, happened (shares) and n. Of several models the first is meant.
     """
+    models = {"": bins} if not isinstance(bins, Mapping) else bins
     figure = _figure(5, 5)
     axes = figure.add_subplot()
-    most = float(max(bins[["said", "happened"]].max().max(), 0.01)) * 1.1
+    most = max(max(float(b[["said", "happened"]].max().max()) for b in models.values()), 0.01) * 1.1
     axes.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle="--")
-    axes.plot(bins["said"], bins["happened"], color=ACCENT, linewidth=1)
-    axes.scatter(bins["said"], bins["happened"], s=20 + 180 * bins["n"] / bins["n"].max(), color=ACCENT)
+    for k, (model, dots) in reversed(list(enumerate(models.items()))):
+        colour = ACCENT if k == 0 else GREYS[(k - 1) % len(GREYS)]
+        axes.plot(dots["said"], dots["happened"], color=colour, linewidth=1.4 if k == 0 else 1, label=_plain_text(model))
+        size = 20 + 120 * dots["n"] / dots["n"].max()
+        axes.scatter(dots["said"], dots["happened"], s=size, color=colour, alpha=0.85 if k == 0 else 0.5, linewidth=0)
     axes.set(xlim=(0, most), ylim=(0, most), xlabel="risk said", ylabel="share that churned", title=title)
+    _percents(axes, "xy")
+    if len(models) > 1:
+        _legend(axes, loc="upper left")
     return _plain(figure)
 
 
-def intervals(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
-    """One line per model: the value and its interval. `table` is indexed by model: value, low, high."""
-    figure = _figure(6, 0.6 + 0.5 * len(table))
+def intervals(table: pd.DataFrame, title: str, xlabel: str, *, at: float | None = None) -> Figure:
+    """One line per model: the value and its interval. `table` is indexed by model: value, low, high.
+
+    `at` draws a line to compare with, at 0 for differences; intervals that lie off it are blue.
+    """
+    figure = _figure(6.5, 0.9 + 0.42 * len(table))
     axes = figure.add_subplot()
     places = range(len(table))[::-1]
-    axes.hlines(places, table["low"], table["high"], color=ACCENT, linewidth=2)
-    axes.scatter(table["value"], places, color=ACCENT, zorder=3)
-    axes.set_yticks(list(places), list(table.index))
+    if at is None:
+        colours = [ACCENT] * len(table)
+    else:
+        axes.axvline(at, color=INK, linewidth=1)
+        off = (table["low"] > at) | (table["high"] < at)
+        colours = [ACCENT if apart else MUTED for apart in off]
+    axes.hlines(places, table["low"], table["high"], colors=colours, linewidth=2.5)
+    axes.scatter(table["value"], places, color=colours, zorder=3, s=34)
+    axes.set_yticks(list(places), [_plain_text(name) for name in table.index])
     axes.set(title=title, xlabel=xlabel, ylim=(-0.6, len(table) - 0.4))
-    return _plain(figure)
+    axes.tick_params(axis="y", length=0)
+    return _plain(figure, grid="x")
 
 
-def fold_trend(table: pd.DataFrame, title: str, ylabel: str) -> Figure:
+def fold_trend(table: pd.DataFrame, title: str, ylabel: str, *, highlight: str | None = None) -> Figure:
     """One line per model over the folds. `table` is indexed by the fold's cutoff, a column per model."""
-    figure = _figure(6.5, 4)
+    figure = _figure(6.5, 3.6)
     axes = figure.add_subplot()
-    for model in table.columns:
-        axes.plot(table.index, table[model], marker="o", label=model)
+    for model, style in _styles(table.columns, highlight):
+        axes.plot(table.index, table[model], marker="o", markersize=5, label=_plain_text(model), **style)
     axes.set(title=title, ylabel=ylabel)
-    axes.legend(frameon=False)
-    axes.tick_params(axis="x", rotation=30)
+    axes.set_xticks(list(table.index), [f"{cutoff:%b %Y}" for cutoff in table.index])
+    _legend(axes, loc="center left", bbox_to_anchor=(1, 0.5))
+    return _plain(figure, grid="y")
+
+
+def lift(table: pd.DataFrame, title: str, capacity: float, highlight: str | None = None) -> Figure:
+    """How many times more churners than by lot, by the share worked; a column per model, 1 is luck.
+
+    A `capacity` below 1 is marked.
+    """
+    figure = _figure(6.5, 3.6)
+    axes = figure.add_subplot()
+    axes.axhline(1, color=MUTED, linewidth=1, linestyle="--")
+    if capacity < 1:
+        axes.axvline(capacity, color=GRID, linewidth=6, zorder=0)
+        axes.annotate("capacity", (capacity, 1), (5, 4), xycoords=("data", "axes fraction"), fontsize=8,
+                      textcoords="offset points", va="top", color=GREYS[0])  # fmt: skip
+    for model, style in _styles(table.columns, highlight):
+        axes.plot(table.index, table[model], label=_plain_text(model), **style)
+    axes.set(title=title, xlabel="share of a month's book that is worked", ylabel="times luck", xlim=(0, 1))
+    axes.set_ylim(0, None)
+    _percents(axes, "x")
+    _legend(axes, loc="upper right")
+    return _plain(figure, grid="y")
+
+
+def folds_in_time(folds: pd.DataFrame, until: str) -> Figure:
+    """What each fold learned from and predicted, on one axis of time.
+
+    Parameters
+    ----------
+    folds
+        Indexed by number, with cutoff, warm_up and the stretches of `churnmodel.evaluation.folds.Fold.spans`.
+    until
+        The end of the data.
+    """
+    import pandas as pd
+    from matplotlib.dates import date2num
+
+    figure = _figure(9, 1.2 + 0.36 * len(folds))
+    axes = figure.add_subplot()
+    colours = {"learned whole": ACCENT, "near periods only": "#a9c7dd", "predicted": SECOND}
+    labels = []
+    for place, (number, fold) in zip(range(len(folds))[::-1], folds.sort_index().iterrows(), strict=True):
+        whole, near = fold["whole_until"], fold["near_until"]
+        begins = fold["trains_from"] if pd.isna(whole) else whole
+        stretches = {
+            "learned whole": (fold["trains_from"], whole),
+            "near periods only": (begins, near),
+            "predicted": (fold["predicts_from"], fold["predicts_until"]),
+        }
+        for name, (first, last) in stretches.items():
+            if pd.notna(first) and pd.notna(last):
+                left = date2num(first)
+                faint = 0.4 if fold["warm_up"] and name == "predicted" else 1.0
+                width = max(date2num(last) - left, 12.0)  # one as_of is a stretch too
+                axes.barh(place, width, left=left, height=0.5, color=colours[name], alpha=faint)
+        axes.plot([date2num(fold["cutoff"])] * 2, [place - 0.36, place + 0.36], color=INK, linewidth=1.2)
+        labels.append(f"warm-up {number}" if fold["warm_up"] else f"fold {number}")
+    axes.axvline(date2num(pd.Timestamp(until)), color=INK, linewidth=1, linestyle=":")
+    axes.annotate("data end", (date2num(pd.Timestamp(until)), 1), (-4, 0), xycoords=("data", "axes fraction"),
+                  textcoords="offset points", ha="right", va="top", fontsize=8, color=GREYS[0])  # fmt: skip
+    axes.set_yticks(list(range(len(folds))[::-1]), labels)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis_date()
+    axes.set(title="Folds in time", ylim=(-0.7, len(folds) - 0.3))
+    for name, colour in colours.items():
+        axes.bar(0, 0, color=colour, label=name)
+    axes.plot([], [], color=INK, linewidth=1.2, label="cutoff")
+    axes.set_xlim(date2num(folds["trains_from"].min()) - 15, date2num(pd.Timestamp(until)) + 15)
+    _legend(axes, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4)
+    return _plain(figure, grid="x")
+
+
+def beeswarm(said: shap.Explanation, title: str, *, most: int = 12) -> Figure:
+    """SHAP values of many rows: a dot per row and feature, red where the feature's value is high."""
+    import shap
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = _figure(8, 1.4 + 0.38 * min(most, said.shape[1]))
+    FigureCanvasAgg(figure)  # shap measures texts while it draws
+    axes = figure.add_subplot()
+    shap.plots.beeswarm(said, max_display=most, ax=axes, show=False, plot_size=None)
+    axes.set(title=title, xlabel="what it did to the log-odds")
     return _plain(figure)
 
 
-def _plain(figure: Figure) -> Figure:
+def as_svg(figure: Figure) -> str:
+    """The figure as SVG text without clock, names of tools or fonts to fetch: the same figure, the same text."""
+    import io
+
+    from matplotlib import rc_context
+
+    stream = io.StringIO()
+    with rc_context({"svg.fonttype": "path", "svg.hashsalt": "churnmodel"}):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return stream.getvalue()
+
+
+def _styles(models: Any, highlight: str | None) -> list[tuple[Any, dict[str, Any]]]:
+    """Each model with its colour and dash; the highlighted one last, so that it lies on top."""
+    others = [m for m in models if m != highlight]
+    styles = [
+        (m, {"color": GREYS[k % len(GREYS)], "linestyle": DASHES[k % len(DASHES)], "linewidth": 1.3})
+        for k, m in enumerate(others)
+    ]
+    return [*styles, *((m, {"color": ACCENT, "linewidth": 2.4}) for m in models if m == highlight)]
+
+
+def _percents(axes: Axes, which: str) -> None:
+    for name in which:
+        getattr(axes, f"{name}axis").set_major_formatter(lambda share, _: f"{100 * share:g} %")
+
+
+def _legend(axes: Axes, **where: Any) -> None:
+    axes.legend(frameon=False, fontsize=8.5, **where)
+
+
+def _plain_text(name: object) -> str:
+    """A name that is only text: a dollar begins no formula."""
+    return str(name).replace("$", r"\$")
+
+
+def _plain(figure: Figure, grid: str | None = None) -> Figure:
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_color(MUTED)
+        axes.tick_params(colors=INK, labelsize=9)
         axes.title.set_color(INK)
+        axes.title.set_fontsize(11)
+        if grid is not None:
+            axes.grid(axis=grid, color=GRID, linewidth=0.8)
+            axes.set_axisbelow(True)
     return figure

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, NO_CHAMPION, AsOf, Config, Data, Horizon, days_named, open_project
+from churnmodel.cli.options import (
+    HERE,
+    NO_CHAMPION,
+    AsOf,
+    Config,
+    Data,
+    Horizon,
+    days_named,
+    files_named,
+    open_project,
+)
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
@@ -36,13 +47,27 @@ def compare(
     renewable: Annotated[
         bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the comparison as one HTML page, to read and to print.", metavar="FILE")
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Copy every out-of-time prediction to a Parquet file, with its columns explained.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""
     from churnmodel.cli import show
+    from churnmodel.workflow.compare import write_page, write_predictions
     from churnmodel.workflow.record import read_record
 
+    files_named(html=html, predictions=predictions)
     project = open_project(config)
-    show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
+    kept = read_record(project.home)
+    columns = write_predictions(project.home, predictions) if predictions else {}
+    if html:
+        write_page(project.home, kept, html)
+    show.record(kept, by_fold=by_fold, cohort="renewable" if renewable else "all")
+    show.compare_end(html, predictions, columns)
 
 
 def score(

@@ -3,7 +3,8 @@
 from churnmodel.cli.console import say
 from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
 from churnmodel.cli.show_audit import account_report, audit_report, audit_summary
-from churnmodel.cli.show_models import comparison, record, train_end
+from churnmodel.cli.show_champions import champions, promoted
+from churnmodel.cli.show_models import compare_end, comparison, record, train_end
 from churnmodel.cli.show_tables import dictionary, label_summary, matrix, moved
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "at_risk",
     "audit_report",
     "audit_summary",
+    "champions",
+    "compare_end",
     "comparison",
     "demo_end",
     "dictionary",
@@ -18,6 +21,7 @@ __all__ = [
     "label_summary",
     "matrix",
     "moved",
+    "promoted",
     "record",
     "say",
     "score_end",

@@ -83,7 +83,7 @@ def log_training(
         MLflow cannot be reached or written.
     """
     where = uri or default_uri(home)
-    mlflow = _mlflow()
+    mlflow = loaded_mlflow()
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -123,7 +123,7 @@ def _log_all(
     return run_ids, _alias(experiment, {alias: number for alias, number in earned.items() if number})
 
 
-def _mlflow() -> Any:
+def loaded_mlflow() -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # a lost server is told after seconds, not after the client's default of minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -164,7 +164,7 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             pip_requirements=[_requirement()],
         )
         run_id = str(active.info.run_id)
-    return run_id, _register(registered_name, info.model_uri, run_id) if register else None
+    return run_id, register(registered_name, info.model_uri, run_id) if register else None
 
 
 def _requirement() -> str:
@@ -174,7 +174,8 @@ def _requirement() -> str:
         return "churnmodel"
 
 
-def _register(name: str, uri: str, run_id: str) -> str:
+def register(name: str, uri: str, run_id: str) -> str:
+    """Register the model of a run under a name that is made if it is new; return the version's number."""
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 

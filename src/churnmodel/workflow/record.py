@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.backtest import Backtest, Refusal
+from churnmodel.evaluation.shared import SharedRows, shared_rows
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
+from churnmodel.snapshots.labels import LabelWindow
 
 if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
@@ -31,7 +36,10 @@ class Record:
         As in `Learned`: every metric with its interval; one row per judged snapshot and model; the folds; the
         label report.
     about
-        horizon_days, capacity, champion, challenger, reasons, findings, never_filled.
+        project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, reasons,
+        findings, refusals, never_filled, titles, data_hash and bundles (model -> version of its bundle).
+    name
+        12 digits that stand for this training: the same data, seed and code give the same.
     """
 
     leaderboard: pd.DataFrame
@@ -39,17 +47,51 @@ class Record:
     folds: pd.DataFrame
     report: pd.DataFrame
     about: dict[str, Any]
+    name: str
+
+    @property
+    def bundles(self) -> Mapping[str, str]:
+        """Model -> the short version of its bundle, kept under ``<home>/models``."""
+        return dict(self.about.get("bundles", {}))
+
+    @cached_property
+    def backtest(self) -> Backtest:
+        """The judged predictions as a `Backtest`; without warm-up folds and calibrations, which are not kept."""
+        about = self.about
+        return Backtest(
+            predictions=self.predictions,
+            warm_up_predictions=self.predictions.iloc[:0],
+            folds=self.folds,
+            curves={},
+            final_curves={},
+            refusals=tuple(Refusal(**r) for r in about["refusals"]),
+            capacity=about["capacity"],
+            window=LabelWindow(**about["window"]),
+            models=tuple(about["models"]),
+            edges=tuple(about["edges"]),
+        )
+
+    @cached_property
+    def rows(self) -> SharedRows:
+        """The judged rows that all models share."""
+        return shared_rows(self.backtest)
 
 
-def write_record(project: Project, learned: Learned) -> Path:
-    """Keep the training as Parquet and JSON under ``<home>/training/<name>`` and point to it."""
-    played, choice = learned.backtest, learned.choice
+def record_of(project: Project, learned: Learned, bundles: Mapping[str, str]) -> Record:
+    """The record of a training just made, whose bundles have these versions."""
+    played, choice, window = learned.backtest, learned.choice, project.window
     about = {
         "project": project.settings.project.name,
         "currency": project.settings.project.currency,
-        "horizon_days": project.window.horizon_days,
-        "lead_days": project.window.lead_days,
+        "data_until": f"{project.db.until:%Y-%m-%d}",
+        "horizon_days": window.horizon_days,
+        "lead_days": window.lead_days,
+        "window": asdict(window),
+        "edges": list(played.edges),
         "capacity": played.capacity,
+        "draws": project.settings.training.draws,
+        "seed": project.settings.training.seed,
+        "models": list(played.models),
         "champion": choice.champion,
         "challenger": choice.challenger,
         "reasons": list(choice.reasons),
@@ -58,31 +100,52 @@ def write_record(project: Project, learned: Learned) -> Path:
         "never_filled": list(learned.never_filled),
         "titles": {spec.name: spec.title for spec in learned.specs},
         "data_hash": learned.data_hash,
+        "bundles": dict(bundles),
     }
-    text = json.dumps(about, indent=1, default=str) + "\n"
-    name = hashlib.sha256((text + learned.leaderboard.to_csv()).encode()).hexdigest()[:12]
-    place = project.home / FOLDER / name
+    told = _text(about) + learned.leaderboard.to_csv()
+    name = hashlib.sha256(told.encode()).hexdigest()[:12]
+    return Record(learned.leaderboard, played.predictions, played.folds, learned.report, about, name)
+
+
+def write_record(home: Path, record: Record) -> Path:
+    """Keep the training as Parquet and JSON under ``<home>/training/<name>`` and point to it."""
+    place = home / FOLDER / record.name
     with unfinished_folder(beside=place) as unfinished:
-        learned.leaderboard.to_parquet(unfinished / "leaderboard.parquet", index=False)
-        played.predictions.to_parquet(unfinished / "predictions.parquet", index=False)
-        played.folds.reset_index().to_parquet(unfinished / "folds.parquet", index=False)
-        learned.report.rename_axis("as_of").reset_index().to_parquet(unfinished / "labels.parquet", index=False)
-        (unfinished / "about.json").write_text(text, encoding="utf-8")
+        record.leaderboard.to_parquet(unfinished / "leaderboard.parquet", index=False)
+        record.predictions.to_parquet(unfinished / "predictions.parquet", index=False)
+        record.folds.reset_index().to_parquet(unfinished / "folds.parquet", index=False)
+        record.report.rename_axis("as_of").reset_index().to_parquet(unfinished / "labels.parquet", index=False)
+        (unfinished / "about.json").write_text(_text(record.about), encoding="utf-8")
         publish_folder(unfinished, place)
-    replace_json(project.home / FOLDER / LATEST, {"training": name})
+    replace_json(home / FOLDER / LATEST, {"training": record.name})
     return place
+
+
+def _text(about: Mapping[str, Any]) -> str:
+    return json.dumps(about, indent=1, default=str) + "\n"
+
+
+def record_folder(home: Path) -> Path:
+    """Where the last training is kept (ModelError where there is none yet)."""
+    pointer = home / FOLDER / LATEST
+    try:
+        return home / FOLDER / str(json.loads(pointer.read_text(encoding="utf-8"))["training"])
+    except FileNotFoundError as cause:
+        raise ModelError(f"no training in {home} yet. Run 'churnmodel train'.") from cause
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise ModelError(f"{pointer} cannot be read: {cause}. Run 'churnmodel train' again.") from cause
 
 
 def read_record(home: Path) -> Record:
     """The last training of a project (ModelError where there is none yet)."""
-    place = home / FOLDER
+    place = record_folder(home)
     try:
-        place /= json.loads((place / LATEST).read_text(encoding="utf-8"))["training"]
         about = json.loads((place / "about.json").read_text(encoding="utf-8"))
+        LabelWindow(**about["window"])
         tables = {name: pd.read_parquet(place / f"{name}.parquet") for name in TABLES}
     except FileNotFoundError as cause:
         raise ModelError(f"no training in {home} yet. Run 'churnmodel train'.") from cause
-    except (OSError, ValueError, KeyError) as cause:
+    except (OSError, ValueError, KeyError, TypeError) as cause:
         raise ModelError(f"{place} cannot be read: {cause}. Run 'churnmodel train' again.") from cause
     return Record(
         leaderboard=tables["leaderboard"],
@@ -90,4 +153,5 @@ def read_record(home: Path) -> Record:
         folds=tables["folds"].set_index("fold"),
         report=tables["labels"].set_index("as_of"),
         about=about,
+        name=place.name,
     )
