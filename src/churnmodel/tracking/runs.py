@@ -143,7 +143,7 @@ def loaded_mlflow() -> Any:
     return mlflow
 
 
-def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str | None]:
+def _log(run: ModelRun, registered_name: str, is_registered: bool) -> tuple[str, str | None]:
     import mlflow
 
     with mlflow.start_run(run_name=run.name) as active:
@@ -164,7 +164,7 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             pip_requirements=[_requirement()],
         )
         run_id = str(active.info.run_id)
-    return run_id, register(registered_name, info.model_uri, run_id) if register else None
+    return run_id, register(registered_name, info.model_uri, run_id) if is_registered else None
 
 
 def _requirement() -> str:
