@@ -32,7 +32,7 @@ def reliability(bins: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) -> 
     Each of `bins` has the columns said, happened (shares) and n. Of several models the first is meant.
     """
     models = {"": bins} if not isinstance(bins, Mapping) else bins
-    figure = _figure(5, 5)
+    figure = _figure(6.2, 5)
     axes = figure.add_subplot()
     most = max(max(float(b[["said", "happened"]].max().max()) for b in models.values()), 0.01) * 1.1
     axes.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle="--")

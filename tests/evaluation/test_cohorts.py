@@ -76,13 +76,13 @@ def rows() -> SharedRows:
 def test_a_cohort_s_figures_are_those_of_its_rows_alone(rows):
     table = cohort_figures(rows, "m", draws=60)
     new = rows.facts["new_account"].to_numpy()
-    line = table.loc["accounts it had never met"]
+    line = table.loc["accounts never met"]
     assert (line["snapshots"], line["accounts"]) == (40, 20)
     assert line["auroc"] == float(auroc(rows.facts["churned"][new], rows.risks["m"][new]))
     assert line["auroc_low"] <= line["auroc"] <= line["auroc_high"]
     assert line["said"] == pytest.approx(rows.risks["m"][new].mean())
     assert line["happened"] == pytest.approx(rows.facts["churned"][new].mean())
-    together = table.loc[["accounts it had learned from", "accounts it had never met"], "snapshots"].sum()
+    together = table.loc[["accounts met before", "accounts never met"], "snapshots"].sum()
     assert together == table.loc["all judged", "snapshots"] == 120
 
 

@@ -57,7 +57,7 @@ def compare(
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""
     from churnmodel.cli import show
-    from churnmodel.workflow.compare import write_page, write_predictions
+    from churnmodel.workflow.compare import compared, write_page, write_predictions
     from churnmodel.workflow.record import read_record
 
     files_named(html=html, predictions=predictions)
@@ -67,6 +67,7 @@ def compare(
     if html:
         write_page(project.home, kept, html)
     show.record(kept, by_fold=by_fold, cohort="renewable" if renewable else "all")
+    show.standing(compared(kept))
     show.compare_end(html, predictions, columns)
 
 

@@ -4,6 +4,7 @@ from churnmodel.cli.console import say
 from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
 from churnmodel.cli.show_audit import account_report, audit_report, audit_summary
 from churnmodel.cli.show_champions import champions, promoted
+from churnmodel.cli.show_compared import standing
 from churnmodel.cli.show_models import compare_end, comparison, record, train_end
 from churnmodel.cli.show_tables import dictionary, label_summary, matrix, moved
 
@@ -25,5 +26,6 @@ __all__ = [
     "record",
     "say",
     "score_end",
+    "standing",
     "train_end",
 ]

@@ -16,7 +16,7 @@ from churnmodel.evaluation.metrics import figures
 from churnmodel.evaluation.shared import SharedRows
 from churnmodel.evaluation.treated import ARMS
 
-EVERYONE, MET, NEW = "all judged", "accounts it had learned from", "accounts it had never met"
+EVERYONE, MET, NEW = "all judged", "accounts met before", "accounts never met"
 ARM_NAMES = dict(zip(ARMS, ("treated", "held out", "untreated"), strict=True))
 ASKED = ("auroc", "log_loss", "observed_over_expected")
 

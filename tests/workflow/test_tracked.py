@@ -1,0 +1,75 @@
+"""Does MLflow hold every picture of a training, and do its aliases follow the model in use?"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from churnmodel.scoring.champion import champion_folder
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.promote import promote, rollback
+from churnmodel.workflow.record import read_record
+
+DRAWN = {"reliability.png", "lift.png", "log_loss.png", "auroc_by_fold.png", "folds_in_time.png", "shap_beeswarm.png"}
+
+
+@pytest.fixture
+def copy(done, tmp_path) -> Project:
+    shutil.copytree(done.project.settings.base, tmp_path / "demo")
+    return Project.open(tmp_path / "demo" / "churnmodel.toml")
+
+
+def client_of(project: Project):
+    import mlflow
+
+    mlflow.set_tracking_uri(f"sqlite:///{project.home / 'mlflow.db'}")
+    return mlflow.MlflowClient()
+
+
+def test_every_run_has_every_picture_and_the_version_of_its_bundle(done):
+    client = client_of(done.project)
+    bundles = read_record(done.project.home).bundles
+    for model, run_id in done.trained.logged.run_ids.items():
+        held = {f.path for f in client.list_artifacts(run_id) if f.path.endswith(".png")}
+        # a model that reads nothing has nothing to explain
+        assert held == (DRAWN - {"shap_beeswarm.png"} if model == "base_rate" else DRAWN), model
+        run = client.get_run(run_id)
+        assert run.data.tags["bundle"] == bundles[model]
+        for name in held:
+            file = client.download_artifacts(run_id, name)
+            with open(file, "rb") as stream:  # noqa: PTH123 - a path of MLflow's own
+                assert stream.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_alias_follows_a_promotion_and_the_way_back(done, copy):
+    client, name = client_of(copy), done.trained.logged.experiment
+    before = client.get_model_version_by_alias(name, "champion")
+    models = done.trained.learned.models
+    other = next(m for m in models if m not in (done.trained.learned.choice.champion, "base_rate"))
+    gone = promote(copy, other, force="to see whether the alias follows")
+    assert gone.untold is None
+    now = client.get_model_version_by_alias(name, "champion")
+    assert now.run_id == done.trained.logged.run_ids[other] != before.run_id
+    assert client.get_registered_model(name).aliases.get("challenger") != now.version
+    assert rollback(copy).untold is None
+    assert client.get_model_version_by_alias(name, "champion").version == before.version
+
+
+def test_a_promotion_stands_where_mlflow_is_lost_and_says_so(done, copy):
+    (copy.home / "mlflow.db").unlink()
+    told = promote(copy, "base_rate", force="the store is gone")
+    assert told.untold is not None and "MLflow could not follow" in told.untold
+    assert champion_folder(copy.home).name == read_record(copy.home).bundles["base_rate"]
+
+
+def test_the_folds_say_where_they_lie_and_judged_rows_whom_their_models_had_met(done):
+    folds, said = done.trained.learned.backtest.folds, done.trained.learned.backtest.predictions
+    judged = folds[~folds["warm_up"]]
+    assert (judged["whole_until"] <= judged["near_until"]).all() and (judged["near_until"] < judged["cutoff"]).all()
+    assert (judged["predicts_from"] == judged["cutoff"]).all()
+    first_seen = done.trained.learned.X.reset_index().groupby("account_id")["as_of"].min()
+    for fold, rows in said.groupby("fold"):
+        late = first_seen.reindex(rows["account_id"]).to_numpy() > folds.loc[fold, "near_until"].to_datetime64()
+        assert rows["new_account"].to_numpy()[late].all(), "nobody can have learned from what came later"
+    assert 0 < said["new_account"].mean() < 0.5
