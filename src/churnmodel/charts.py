@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-    import shap
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -38,9 +37,13 @@ def reliability(bins: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) -> 
     axes.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle="--")
     for k, (model, dots) in reversed(list(enumerate(models.items()))):
         colour = ACCENT if k == 0 else GREYS[(k - 1) % len(GREYS)]
-        axes.plot(dots["said"], dots["happened"], color=colour, linewidth=1.4 if k == 0 else 1, label=_plain_text(model))
+        axes.plot(
+            dots["said"], dots["happened"], color=colour, linewidth=1.4 if k == 0 else 1, label=_plain_text(model)
+        )
         size = 20 + 120 * dots["n"] / dots["n"].max()
-        axes.scatter(dots["said"], dots["happened"], s=size, color=colour, alpha=0.85 if k == 0 else 0.5, linewidth=0)
+        axes.scatter(
+            dots["said"], dots["happened"], s=size, color=colour, alpha=0.85 if k == 0 else 0.5, linewidth=0
+        )
     axes.set(xlim=(0, most), ylim=(0, most), xlabel="risk said", ylabel="share that churned", title=title)
     _percents(axes, "xy")
     if len(models) > 1:
@@ -151,17 +154,13 @@ def folds_in_time(folds: pd.DataFrame, until: str) -> Figure:
     return _plain(figure, grid="x")
 
 
-def beeswarm(said: shap.Explanation, title: str, *, most: int = 12) -> Figure:
-    """SHAP values of many rows: a dot per row and feature, red where the feature's value is high."""
-    import shap
+def empty(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+    """A figure in inches with nothing in it, for a library that draws by itself."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    figure = _figure(8, 1.4 + 0.38 * min(most, said.shape[1]))
-    FigureCanvasAgg(figure)  # shap measures texts while it draws
-    axes = figure.add_subplot()
-    shap.plots.beeswarm(said, max_display=most, ax=axes, show=False, plot_size=None)
-    axes.set(title=title, xlabel="what it did to the log-odds")
-    return _plain(figure)
+    figure = _figure(width, height)
+    FigureCanvasAgg(figure)  # such a library measures texts while it draws
+    return figure, figure.add_subplot(title=title)
 
 
 def as_svg(figure: Figure) -> str:

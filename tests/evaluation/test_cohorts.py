@@ -22,7 +22,12 @@ def arms(plays: list[tuple[str, str, str]] | None, accounts: str = "ab") -> dict
     tables = {
         "accounts": pd.DataFrame({"account_id": list(accounts), "created_at": "2024-01-01"}),
         "subscriptions": pd.DataFrame(
-            {"subscription_id": list(accounts), "account_id": list(accounts), "started_at": "2024-01-01", "mrr": 1.0}
+            {
+                "subscription_id": list(accounts),
+                "account_id": list(accounts),
+                "started_at": "2024-01-01",
+                "mrr": 1.0,
+            }
         ),
     }
     if plays is not None:

@@ -66,7 +66,8 @@ def bundle(
     index = pd.MultiIndex.from_product([[f"a{i}" for i in range(80)], [pd.Timestamp("2025-01-01")]])
     features = tuple(f for f in CATALOG if f.name in (reads, "days_to_renewal"))
     X = pd.DataFrame(
-        {reads: rng.gamma(2.0, 100.0, 80), "days_to_renewal": 200.0}, index=index.set_names(["account_id", "as_of"])
+        {reads: rng.gamma(2.0, 100.0, 80), "days_to_renewal": 200.0},
+        index=index.set_names(["account_id", "as_of"]),
     )
     outcomes = (rng.random((80, 2)) < 0.3).astype(float)
     outcomes[outcomes[:, 0] == 1.0, 1] = np.nan  # gone by then

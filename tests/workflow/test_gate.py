@@ -82,7 +82,9 @@ def test_a_model_older_than_a_quarter_is_stale_and_the_message_says_both_days(ma
     late = project_in(tmp_path / "late", until=last_day + timedelta(days=1))
     refused = gate(late, made.record, made.folder("able"))
     assert kinds(refused) == ["stale"]
-    assert f"until {UNTIL}, {MOST_DAYS_OLD + 1} days before data_until {last_day + timedelta(days=1)}" in str(refused[0])
+    assert f"until {UNTIL}, {MOST_DAYS_OLD + 1} days before data_until {last_day + timedelta(days=1)}" in str(
+        refused[0]
+    )
 
 
 @pytest.mark.parametrize("data_hash", ["", "unknown", "e" * 64])

@@ -62,7 +62,11 @@ def test_promotion_and_rollback_go_there_and_back_and_both_are_remembered(ruled)
 
 def test_the_history_only_grows(ruled):
     home, seen = ruled.project.home, ()
-    for act in (lambda: promote(ruled.project, "able"), lambda: rollback(ruled.project), lambda: promote(ruled.project, "twin")):
+    for act in (
+        lambda: promote(ruled.project, "able"),
+        lambda: rollback(ruled.project),
+        lambda: promote(ruled.project, "twin"),
+    ):
         act()
         now = reigns(home)
         assert now[: len(seen)] == seen and len(now) > len(seen)
@@ -117,7 +121,8 @@ def test_a_champion_from_before_any_history_can_be_gone_back_to(made):
     old = made.record.bundles["base_rate"]
     (home / "models" / "champion.json").write_text(json.dumps({"version": old}))
     promote(made.project, "able")
-    assert [(r.version, r.how) for r in reigns(home)][0] == (old, "found")
+    first = reigns(home)[0]
+    assert (first.version, first.how) == (old, "found")
     assert rollback(made.project).now.version == old
 
 
@@ -144,7 +149,9 @@ def test_bundles_nobody_can_ask_for_go_and_all_others_stay(tmp_path, ruled):
 
 def test_of_many_champions_the_latest_are_kept(tmp_path, made):
     home = made.project.home
-    made_in_turn = [set_champion(home, bundle(tmp_path / f"b{k}", "able", data_hash=f"{k:064d}")) for k in range(KEPT + 2)]
+    made_in_turn = [
+        set_champion(home, bundle(tmp_path / f"b{k}", "able", data_hash=f"{k:064d}")) for k in range(KEPT + 2)
+    ]
     sweep_bundles(home, [])
     assert [p.exists() for p in made_in_turn] == [False] * 2 + [True] * KEPT
 

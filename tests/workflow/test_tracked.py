@@ -11,7 +11,14 @@ from churnmodel.workflow.project import Project
 from churnmodel.workflow.promote import promote, rollback
 from churnmodel.workflow.record import read_record
 
-DRAWN = {"reliability.png", "lift.png", "log_loss.png", "auroc_by_fold.png", "folds_in_time.png", "shap_beeswarm.png"}
+DRAWN = {
+    "reliability.png",
+    "lift.png",
+    "log_loss.png",
+    "auroc_by_fold.png",
+    "folds_in_time.png",
+    "shap_beeswarm.png",
+}
 
 
 @pytest.fixture
@@ -66,7 +73,9 @@ def test_a_promotion_stands_where_mlflow_is_lost_and_says_so(done, copy):
 def test_the_folds_say_where_they_lie_and_judged_rows_whom_their_models_had_met(done):
     folds, said = done.trained.learned.backtest.folds, done.trained.learned.backtest.predictions
     judged = folds[~folds["warm_up"]]
-    assert (judged["whole_until"] <= judged["near_until"]).all() and (judged["near_until"] < judged["cutoff"]).all()
+    assert (judged["whole_until"] <= judged["near_until"]).all() and (
+        judged["near_until"] < judged["cutoff"]
+    ).all()
     assert (judged["predicts_from"] == judged["cutoff"]).all()
     first_seen = done.trained.learned.X.reset_index().groupby("account_id")["as_of"].min()
     for fold, rows in said.groupby("fold"):

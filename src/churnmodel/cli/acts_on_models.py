@@ -48,11 +48,14 @@ def compare(
         bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Write the comparison as one HTML page, to read and to print.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Write the comparison as one HTML page, to read and to print.", metavar="FILE"),
     ] = None,
     predictions: Annotated[
         Path | None,
-        typer.Option(help="Copy every out-of-time prediction to a Parquet file, with its columns explained.", metavar="FILE"),
+        typer.Option(
+            help="Copy every out-of-time prediction to a Parquet file, with its columns explained.", metavar="FILE"
+        ),
     ] = None,
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""

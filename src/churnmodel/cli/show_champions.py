@@ -36,7 +36,9 @@ def champions(history: Sequence[Reign], in_use: str | None) -> None:
         told = f"version {in_use} is in use, and nobody kept how it came to be" if in_use else "no champion yet"
         say(f"No history of champions: {told}.")
         return
-    table = Table("", "model", "version", "how", "training", "why", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(
+        "", "model", "version", "how", "training", "why", box=None, header_style="bold", padding=(0, 2, 0, 0)
+    )
     for place, reign in enumerate(history, start=1):
         now = place == len(history) and reign.version == in_use
         why = "; ".join([reign.reason, *(f"overruled: {o}" for o in reign.overruled)])

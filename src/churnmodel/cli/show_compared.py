@@ -48,7 +48,7 @@ def standing(told: Compared) -> None:
             percent(float(kept[model])) if model in kept else "-",
         )
     console.print(table)
-    say(f"worst regret: behind the best model of a fold; names: share of {meant}'s top list; kept: of last month's list")
+    say(f"worst regret: behind a fold's best; names: of {meant}'s top list; kept: of last month's list")
 
     headline(f"{meant} for new accounts, and for those somebody acted on")
     people = _table("", "snapshots", "churned accounts", "said", "happened", "AUROC")

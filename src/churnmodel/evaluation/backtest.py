@@ -69,10 +69,10 @@ class Backtest:
     warm_up_predictions
         The same columns for the warm-up folds: they may have calibrated, and must not be judged.
     folds
-        Indexed by fold number: warm_up, cutoff, the stretches of `Fold.spans`, n_train, churners_train, n_test, churners_test,
-        n_calibration (earlier snapshots, matured and of comparable models; 0: risks are as the model said
-        them), churners_calibration, all counts of snapshots; and churned_accounts_train, which decides which
-        folds are comparable.
+        Indexed by fold number: warm_up, cutoff, the stretches of `Fold.spans`, n_train, churners_train, n_test,
+        churners_test, n_calibration (earlier snapshots, matured and of comparable models; 0: risks are as the
+        model said them), churners_calibration, all counts of snapshots; and churned_accounts_train, which decides
+        which folds are comparable.
     curves
         Fold number -> model -> how its margins became risks.
     final_curves

@@ -71,4 +71,4 @@ def cohort_figures(rows: SharedRows, model: str, *, draws: int = 300, seed: int 
             )
         table[cohort] = line
     counts = ["snapshots", "accounts", "churned_accounts"]
-    return pd.DataFrame.from_dict(table, orient="index").astype({c: int for c in counts}).rename_axis("cohort")
+    return pd.DataFrame.from_dict(table, orient="index").astype(dict.fromkeys(counts, int)).rename_axis("cohort")

@@ -42,9 +42,7 @@ def lift_curve(rows: SharedRows, worked: Sequence[float] = WORKED) -> pd.DataFra
     table = {}
     for model in rows.risks:
         judged = rows.judged(model)
-        table[model] = [
-            float(lift_at(judged.churned, judged.risk, share, as_of=judged.as_of)) for share in worked
-        ]
+        table[model] = [float(lift_at(judged.churned, judged.risk, share, as_of=judged.as_of)) for share in worked]
     return pd.DataFrame(table, index=pd.Index(np.round(worked, 6), name="worked"))
 
 

@@ -72,9 +72,9 @@ def paired(told: Compared) -> Section | None:
     return Section(
         "More than luck?",
         (
-            "Two models that meet the same accounts are lucky and unlucky together. Differences on the same rows, "
-            "with the same accounts drawn again and again, are therefore far surer than the two figures alone. Green "
-            "is better beyond the interval, red is worse, grey could be luck.",
+            "Two models that meet the same accounts are lucky and unlucky together. Differences on the same "
+            "rows, with the same accounts drawn again and again, are therefore far surer than the two figures "
+            "alone. Green is better beyond the interval, red is worse, grey could be luck.",
         ),
         Picture.of(figure, f"Differences of log loss from {told.meant}: {says}"),
         Table(heads, tuple(lines)),
@@ -89,7 +89,9 @@ def horizons(told: Compared) -> Section | None:
     if not asked:
         return None
     lines = []
-    for cohort in sorted({*asked, judged}, key=lambda c: (c == "by renewal", int(c.split()[0]) if c[0].isdigit() else 0)):
+    for cohort in sorted(
+        {*asked, judged}, key=lambda c: (c == "by renewal", int(c.split()[0]) if c[0].isdigit() else 0)
+    ):
         kept = "all" if cohort == judged else cohort
         here = table[(table["cohort"] == kept) & (table["fold"] == "pooled") & (table["model"] == model)]
         if here.empty:
@@ -127,14 +129,15 @@ def reliability(told: Compared) -> Section:
     return Section(
         "Is a risk of 20 % a risk of 20 %?",
         (
-            "Snapshots in ten groups of equal size by the risk that was said. A dot on the dashed line: as many churned "
-            "as were said. Above it more did, below it fewer.",
-            f"Of the tenth with the highest risks {told.meant} said {share(top['said'])}, and {share(top['happened'])} "
-            "churned.",
+            "Snapshots in ten groups of equal size by the risk that was said. A dot on the dashed line: as "
+            "many churned as were said. Above it more did, below it fewer.",
+            f"Of the tenth with the highest risks {told.meant} said {share(top['said'])}, and "
+            f"{share(top['happened'])} churned.",
         ),
         Picture.of(
             charts.reliability(bins, "Said and happened"),
-            f"Reliability of {told.meant}: in its highest tenth {share(top['said'])} said, {share(top['happened'])} seen",
+            f"Reliability of {told.meant}: in its highest tenth {share(top['said'])} said, "
+            f"{share(top['happened'])} seen",
         ),
     )
 
@@ -147,9 +150,9 @@ def lift(told: Compared) -> Section:
     return Section(
         "How much better than calling by lot?",
         (
-            f"At the capacity the list of {told.meant} holds {number(at['value'], 1)} times as many churners as one "
-            f"drawn by lot (95 % interval {between(at['low'], at['high'], 1)}). The advantage shrinks as more of the "
-            "book is worked, and is gone when all of it is.",
+            f"At the capacity the list of {told.meant} holds {number(at['value'], 1)} times as many churners as "
+            f"one drawn by lot (95 % interval {between(at['low'], at['high'], 1)}). The advantage shrinks as "
+            "more of the book is worked, and is gone when all of it is.",
         ),
         Picture.of(figure, f"Lift by share worked; {told.meant} has {number(at['value'], 1)} at capacity"),
     )

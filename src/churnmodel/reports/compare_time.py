@@ -40,8 +40,9 @@ def trend(told: Compared) -> Section | None:
     return Section(
         "Fold by fold",
         (
-            "Each fold stands at a moment, learns what was known then, and predicts the months after it. Regret is how "
-            "much worse a model is than the best one of that fold: a model to trust has a small worst regret.",
+            "Each fold stands at a moment, learns what was known then, and predicts the months after it. "
+            "Regret is how much worse a model is than the best one of that fold: a model to trust has a small "
+            "worst regret.",
         ),
         Picture.of(figure, "Log loss of every model by fold", wide=False),
         Table(
@@ -60,10 +61,11 @@ def folds_in_time(told: Compared) -> Section | None:
     return Section(
         "The folds in time",
         (
-            "Dark blue was learned whole, light blue only for periods that were over by the cutoff (black), and the "
-            f"months in orange were predicted. Nothing after a cutoff was known to its models. Outcomes within "
-            f"{told.backtest.window.horizon_days} days are known {told.backtest.window.days_to_mature} days later, "
-            "which is why the last months cannot be judged yet. Predictions of the pale warm-up folds only calibrate.",
+            "Dark blue was learned whole, light blue only for periods that were over by the cutoff (black), "
+            "and the months in orange were predicted. Nothing after a cutoff was known to its models. Outcomes "
+            f"within {told.backtest.window.horizon_days} days are known {told.backtest.window.days_to_mature} "
+            "days later, which is why the last months cannot be judged yet. Predictions of the pale warm-up "
+            "folds only calibrate.",
         ),
         Picture.of(charts.folds_in_time(folds, told.until), "Each fold's training and test months", wide=True),
     )
@@ -83,9 +85,9 @@ def top_lists(told: Compared) -> Section | None:
     return Section(
         "The same names?",
         (
-            f"The share of one model's list (the accounts worked at capacity) that is on another's{by_lot}, and the "
-            "share of a month's list that is on the next one, of accounts still there. Lists that change every month "
-            "waste the calls of the last one; lists that never change have stopped looking.",
+            f"The share of one model's list (the accounts worked at capacity) that is on another's{by_lot}, and "
+            "the share of a month's list that is on the next one, of accounts still there. Lists that change "
+            "every month waste the calls of the last one; lists that never change have stopped looking.",
         ),
         table=Table(("model", *models, "kept next month"), tuple(lines), marked_row=models.index(told.meant)),
     )
@@ -106,8 +108,8 @@ def cohorts(told: Compared) -> Section:
     return Section(
         "New accounts, and accounts somebody acted on",
         (
-            f"Figures of {told.meant}. Folds go forward in time, so most judged accounts had been met before; those "
-            "it had never met show what it knows of churn, and not of these accounts.",
+            f"Figures of {told.meant}. Folds go forward in time, so most judged accounts had been met before; "
+            "those it had never met show what it knows of churn, and not of these accounts.",
             practice(told),
         ),
         table=Table(heads, tuple(lines)),

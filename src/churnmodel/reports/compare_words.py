@@ -31,15 +31,25 @@ def verdict(told: Compared) -> Verdict:
     caught = told.figure("mrr_caught_at_capacity").loc[model]
     auroc = told.figure("auroc").loc[model]
     figures = (
-        (share(caught["value"]), "of the churned MRR on the list", between(caught["low"], caught["high"], percent=True)),
+        (
+            share(caught["value"]),
+            "of the churned MRR on the list",
+            between(caught["low"], caught["high"], percent=True),
+        ),
         (number(auroc["value"], 2), "AUROC (.5 is a coin)", between(auroc["low"], auroc["high"], 2)),
-        (number(loss.loc[model, "value"]), "log loss (lower is better)", between(*loss.loc[model, ["low", "high"]])),
+        (
+            number(loss.loc[model, "value"]),
+            "log loss (lower is better)",
+            between(*loss.loc[model, ["low", "high"]]),
+        ),
     )
     if told.champion is None:
         why = told.reasons[-1] if told.reasons else "No reason was kept."
         text = f"{why} The best of what was tried is {model}. {_judged_on(told)} {_money(told, month, caught)}"
         return Verdict("No model earned the title.", text, "counted", figures)
-    text = " ".join([_judged_on(told), *_sure(told, model, loss), _money(told, month, caught), _rightness(told, model)])
+    text = " ".join(
+        [_judged_on(told), *_sure(told, model, loss), _money(told, month, caught), _rightness(told, model)]
+    )
     return Verdict(f"{told.champion} is the champion.", text, "clean", figures)
 
 
@@ -70,9 +80,9 @@ def practice(told: Compared) -> str:
             "without the plays cannot be told."
         )
     return (
-        "Treated and held out may be compared, because a lot decided between them. Untreated accounts were not "
-        "picked for a play, for a reason; they are another kind of account. An account counts as treated once a play "
-        "reached it before the end of its window, so those who stay long have had more time to be."
+        "Treated and held out may be compared where a lot decided who is held out. Untreated accounts were not "
+        "picked for a play, for a reason; they are another kind of account. An account counts as treated once a "
+        "play reached it before the end of its window, so those who stay long have had more time to be."
     )
 
 
@@ -93,17 +103,23 @@ def _sure(told: Compared, model: str, loss: pd.DataFrame) -> list[str]:
             continue
         is_base = pair["model"] == BASE_RATE
         other = "saying the same risk to everybody" if is_base else f"{pair['model']}, the challenger,"
-        low, high = between(pair["low"], pair["high"]), between(-pair["high"], -pair["low"])
-        how = {
-            "worse": f"{other} is {number(pair['difference'])} worse (95 % interval {low}), which is more than luck.",
-            "better": f"{other} is {number(-pair['difference'])} better (95 % interval {high}), and yet was not chosen: "
-            "see the reasons.",
-        }.get(
-            str(pair["verdict"]),
-            f"against {other} it could be luck (difference {number(-pair['difference'])}, 95 % interval {high}).",
-        )
-        said.append(how[0].upper() + how[1:])
+        said.append(_against(other, pair))
     return said
+
+
+def _against(other: str, pair: pd.Series) -> str:
+    """One paired difference as a sentence; its sign is that of the other model's."""
+    worse = number(pair["difference"])
+    if pair["verdict"] == "worse":
+        interval = between(pair["low"], pair["high"])
+        text = f"{other} is {worse} worse (95 % interval {interval}), which is more than luck."
+        return text[0].upper() + text[1:]
+    better, interval = number(-pair["difference"]), between(-pair["high"], -pair["low"])
+    if pair["verdict"] == "better":
+        text = f"{other} is {better} better (95 % interval {interval}), and yet was not chosen: see the reasons."
+        return text[0].upper() + text[1:]
+    sure = f"95 % interval {interval}" if interval else "no interval"
+    return f"Against {other} it could be luck (difference {better}, {sure})."
 
 
 def _money(told: Compared, month: MonthlyMrr, caught: pd.Series) -> str:
@@ -114,8 +130,8 @@ def _money(told: Compared, month: MonthlyMrr, caught: pd.Series) -> str:
     sure = f" (95 % interval {interval})" if interval else ""
     return (
         f"A team that works {capacity_words(told.backtest.capacity, month)}, has {share(caught['value'])} of the "
-        f"churning MRR on its list{sure}: in a mean month {month.caught:,.0f} of the {month.lost:,.0f} {currency} MRR "
-        f"that was gone {days} days later. On the list is not yet saved."
+        f"churning MRR on its list{sure}: in a mean month {month.caught:,.0f} of the {month.lost:,.0f} "
+        f"{currency} MRR that was gone {days} days later. On the list is not yet saved."
     )
 
 

@@ -1,7 +1,7 @@
 """Which bundle is the one in use, and which others are kept?
 
-Bundles lie in ``<home>/models/<version>/``. One pointer file, ``<home>/models/champion.json``, names the one in use
-and is replaced in one step; `churnmodel.scoring.reigns` remembers who was in use before.
+Bundles lie in ``<home>/models/<version>/``. One pointer file, ``<home>/models/champion.json``, names the one in
+use and is replaced in one step; `churnmodel.scoring.reigns` remembers who was in use before.
 """
 
 from __future__ import annotations

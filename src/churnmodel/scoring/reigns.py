@@ -82,7 +82,8 @@ def write_reigns(home: Path, history: Sequence[Reign]) -> None:
 def succession(history: Sequence[Reign]) -> list[Reign]:
     """Those one could go back to, the one in use last: a rollback takes the last away, all else adds one.
 
-    >>> made = [Reign("a" * 12, "old", "train"), Reign("b" * 12, "new", "promote"), Reign("a" * 12, "old", "rollback")]
+    >>> old, new = Reign("a" * 12, "old", "train"), Reign("b" * 12, "new", "promote")
+    >>> made = [old, new, Reign("a" * 12, "old", "rollback")]
     >>> [r.model for r in succession(made)]
     ['old']
     """

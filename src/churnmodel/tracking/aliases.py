@@ -44,7 +44,9 @@ def follow_champion(version: str, *, home: Path, uri: str | None, experiment: st
             client.delete_registered_model_alias(experiment, "challenger")
     except (MlflowException, SQLAlchemyError, OSError) as cause:
         first = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-        raise TrackingError(f"MLflow at {where} could not follow: {first[:200]}. Correct [tracking] uri.") from cause
+        raise TrackingError(
+            f"MLflow at {where} could not follow: {first[:200]}. Correct [tracking] uri."
+        ) from cause
     return number
 
 

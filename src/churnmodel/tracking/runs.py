@@ -124,6 +124,7 @@ def _log_all(
 
 
 def loaded_mlflow() -> Any:
+    """The mlflow module: quiet, without telemetry, and quick to say that a server is lost."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # a lost server is told after seconds, not after the client's default of minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")

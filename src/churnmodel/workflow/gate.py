@@ -1,7 +1,7 @@
 """What speaks against putting this model into use?
 
-The gate refuses a model that is worse than the one in use, miscalibrated, leaky, stale, or that could not be served.
-It looks at the record of the last training, so it judges a model by figures of rows the model had not seen.
+The gate refuses a model that is worse than the one in use, miscalibrated, leaky or stale, or that could not be
+served. It looks at the record of the last training, so it judges by figures of rows that no model had seen.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def _miscalibrated(record: Record, name: str) -> Iterator[Refused]:
     table = record.leaderboard
     rows = table[(table["model"] == name) & (table["fold"] == "pooled") & (table["cohort"] == "all")]
     slope = rows[rows["metric"] == "calibration_slope"]
-    for value, low, high in zip(*(slope[c].astype(np.float64).tolist() for c in ("value", "low", "high")), strict=True):
+    for value, low, high in zip(
+        *(slope[c].astype(np.float64).tolist() for c in ("value", "low", "high")), strict=True
+    ):
         if high < LEAST_SLOPE or low > MOST_SLOPE:  # NaN: no interval, nothing can be said
             way = "too extreme" if high < LEAST_SLOPE else "too timid"
             yield Refused(
@@ -123,7 +125,9 @@ def _stale(project: Project, record: Record, bundle: Bundle) -> Iterator[Refused
 def _worse(project: Project, record: Record, name: str) -> Iterator[Refused]:
     rows, seed = record.rows, record.about["seed"]
     if name not in rows.risks:
-        yield Refused("not compared", f"the last training has no predictions of {name} (has: {', '.join(rows.risks)}).")
+        yield Refused(
+            "not compared", f"the last training has no predictions of {name} (has: {', '.join(rows.risks)})."
+        )
         return
     if BASE_RATE in rows.risks and name != BASE_RATE:
         pair = paired_differences(rows, name, BASE_RATE, "log_loss", draws=BASE_DRAWS, seed=seed)

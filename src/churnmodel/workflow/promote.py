@@ -8,7 +8,6 @@ from pathlib import Path
 
 from churnmodel.errors import BundleError, GateError, TrackingError
 from churnmodel.scoring.atomic import only_writer
-from churnmodel.scoring.bundle import read_bundle
 from churnmodel.scoring.champion import VERSION, set_champion, version_in_use
 from churnmodel.scoring.reigns import Reign, reigns, succession
 from churnmodel.tracking.aliases import follow_champion
@@ -56,7 +55,9 @@ def promote(project: Project, wanted: str, *, force: str | None = None) -> Promo
         version = _version(project.home, record, wanted)
         in_use = version_in_use(project.home)
         if version == in_use:
-            raise BundleError(f"{wanted} ({version}) is the one in use already. `churnmodel champions` lists them.")
+            raise BundleError(
+                f"{wanted} ({version}) is the one in use already. `churnmodel champions` lists them."
+            )
         folder = project.home / "models" / version
         refused = gate(project, record, folder)
         if refused and (force is None or any(r.kind == "not servable" for r in refused)):
@@ -82,7 +83,7 @@ def rollback(project: Project, reason: str = "") -> Promoted:
     """
     with only_writer(project.home / FOLDER):
         in_use = version_in_use(project.home)
-        ruling = [r for r in succession(reigns(project.home))]
+        ruling = succession(reigns(project.home))
         while ruling and ruling[-1].version == in_use:
             ruling.pop()
         if in_use is None or not ruling:

@@ -1,4 +1,4 @@
-"""What of a training goes into MLflow? (params, metrics, texts and figures of each model's run; no account's row)"""
+"""What of a training goes into MLflow? (params, metrics, texts and figures of each run; no account's row)"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from churnmodel import charts
 from churnmodel.evaluation.curves import lift_curve, reliability_bins
 from churnmodel.evaluation.regret import fold_values
-from churnmodel.explanation.shapley import as_shap_explanation, shapley_values
+from churnmodel.explanation.beeswarm import beeswarm
 from churnmodel.scoring.bundle import read_bundle
 from churnmodel.tracking.runs import ModelRun
 from churnmodel.workflow.project import Project
@@ -95,7 +95,9 @@ def figures_of(learned: Learned, record: Record, name: str, title: str) -> dict[
     loss = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
     figures = {
         "log_loss.png": charts.intervals(
-            loss.set_index("model")[["value", "low", "high"]].sort_values("value"), "Log loss, out of time", "log loss"
+            loss.set_index("model")[["value", "low", "high"]].sort_values("value"),
+            "Log loss, out of time",
+            "log loss",
         ),
         "auroc_by_fold.png": charts.fold_trend(
             by_cutoff(fold_values(table, "auroc"), record.folds), "AUROC by fold", "AUROC", highlight=name
@@ -105,9 +107,12 @@ def figures_of(learned: Learned, record: Record, name: str, title: str) -> dict[
     if name in rows.risks:
         bins = {name: reliability_bins(rows, name)}
         figures["reliability.png"] = charts.reliability(bins, f"{title}: said and happened")
-        figures["lift.png"] = charts.lift(lift_curve(rows), "Lift over working accounts by lot", rows.capacity, name)
+        figures["lift.png"] = charts.lift(
+            lift_curve(rows), "Lift over working accounts by lot", rows.capacity, name
+        )
     if learned.models[name].features:
-        figures["shap_beeswarm.png"] = _beeswarm(learned, name, f"{title}: what moves the risk of the next 30 days")
+        what = f"{title}: what moves the risk of the next {record.about['edges'][0]} days"
+        figures["shap_beeswarm.png"] = beeswarm(learned.models[name], near_rows(learned), what)
     return figures
 
 
@@ -116,11 +121,7 @@ def by_cutoff(values: pd.DataFrame, folds: pd.DataFrame) -> pd.DataFrame:
     return values.set_axis(pd.DatetimeIndex(folds.loc[values.index, "cutoff"]), axis=0)
 
 
-def _beeswarm(learned: Learned, name: str, title: str) -> Figure:
-    """SHAP values of the nearest period on a sample of training rows; dots have no names."""
-    model = learned.models[name]
+def near_rows(learned: Learned) -> pd.DataFrame:
+    """A sample of the rows whose near periods were learned from."""
     X = learned.X.loc[learned.outcomes.index]
-    drawn = X.sample(min(BEESWARM_ROWS, len(X)), random_state=0).sort_index()
-    said = as_shap_explanation(shapley_values(model, drawn), drawn, model.features)
-    said.feature_names = [feature.replace("_", " ") for feature in model.features]
-    return charts.beeswarm(said, title)
+    return X.sample(min(BEESWARM_ROWS, len(X)), random_state=0).sort_index()

@@ -95,7 +95,9 @@ def _past_the_gate(
     if not refused:
         return learned, ()
     why = f"The gate refuses {choice.champion}: {' '.join(map(str, refused))}"
-    way = f'No champion: the one in use stays. `churnmodel promote {choice.champion} --force "REASON"` overrules it.'
+    way = (
+        f'No champion: the one in use stays. `churnmodel promote {choice.champion} --force "REASON"` overrules it.'
+    )
     return replace(learned, choice=Choice(None, choice.champion, (*choice.reasons, why, way))), refused
 
 
