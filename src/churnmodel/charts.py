@@ -7,7 +7,7 @@ saved here. One model is meant by each picture: it is blue and on top, the other
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,7 +199,7 @@ def _plain_text(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def _plain(figure: Figure, grid: str | None = None) -> Figure:
+def _plain(figure: Figure, grid: Literal["x", "y"] | None = None) -> Figure:
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
         for side in ("left", "bottom"):

@@ -142,6 +142,7 @@ def test_bundles_nobody_can_ask_for_go_and_all_others_stay(tmp_path, ruled):
     home = ruled.project.home
     promote(ruled.project, "able")
     versions = ruled.record.bundles
+    (home / "models" / ".tmp-ruin").mkdir()
     assert sweep_bundles(home, [versions["twin"]]) == [versions["timid"]]
     there = {p.name for p in (home / "models").iterdir() if p.is_dir()}
     assert there == {versions["twin"], versions["able"], versions["base_rate"]}

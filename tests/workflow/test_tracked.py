@@ -6,10 +6,12 @@ import shutil
 
 import pytest
 
-from churnmodel.scoring.champion import champion_folder
+from churnmodel.scoring.champion import champion_folder, set_champion
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.promote import promote, rollback
 from churnmodel.workflow.record import read_record
+from churnmodel.workflow.train import train
+from workflow.made_up import bundle
 
 DRAWN = {
     "reliability.png",
@@ -82,3 +84,17 @@ def test_the_folds_say_where_they_lie_and_judged_rows_whom_their_models_had_met(
         late = first_seen.reindex(rows["account_id"]).to_numpy() > folds.loc[fold, "near_until"].to_datetime64()
         assert rows["new_account"].to_numpy()[late].all(), "nobody can have learned from what came later"
     assert 0 < said["new_account"].mean() < 0.5
+
+
+def test_a_training_puts_nothing_in_the_place_of_what_it_could_not_compare_with(copy, tmp_path):
+    stranger = set_champion(copy.home, bundle(tmp_path / "stranger", "stranger"))
+    few = copy.settings.training.model_copy(update={"models": ("base_rate", "logistic"), "draws": 50})
+    project = Project(copy.settings.model_copy(update={"training": few}))
+    again = train(project)
+    assert again.champion is None and [r.kind for r in again.refused] == ["not compared"]
+    assert champion_folder(copy.home) == stranger
+    kept = read_record(copy.home)
+    assert (kept.about["champion"], kept.about["challenger"]) == (None, "logistic")
+    assert "churnmodel promote logistic --force" in kept.about["reasons"][-1]
+    assert promote(project, "logistic", force="the stranger is no longer trained").before == stranger.name
+    assert champion_folder(copy.home).name == kept.bundles["logistic"]

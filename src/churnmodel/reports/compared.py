@@ -56,7 +56,7 @@ class Compared:
 
     @property
     def meant(self) -> str:
-        """The model the page is about: the champion, else the best that was not refused, else the best."""
+        """The model the page is about: the champion, else that of lowest log loss that is no base rate."""
         if self.champion in self.rows.risks:
             return str(self.champion)
         ranked = self.by_loss

@@ -113,6 +113,8 @@ def sweep_bundles(home: Path, last_training: Collection[str]) -> list[str]:
     Kept are those of the last training, the one in use and the latest champions (`reigns.KEPT`). Call it while
     holding the training folder, so that nobody is bringing a bundle.
     """
+    for ruin in (home / "models").glob(f"{UNFINISHED}*"):  # of a writer that was killed
+        shutil.rmtree(ruin, ignore_errors=True) if ruin.is_dir() else ruin.unlink(missing_ok=True)
     kept = {*last_training, version_in_use(home), *kept_versions(reigns(home))}
     gone = []
     for place in sorted((home / "models").glob("*")):

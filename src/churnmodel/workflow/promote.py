@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,9 +130,10 @@ def _last(home: Path) -> Reign:
 
 def _tell(project: Project, version: str) -> str | None:
     """Let MLflow's alias follow; what is published stays, whether or not it can."""
-    tell: Callable[..., None] = follow_champion
     try:
-        tell(version, home=project.home, uri=project.settings.tracking.uri, experiment=experiment_of(project))
+        follow_champion(
+            version, home=project.home, uri=project.settings.tracking.uri, experiment=experiment_of(project)
+        )
     except TrackingError as cause:
         return str(cause)
     return None
