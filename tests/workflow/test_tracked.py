@@ -1,4 +1,4 @@
-"""Does MLflow hold every picture of a training, and do its aliases follow the model in use?"""
+"""Does MLflow hold every picture of a training, and does a training put into use only what the gate lets it?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from churnmodel.scoring.champion import champion_folder, set_champion
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.promote import promote, rollback
+from churnmodel.workflow.promote import promote
 from churnmodel.workflow.record import read_record
 from churnmodel.workflow.train import train
 from workflow.made_up import bundle
@@ -49,27 +49,6 @@ def test_every_run_has_every_picture_and_the_version_of_its_bundle(done):
             file = client.download_artifacts(run_id, name)
             with open(file, "rb") as stream:  # noqa: PTH123 - a path of MLflow's own
                 assert stream.read(8) == b"\x89PNG\r\n\x1a\n"
-
-
-def test_the_alias_follows_a_promotion_and_the_way_back(done, copy):
-    client, name = client_of(copy), done.trained.logged.experiment
-    before = client.get_model_version_by_alias(name, "champion")
-    models = done.trained.learned.models
-    other = next(m for m in models if m not in (done.trained.learned.choice.champion, "base_rate"))
-    gone = promote(copy, other, force="to see whether the alias follows")
-    assert gone.untold is None
-    now = client.get_model_version_by_alias(name, "champion")
-    assert now.run_id == done.trained.logged.run_ids[other] != before.run_id
-    assert client.get_registered_model(name).aliases.get("challenger") != now.version
-    assert rollback(copy).untold is None
-    assert client.get_model_version_by_alias(name, "champion").version == before.version
-
-
-def test_a_promotion_stands_where_mlflow_is_lost_and_says_so(done, copy):
-    (copy.home / "mlflow.db").unlink()
-    told = promote(copy, "base_rate", force="the store is gone")
-    assert told.untold is not None and "MLflow could not follow" in told.untold
-    assert champion_folder(copy.home).name == read_record(copy.home).bundles["base_rate"]
 
 
 def test_the_folds_say_where_they_lie_and_judged_rows_whom_their_models_had_met(done):
