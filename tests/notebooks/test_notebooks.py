@@ -148,6 +148,44 @@ def the_incumbent(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None
     left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
     pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
     assert pictures == ["green-picture", "capacity-picture", "weights-picture"]
+ASKED_OF_MODELS_COMPARED = """
+import json
+
+print(json.dumps({
+    "champion": choice.champion,
+    "best": best,
+    "loss": loss["value"].to_dict(),
+    "apart": apart["difference"].to_dict(),
+    "verdicts": apart["verdict"].to_dict(),
+    "regret": regret["mean"].to_dict(),
+    "worst": regret["worst"].to_dict(),
+    "by_lot": float(overlap.loc[champion, "base_rate"]),
+    "kept": float(kept[champion]),
+    "caught": month.caught / month.lost,
+    "share": float(pooled.query("metric == 'mrr_caught_at_capacity'").set_index("model")["value"][champion]),
+    "counts": cohorts["snapshots"].to_dict(),
+}))
+"""
+
+
+def models_compared(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    assert told["champion"] not in (None, "base_rate")
+    assert told["loss"][told["best"]] == min(told["loss"].values())
+    for model, difference in told["apart"].items():
+        assert difference == pytest.approx(told["loss"][model] - told["loss"][told["best"]])
+    assert told["verdicts"]["base_rate"] == "worse", "the best model is better than luck"
+    assert all(0 <= told["regret"][m] <= told["worst"][m] for m in told["regret"])
+    assert told["by_lot"] == pytest.approx(0.1), "a list by lot shares the capacity"
+    assert 0.1 < told["kept"] <= 1
+    assert told["caught"] == pytest.approx(told["share"]) and told["caught"] > 0.1
+    counts = told["counts"]
+    assert counts["all judged"] == counts["accounts met before"] + counts["accounts never met"]
+    assert counts["all judged"] == counts["treated"] + counts["held out"] + counts["untreated"]
+    assert min(counts["accounts never met"], counts["held out"]) > 0
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["folds", "board", "differences", "reliability", "lift", "trend"]
     assert [output.text for _, output in left if output.get("name") == "stderr"] == []
 
 
@@ -155,6 +193,7 @@ def the_incumbent(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None
 HOLDS = {
     "01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour),
     "04_the_incumbent_judged.ipynb": (ASKED_OF_THE_INCUMBENT, the_incumbent),
+    "03_models_compared.ipynb": (ASKED_OF_MODELS_COMPARED, models_compared),
 }
 
 

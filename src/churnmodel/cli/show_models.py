@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -182,6 +183,19 @@ def checks(findings: Iterable[tuple[str, str, str]]) -> None:
     say(f"What each asks, how it decides and what to do: {pages}")
 
 
+def compare_end(html: Path | None, predictions: Path | None, columns: Mapping[str, str]) -> None:
+    """Which files were written, and what the columns of the predictions mean."""
+    if html is None and predictions is None:
+        return
+    headline("Written")
+    if html is not None:
+        say(f"page:         {html}")
+    if predictions is not None:
+        say(f"predictions:  {predictions}, one row per judged snapshot and model")
+        for name, meaning in columns.items():
+            say(f"  {name:<16} {meaning}")
+
+
 def train_end(trained: Trained, project: Project) -> None:
     """What training wrote, and the next command."""
     headline("Written")
@@ -191,6 +205,9 @@ def train_end(trained: Trained, project: Project) -> None:
     say(f"record:    {trained.record}")
     if trained.champion is None:
         say("champion:  none of this training; an earlier one, if there is one, stays in use")
+        if trained.refused:
+            headline("The gate refused the model that had won; the reasons stand above.")
+            return
         headline(no_champion(trained.learned.findings, trained.learned.choice))
         return
     say(f"champion:  {trained.champion}")

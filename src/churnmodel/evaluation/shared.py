@@ -35,7 +35,7 @@ class SharedRows:
     ----------
     facts
         (n rows) account_id, as_of, fold, churned (by the question asked), mrr, mrr_lost, renewable, segment,
-        headline_days; sorted by (as_of, account_id).
+        headline_days, new_account, arm; sorted by (as_of, account_id).
     risks
         Model -> (n,) calibrated risks of that question in the same order.
     capacity
@@ -109,9 +109,9 @@ def shared_among(
     facts = said[said["model"] == models[0]].reset_index(drop=True)
     told = facts[churned].astype(bool)
     lost = facts["mrr_lost"] if question == JUDGED else facts["mrr"].where(told, 0.0)
-    kept = ("account_id", "as_of", "fold", "mrr", "renewable", "segment", "headline_days")
+    of_row = ("account_id", "as_of", "fold", "mrr", "renewable", "segment", "headline_days", "new_account", "arm")
     return SharedRows(
-        facts=facts[[name for name in kept if name in facts]].assign(churned=told, mrr_lost=lost),
+        facts=facts[[name for name in of_row if name in facts]].assign(churned=told, mrr_lost=lost),
         risks={m: said.loc[said["model"] == m, risk].to_numpy(dtype=np.float64) for m in models},
         capacity=capacity,
     )

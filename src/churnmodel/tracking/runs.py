@@ -101,7 +101,7 @@ def opened(*, home: Path, uri: str | None, experiment: str, done: str = "the wor
         What stands although MLflow could not be told.
     """
     where = uri or default_uri(home)
-    mlflow = _mlflow()
+    mlflow = loaded_mlflow()
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -140,7 +140,8 @@ def _log_all(
     return run_ids, _alias(experiment, {alias: number for alias, number in earned.items() if number})
 
 
-def _mlflow() -> Any:
+def loaded_mlflow() -> Any:
+    """The mlflow module: quiet, without telemetry, and quick to say that a server is lost."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # a lost server is told after seconds, not after the client's default of minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -160,7 +161,7 @@ def _mlflow() -> Any:
     return mlflow
 
 
-def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str | None]:
+def _log(run: ModelRun, registered_name: str, is_registered: bool) -> tuple[str, str | None]:
     import mlflow
 
     with mlflow.start_run(run_name=run.name) as active:
@@ -181,7 +182,7 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             pip_requirements=[_requirement()],
         )
         run_id = str(active.info.run_id)
-    return run_id, _register(registered_name, info.model_uri, run_id) if register else None
+    return run_id, register(registered_name, info.model_uri, run_id) if is_registered else None
 
 
 def _requirement() -> str:
@@ -191,7 +192,8 @@ def _requirement() -> str:
         return "churnmodel"
 
 
-def _register(name: str, uri: str, run_id: str) -> str:
+def register(name: str, uri: str, run_id: str) -> str:
+    """Register the model of a run under a name that is made if it is new; return the version's number."""
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.backtest import Backtest, Refusal
 from churnmodel.evaluation.compare import compared
 from churnmodel.evaluation.scorecard_weights import NewWeights
-from churnmodel.evaluation.shared import JUDGED, RENEWAL, asked_of, shared_among
+from churnmodel.evaluation.shared import JUDGED, RENEWAL, SharedRows, asked_of, shared_among, shared_rows
 from churnmodel.evaluation.verdict import Verdict
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
-from churnmodel.workflow.money import keep_money, read_money
+from churnmodel.snapshots.labels import LabelWindow
+from churnmodel.workflow.money import read_money
 
 if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
@@ -37,10 +40,14 @@ class Record:
         As in `Learned`: every metric with its interval; one row per judged snapshot and model; the folds; the
         label report.
     about
-        horizon_days, capacity, champion, challenger, reasons, findings, never_filled, money (its settings).
+        project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, reasons,
+        findings, refusals, never_filled, titles, data_hash, money (its settings) and bundles (model -> version of
+        its bundle).
+    name
+        12 digits that stand for this training: the same data, seed and code give the same.
     money
-        What the training is worth, by name of the frame (`churnmodel.workflow.money.Money`); empty where the
-        record is older.
+        What the training is worth, by name of the frame (`churnmodel.workflow.money.Money`); empty where none was
+        kept.
     verdict, weights
         The best model against what the team has, and better weights for its scorecard; None where a training kept
         none (weights also where there is no scorecard).
@@ -51,7 +58,10 @@ class Record:
     folds: pd.DataFrame
     report: pd.DataFrame
     about: dict[str, Any]
+    name: str
     money: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    weights: NewWeights | None = None
 
     def within(self, asked: str, *, draws: int = 300, seed: int = 0) -> pd.DataFrame:
         """The whole comparison by another question, as `leaderboard` has it for the judged horizon.
@@ -76,19 +86,50 @@ class Record:
             asked = JUDGED
         rows = shared_among(self.predictions, list(self.about["titles"]), self.about["capacity"], asked)
         return compared(rows, draws=draws, seed=seed)
-    verdict: Verdict | None = None
-    weights: NewWeights | None = None
+
+    @property
+    def bundles(self) -> Mapping[str, str]:
+        """Model -> the short version of its bundle, kept under ``<home>/models``."""
+        return dict(self.about.get("bundles", {}))
+
+    @cached_property
+    def backtest(self) -> Backtest:
+        """The judged predictions as a `Backtest`; without warm-up folds and calibrations, which are not kept."""
+        about = self.about
+        return Backtest(
+            predictions=self.predictions,
+            warm_up_predictions=self.predictions.iloc[:0],
+            folds=self.folds,
+            curves={},
+            final_curves={},
+            refusals=tuple(Refusal(**r) for r in about["refusals"]),
+            capacity=about["capacity"],
+            window=LabelWindow(**about["window"]),
+            models=tuple(about["models"]),
+            edges=tuple(about["edges"]),
+        )
+
+    @cached_property
+    def rows(self) -> SharedRows:
+        """The judged rows that all models share."""
+        return shared_rows(self.backtest)
 
 
-def write_record(project: Project, learned: Learned) -> Path:
-    """Keep the training as Parquet and JSON under ``<home>/training/<name>`` and point to it."""
-    played, choice = learned.backtest, learned.choice
+def record_of(project: Project, learned: Learned, bundles: Mapping[str, str]) -> Record:
+    """The record of a training just made, whose bundles have these versions."""
+    played, choice, window = learned.backtest, learned.choice, project.window
     about = {
         "project": project.settings.project.name,
         "currency": project.settings.project.currency,
-        "horizon_days": project.window.horizon_days,
-        "lead_days": project.window.lead_days,
+        "data_until": f"{project.db.until:%Y-%m-%d}",
+        "horizon_days": window.horizon_days,
+        "lead_days": window.lead_days,
+        "window": asdict(window),
+        "edges": list(played.edges),
         "capacity": played.capacity,
+        "draws": project.settings.training.draws,
+        "seed": project.settings.training.seed,
+        "models": list(played.models),
         "champion": choice.champion,
         "challenger": choice.challenger,
         "reasons": list(choice.reasons),
@@ -100,33 +141,58 @@ def write_record(project: Project, learned: Learned) -> Path:
         "weights": None if learned.weights is None else learned.weights.to_json(),
         "data_hash": learned.data_hash,
         "money": project.settings.money.model_dump() | {"model": learned.best},
+        "bundles": dict(bundles),
     }
-    text = json.dumps(about, indent=1, default=str) + "\n"
-    name = hashlib.sha256((text + learned.leaderboard.to_csv()).encode()).hexdigest()[:12]
-    place = project.home / FOLDER / name
+    told = _text(about) + learned.leaderboard.to_csv()
+    name = hashlib.sha256(told.encode()).hexdigest()[:12]
+    return Record(learned.leaderboard, played.predictions, played.folds, learned.report, about, name)
+
+
+def write_record(home: Path, record: Record, more: Callable[[Path], None] | None = None) -> Path:
+    """Keep the training as Parquet and JSON under ``<home>/training/<name>`` and point to it.
+
+    `more` writes what else belongs to it into the folder, before the folder is seen.
+    """
+    place = home / FOLDER / record.name
     with unfinished_folder(beside=place) as unfinished:
-        learned.leaderboard.to_parquet(unfinished / "leaderboard.parquet", index=False)
-        played.predictions.to_parquet(unfinished / "predictions.parquet", index=False)
-        played.folds.reset_index().to_parquet(unfinished / "folds.parquet", index=False)
-        learned.report.rename_axis("as_of").reset_index().to_parquet(unfinished / "labels.parquet", index=False)
-        keep_money(played, project.settings, learned.best, unfinished)
-        (unfinished / "about.json").write_text(text, encoding="utf-8")
+        record.leaderboard.to_parquet(unfinished / "leaderboard.parquet", index=False)
+        record.predictions.to_parquet(unfinished / "predictions.parquet", index=False)
+        record.folds.reset_index().to_parquet(unfinished / "folds.parquet", index=False)
+        record.report.rename_axis("as_of").reset_index().to_parquet(unfinished / "labels.parquet", index=False)
+        (unfinished / "about.json").write_text(_text(record.about), encoding="utf-8")
+        if more is not None:
+            more(unfinished)
         publish_folder(unfinished, place)
-    replace_json(project.home / FOLDER / LATEST, {"training": name})
+    replace_json(home / FOLDER / LATEST, {"training": record.name})
     return place
+
+
+def _text(about: Mapping[str, Any]) -> str:
+    return json.dumps(about, indent=1, default=str) + "\n"
+
+
+def record_folder(home: Path) -> Path:
+    """Where the last training is kept (ModelError where there is none yet)."""
+    pointer = home / FOLDER / LATEST
+    try:
+        return home / FOLDER / str(json.loads(pointer.read_text(encoding="utf-8"))["training"])
+    except FileNotFoundError as cause:
+        raise ModelError(f"no training in {home} yet. Run 'churnmodel train'.") from cause
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise ModelError(f"{pointer} cannot be read: {cause}. Run 'churnmodel train' again.") from cause
 
 
 def read_record(home: Path) -> Record:
     """The last training of a project (ModelError where there is none yet)."""
-    place = home / FOLDER
+    place = record_folder(home)
     try:
-        place /= json.loads((place / LATEST).read_text(encoding="utf-8"))["training"]
         about = json.loads((place / "about.json").read_text(encoding="utf-8"))
+        LabelWindow(**about["window"])
         tables = {name: pd.read_parquet(place / f"{name}.parquet") for name in TABLES}
         money = read_money(place)
     except FileNotFoundError as cause:
         raise ModelError(f"no training in {home} yet. Run 'churnmodel train'.") from cause
-    except (OSError, ValueError, KeyError) as cause:
+    except (OSError, ValueError, KeyError, TypeError) as cause:
         raise ModelError(f"{place} cannot be read: {cause}. Run 'churnmodel train' again.") from cause
     return Record(
         leaderboard=tables["leaderboard"],
@@ -134,6 +200,7 @@ def read_record(home: Path) -> Record:
         folds=tables["folds"].set_index("fold"),
         report=tables["labels"].set_index("as_of"),
         about=about,
+        name=place.name,
         money=money,
         verdict=Verdict.from_json(verdict) if (verdict := about.get("verdict")) else None,
         weights=NewWeights.from_json(weights) if (weights := about.get("weights")) else None,

@@ -1,4 +1,4 @@
-"""What does it look like? (the only place that draws)
+"""What do money and the team's own score look like? (capture, profit, lead time, ablation, weights)
 
 Each function takes numbers that somebody else computed and gives a matplotlib figure; nothing is computed or
 saved here.
@@ -8,60 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from churnmodel.charts.canvas import ACCENT, INK, MUTED, UNSURE, WORSE, blank, mark, plain
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-INK, MUTED, ACCENT = "#1f2933", "#9aa5b1", "#2f6f9f"
 LINES = (ACCENT, "#b8553a", "#5b8c5a", "#8a6bb0", "#c2963c")
-"""Of several rankings in one chart, in their order; told apart by their dashes too."""
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-WORSE, UNSURE = "#b8553a", MUTED
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure  # without pyplot: no global state, no display needed
-
-    return Figure(figsize=(width, height), dpi=120, layout="constrained")
-
-
-def reliability(bins: pd.DataFrame, title: str) -> Figure:
-    """Said against happened: one dot per bin of predicted risk, its area by the number of snapshots.
-
-    `bins` has the columns said, happened (shares) and n.
-    """
-    figure = _figure(5, 5)
-    axes = figure.add_subplot()
-    most = float(max(bins[["said", "happened"]].max().max(), 0.01)) * 1.1
-    axes.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle="--")
-    axes.plot(bins["said"], bins["happened"], color=ACCENT, linewidth=1)
-    axes.scatter(bins["said"], bins["happened"], s=20 + 180 * bins["n"] / bins["n"].max(), color=ACCENT)
-    axes.set(xlim=(0, most), ylim=(0, most), xlabel="risk said", ylabel="share that churned", title=title)
-    return _plain(figure)
-
-
-def intervals(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
-    """One line per model: the value and its interval. `table` is indexed by model: value, low, high."""
-    figure = _figure(6, 0.6 + 0.5 * len(table))
-    axes = figure.add_subplot()
-    places = range(len(table))[::-1]
-    axes.hlines(places, table["low"], table["high"], color=ACCENT, linewidth=2)
-    axes.scatter(table["value"], places, color=ACCENT, zorder=3)
-    axes.set_yticks(list(places), list(table.index))
-    axes.set(title=title, xlabel=xlabel, ylim=(-0.6, len(table) - 0.4))
-    return _plain(figure)
-
-
-def fold_trend(table: pd.DataFrame, title: str, ylabel: str) -> Figure:
-    """One line per model over the folds. `table` is indexed by the fold's cutoff, a column per model."""
-    figure = _figure(6.5, 4)
-    axes = figure.add_subplot()
-    for model in table.columns:
-        axes.plot(table.index, table[model], marker="o", label=model)
-    axes.set(title=title, ylabel=ylabel)
-    axes.legend(frameon=False)
-    axes.tick_params(axis="x", rotation=30)
-    return _plain(figure)
 
 
 def capture_curve(table: pd.DataFrame, title: str, capacity: float | None = None) -> Figure:
@@ -70,7 +24,7 @@ def capture_curve(table: pd.DataFrame, title: str, capacity: float | None = None
     `table` has the columns ranking, share, caught, low, high; the first ranking shows its interval, "perfect" is
     grey. `capacity` is marked where it is given.
     """
-    figure = _figure(6.5, 4.5)
+    figure = blank(6.5, 4.5)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":", label="by lot")
     shown = 0
@@ -84,13 +38,13 @@ def capture_curve(table: pd.DataFrame, title: str, capacity: float | None = None
         axes.plot(part["share"], part["caught"], color=colour, linestyle=dash, label=str(name))
         shown += 1
     if capacity is not None:
-        _mark(figure, capacity, f"capacity {capacity:.0%}")
+        mark(figure, capacity, f"capacity {capacity:.0%}")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), title=title)
     axes.set(xlabel="riskiest share of each book worked", ylabel="share of the churned MRR among them")
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.yaxis.set_major_formatter("{x:.0%}")
     axes.legend(frameon=False, loc="lower right")
-    return _plain(figure)
+    return plain(figure)
 
 
 def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float | None = None) -> Figure:
@@ -98,7 +52,7 @@ def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float
 
     `table` has the columns share, profit, at_worst, at_best, low, high.
     """
-    figure = _figure(6.5, 4.5)
+    figure = blank(6.5, 4.5)
     axes = figure.add_subplot()
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.fill_between(
@@ -109,18 +63,18 @@ def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float
     for edge, label in (("low", "95 % interval over accounts"), ("high", None)):
         axes.plot(table["share"], table[edge], color=ACCENT, linewidth=1, linestyle="--", label=label)
     if capacity is not None:
-        _mark(figure, capacity, f"capacity {capacity:.0%}")
+        mark(figure, capacity, f"capacity {capacity:.0%}")
     axes.set(xlim=(0, float(table["share"].max())), title=title)
     axes.set(xlabel="riskiest share of the book worked", ylabel=f"profit of a round, {currency}")
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.legend(frameon=False)
-    return _plain(figure)
+    return plain(figure)
 
 
 def held(table: pd.DataFrame, title: str, money: str, capacity: float) -> Figure:
     """MRR on the list by its length. `table` is indexed by the share of the book worked, a column per model."""
-    figure = _figure(6.5, 4)
+    figure = blank(6.5, 4)
     axes = figure.add_subplot()
     for number, model in enumerate(table.columns):
         colour = ACCENT if number == 0 else None
@@ -128,7 +82,7 @@ def held(table: pd.DataFrame, title: str, money: str, capacity: float) -> Figure
     axes.axvline(capacity * 100, color=MUTED, linewidth=1, linestyle="--")
     axes.set(title=title, xlabel="share of the book worked, %", ylabel=money, xlim=(0, None), ylim=(0, None))
     axes.legend(frameon=False)
-    return _plain(figure)
+    return plain(figure)
 
 
 def precision_by_week(table: pd.DataFrame, title: str) -> Figure:
@@ -136,7 +90,7 @@ def precision_by_week(table: pd.DataFrame, title: str) -> Figure:
 
     `table` has the columns week, precision, low, high, by_lot.
     """
-    figure = _figure(5, 4)
+    figure = blank(5, 4)
     axes = figure.add_subplot()
     reach = [table["precision"] - table["low"], table["high"] - table["precision"]]
     axes.bar(table["week"], table["precision"], color=ACCENT, width=0.6, yerr=reach, ecolor=INK, capsize=3)
@@ -147,7 +101,7 @@ def precision_by_week(table: pd.DataFrame, title: str) -> Figure:
     axes.set_xticks(table["week"].tolist())
     axes.yaxis.set_major_formatter("{x:.0%}")
     axes.legend(frameon=False)
-    return _plain(figure)
+    return plain(figure)
 
 
 def lead_time(table: pd.DataFrame, title: str) -> Figure:
@@ -155,7 +109,7 @@ def lead_time(table: pd.DataFrame, title: str) -> Figure:
 
     `table` has the columns days, share, low, high, n, mrr_share, by_lot, longest lead first.
     """
-    figure = _figure(6, 4.2)
+    figure = blank(6, 4.2)
     axes = figure.add_subplot()
     places = list(range(len(table)))
     axes.vlines(places, table["low"], table["high"], color=ACCENT, linewidth=2, alpha=0.5)
@@ -167,7 +121,7 @@ def lead_time(table: pd.DataFrame, title: str) -> Figure:
     axes.set(title=title, xlabel="days before they left", ylabel="share already flagged", ylim=(0, 1.02))
     axes.yaxis.set_major_formatter("{x:.0%}")
     axes.legend(frameon=False, loc="upper left")
-    return _plain(figure)
+    return plain(figure)
 
 
 def ablation(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
@@ -175,7 +129,7 @@ def ablation(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
 
     `table` has the columns variant, difference, low, high, verdict, for one metric; red is worse beyond luck.
     """
-    figure = _figure(7, 1 + 0.38 * len(table))
+    figure = blank(7, 1 + 0.38 * len(table))
     axes = figure.add_subplot()
     places = list(range(len(table)))[::-1]
     colours = [{"worse": WORSE, "better": ACCENT}.get(v, UNSURE) for v in table["verdict"].tolist()]
@@ -184,20 +138,12 @@ def ablation(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_yticks(places, table["variant"].tolist())
     axes.set(title=title, xlabel=f"{xlabel}\n(grey: could be luck)")
-    return _plain(figure)
-
-
-def _mark(figure: Figure, place: float, label: str) -> None:
-    axes = figure.axes[0]
-    axes.axvline(place, color=INK, linewidth=0.8, linestyle=":")
-    axes.annotate(
-        label, (place, 1), xycoords=("data", "axes fraction"), xytext=(4, -12), textcoords="offset points"
-    )
+    return plain(figure)
 
 
 def moved_weights(table: pd.DataFrame, title: str) -> Figure:
     """Each rule's weight as it is (open) and as fitted (full), in percent: rule, weight_now, weight_fitted."""
-    figure = _figure(6.5, 0.8 + 0.3 * len(table))
+    figure = blank(6.5, 0.8 + 0.3 * len(table))
     axes = figure.add_subplot()
     places = list(range(len(table)))[::-1]
     axes.hlines(places, table["weight_now"], table["weight_fitted"], color=MUTED, linewidth=2)
@@ -206,11 +152,4 @@ def moved_weights(table: pd.DataFrame, title: str) -> Figure:
     axes.set_yticks(places, list(table["rule"]))
     axes.set(title=title, xlabel="weight, %", ylim=(-0.6, len(table) - 0.4))
     axes.legend(frameon=False)
-    return _plain(figure)
-
-
-def _plain(figure: Figure) -> Figure:
-    for axes in figure.axes:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.title.set_color(INK)
-    return figure
+    return plain(figure)
