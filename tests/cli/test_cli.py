@@ -110,7 +110,8 @@ def test_train_shows_every_horizon_that_could_be_judged_with_the_figures_of_the_
     table = read_record(trained_project.folder).leaderboard
     shown = horizons(trained_project.train.stdout)
     assert list(shown)[:5] == ["by the next renewal", "30 days", "60 days", "90 days", "180 days"]
-    header = next(line for line in trained_project.train.stdout.splitlines() if line.split()[:1] == ["churned"])
+    table_of_horizons = trained_project.train.stdout.split("Each horizon")[1]
+    header = next(line for line in table_of_horizons.splitlines() if line.split()[:1] == ["churned"])
     models = header.split()[1:]
     assert set(models) == {"base_rate", "scorecard", "logistic"}
     for asked, (churned, *figures) in shown.items():

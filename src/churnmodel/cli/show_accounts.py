@@ -154,8 +154,9 @@ def _by(account: Mapping[Any, Any] | pd.Series, lead: int) -> str:
 def _to_renewal(account: Mapping[Any, Any] | pd.Series, lead: int) -> bool:
     """Whether the headline risk looks to the next renewal, and not so many days ahead."""
     to_renewal = account.get("days_to_renewal")
-    known = to_renewal is not None and not pd.isna(to_renewal)
-    return known and float(account["risk_days"]) == max(float(to_renewal) - lead, 1.0)
+    if to_renewal is None or pd.isna(to_renewal):
+        return False
+    return float(account["risk_days"]) == max(float(to_renewal) - lead, 1.0)
 
 
 def _within(account: pd.Series) -> str:

@@ -123,15 +123,23 @@ def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
         here = pooled[pooled["cohort"] == cohort]
         if here.empty:
             continue
-        values = here.pivot(index="model", columns="metric", values="value").reindex(order)
-        best = {"auroc": values["auroc"].max(), "log_loss": values["log_loss"].min()}
+        said = {
+            (str(metric), str(model)): float(value)
+            for metric, model, value in zip(here["metric"], here["model"], here["value"], strict=True)
+        }
+        best = {
+            metric: better(
+                [value for (of, _), value in said.items() if of == metric and value == value], default=0.0
+            )
+            for metric, better in (("auroc", max), ("log_loss", min))
+        }
         cells = []
         for model in order:
             cell = Text()
             for metric, value in best.items():
-                said = float(values.loc[model, metric])
+                its = said.get((metric, model), float("nan"))
                 cell.append("\n" if cell.plain else "")
-                cell.append(_number(metric, said), style="bold" if said == value else "")
+                cell.append(_number(metric, its), style="bold" if its == value else "")
             cells.append(cell)
         shown.add_row(title, f"{int(here['churned_accounts'].iloc[0]):,}", *cells)
     console.print(shown)
