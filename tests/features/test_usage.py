@@ -163,7 +163,7 @@ OF_THE_BOOK = {"events_against_book_28d", "events_slope_90d", "adoption_share_90
 
 def shared_world(**events: list[dict]) -> tuple[Database, pd.MultiIndex]:
     accounts = [{"account_id": name, "created_at": "2020-01-01"} for name in events]
-    rows = side_by_side(events)
+    rows = [*side_by_side(events), *used("2024-01-01", account_id=next(iter(events)))]  # the feed began with them
     versions = [version("2024-01-01", account_id=name, subscription_id=name) for name in events]
     return world(versions, accounts=accounts, usage_events=rows), looks("2025-07-01", accounts=list(events))
 
