@@ -48,7 +48,9 @@ CASES = [
     ),
     billed("overdue_amount", "none", 0.0),
     billed("overdue_amount", "less what is credited", 60.0, due("2025-06-10"), issued("2025-06-12", -40.0)),
-    billed("overdue_amount", "a larger credit leaves nothing", 0.0, due("2025-06-10"), issued("2025-01-01", -140.0)),
+    billed(
+        "overdue_amount", "a larger credit leaves nothing", 0.0, due("2025-06-10"), issued("2025-01-01", -140.0)
+    ),
     billed("overdue_amount", "credits alone", 0.0, issued("2025-06-12", -40.0), due("2025-06-10", "2025-06-11")),
     billed(
         "overdue_amount",
@@ -58,12 +60,18 @@ CASES = [
         due(None, "2025-06-20", amount=-40.0),
         due(None, amount=-30.0, known_at="2025-07-01"),
     ),
-    billed("overdue_amount", "paid out at as_of is open", 60.0, due("2025-06-10"), due(None, "2025-07-01", amount=-40)),
+    billed(
+        "overdue_amount", "paid out at as_of is open", 60.0, due("2025-06-10"), due(None, "2025-07-01", amount=-40)
+    ),
     billed("overdue_count", "the older is covered", 1, *OLD_AND_NEW, issued("2025-06-12", -110.0)),
     billed("overdue_count", "the older is covered in part", 2, *OLD_AND_NEW, issued("2025-06-12", -99.99)),
-    billed("overdue_count", "both are covered", 0, *OLD_AND_NEW, due(None, amount=-1.0), issued("2025-05-12", -199)),
+    billed(
+        "overdue_count", "both are covered", 0, *OLD_AND_NEW, due(None, amount=-1.0), issued("2025-05-12", -199)
+    ),
     billed("overdue_oldest_days", "the older is covered", 5.0, *OLD_AND_NEW, issued("2025-06-12", -100.0)),
-    billed("overdue_oldest_days", "an invoice not yet due is left", 0.0, due("2025-07-01"), issued("2025-06-12", -9)),
+    billed(
+        "overdue_oldest_days", "an invoice not yet due is left", 0.0, due("2025-07-01"), issued("2025-06-12", -9)
+    ),
     billed(
         "overdue_amount",
         "one of another currency covers nothing",

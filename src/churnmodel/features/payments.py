@@ -46,8 +46,8 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_count",
         "financial",
         "overdue invoices",
-        "Invoices past their due date and not paid, without those that open credits cover. The account's credits of the"
-        " same currency that are not paid out are taken off its overdue invoices, the longest overdue first.",
+        "Invoices past their due date and not paid, without those that open credits cover: the account's credits"
+        " of the same currency that are not paid out, taken off the longest overdue first.",
         "count",
         Wording(
             "{overdue_count:n invoice} overdue[, {overdue_amount:money} in all]"
@@ -63,8 +63,8 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_amount",
         "financial",
         "overdue invoices",
-        "Sum of invoices past their due date and not paid, less the account's open credits of the same currency; never"
-        " below 0.",
+        "Sum of invoices past their due date and not paid, less the account's open credits of the same currency;"
+        " never below 0.",
         "money",
         Wording(
             "{overdue_amount:money} overdue[, the oldest since {overdue_oldest_days:ago}]",
