@@ -22,6 +22,7 @@ from churnmodel.models.periods import edges_with
 from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.snapshots.ends import churned_within, service_ends
+from churnmodel.sources.database import snapshot_index
 
 if TYPE_CHECKING:
     from churnmodel.features.feature import Feature
@@ -117,7 +118,7 @@ def tuning_of(
     judged = sorted((f for f in folds if not f.warm_up), key=lambda f: f.cutoff)
     if len(judged) < 2:
         raise ModelError(f"tune: wanted at least 2 judged folds, got {len(judged)}. Raise training.folds.")
-    index = cohort.index.sortlevel(["as_of", "account_id"])[0]
+    index = snapshot_index(cohort).sortlevel(["as_of", "account_id"])[0]
     as_of = index.get_level_values("as_of")
     edges = edges_with(window.horizon_days)
     ends = service_ends(db, index, window, edges[-1])
