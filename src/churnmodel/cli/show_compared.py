@@ -34,7 +34,7 @@ def standing(told: Compared) -> None:
         one = pair.iloc[0] if len(pair) else None
         verdict = "" if one is None else str(one["verdict"])
         worst = number(float(regret["worst"].get(model, float("nan"))), 4)
-        names = "" if one is None else percent(float(overlap.loc[model, meant]))
+        names = "" if one is None else percent(float(overlap[meant][model]))
         table.add_row(
             printable(model),
             ""

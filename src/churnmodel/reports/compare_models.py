@@ -24,7 +24,7 @@ def side_by_side(told: Compared) -> Section:
     for model in told.by_loss:
         cells = []
         for metric in SHOWN:
-            value, low, high = told.figure(metric).loc[model]
+            value, low, high = told.figure_of(model, metric)
             percent = metric == "mrr_caught_at_capacity"
             digits = _DIGITS.get(metric, 3)
             text = share(value) if percent else number(value, digits)
@@ -100,7 +100,7 @@ def horizons(told: Compared) -> Section | None:
         name = f"{cohort}, judged" if cohort == judged else str(cohort)
         cells = [Cell(f"{int(facts['n']):,}"), Cell(f"{int(facts['churned_accounts']):,}")]
         for metric in ("auroc", "log_loss", "observed_over_expected", "mrr_caught_at_capacity"):
-            value, low, high = told.figure(metric, kept).loc[model]
+            value, low, high = told.figure_of(model, metric, kept)
             digits, percent = _DIGITS.get(metric, 3), metric == "mrr_caught_at_capacity"
             text = share(value) if percent else number(value, digits)
             cells.append(Cell(text, between(low, high, digits, percent=percent)))
@@ -145,16 +145,16 @@ def reliability(told: Compared) -> Section:
 def lift(told: Compared) -> Section:
     """How many times luck, by the share worked."""
     curve = lift_curve(told.rows)
-    at = told.figure("lift_at_capacity").loc[told.meant]
+    at = told.figure_of(told.meant, "lift_at_capacity")
     figure = charts.lift(curve, "Lift", told.rows.capacity, told.meant)
     return Section(
         "How much better than calling by lot?",
         (
-            f"At the capacity the list of {told.meant} holds {number(at['value'], 1)} times as many churners as "
-            f"one drawn by lot (95 % interval {between(at['low'], at['high'], 1)}). The advantage shrinks as "
+            f"At the capacity the list of {told.meant} holds {number(at.value, 1)} times as many churners as "
+            f"one drawn by lot (95 % interval {between(at.low, at.high, 1)}). The advantage shrinks as "
             "more of the book is worked, and is gone when all of it is.",
         ),
-        Picture.of(figure, f"Lift by share worked; {told.meant} has {number(at['value'], 1)} at capacity"),
+        Picture.of(figure, f"Lift by share worked; {told.meant} has {number(at.value, 1)} at capacity"),
     )
 
 

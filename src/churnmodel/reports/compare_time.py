@@ -78,7 +78,7 @@ def top_lists(told: Compared) -> Section | None:
     models = [m for m in told.by_loss if m in overlap]
     lines = []
     for model in models:
-        others = [Cell("" if model == o else share(overlap.loc[model, o])) for o in models]
+        others = [Cell("" if model == o else share(float(overlap[o][model]))) for o in models]
         mean = float(kept[model].mean()) if len(kept) and kept[model].notna().any() else float("nan")
         lines.append(row(model, *others, Cell(share(mean))))
     by_lot = f"; by lot it would be {share(rows.capacity)}" if rows.capacity < 1 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -14,6 +14,14 @@ from churnmodel.evaluation.paired_table import paired_table
 from churnmodel.evaluation.shared import SharedRows, shared_rows
 
 BASE_RATE = "base_rate"
+
+
+class Figure(NamedTuple):
+    """One figure with its interval; NaN where it has none."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,3 +87,8 @@ class Compared:
         table = self.leaderboard
         here = (table["fold"] == "pooled") & (table["cohort"] == cohort) & (table["metric"] == metric)
         return table[here].set_index("model")[["value", "low", "high"]].astype("float64")
+
+    def figure_of(self, model: str, metric: str, cohort: str = "all") -> Figure:
+        """The metric of one model over all folds."""
+        line = self.figure(metric, cohort).loc[[model]].to_numpy(dtype="float64")[0].tolist()
+        return Figure(*line)
