@@ -127,6 +127,6 @@ def tuning_of(
     for fold in judged:
         known = known_outcomes(db.cut(fold.cutoff), index[as_of.isin(fold.train_as_ofs)], window, edges)
         test = index[as_of.isin(fold.test_as_ofs) & left.notna().to_numpy()]
-        churned = left.loc[test].to_numpy(dtype=bool)
+        churned = np.asarray(left.loc[test] == 1.0)
         replays.append(Replay(fold.number, X.loc[known.index], known, X.loc[test], churned))
     return Tuning(tuple(replays[:-1]), replays[-1], features, window, seed, threads)
