@@ -169,6 +169,24 @@ class TrainingSettings(_Frozen):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
+class FlatSettings(_Frozen):
+    """One table with a row per customer instead of all others; ``[tables.flat]`` names its columns.
+
+    ``positive`` is the value of ``churned`` of those who left; ``horizon_days`` how soon (left out: not stated).
+    ``leave_out`` columns are not learned from; ``trusted`` ones are, however much they tell. ``mrr`` and
+    ``current`` name the columns of revenue and of the rows to score. Without dates: ``repeats`` x ``folds`` parts.
+    """
+
+    positive: str | None = None
+    horizon_days: Annotated[int | None, Field(ge=1, le=1095)] = None
+    leave_out: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+    mrr: str | None = None
+    current: str | None = None
+    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    repeats: Annotated[int, Field(ge=1, le=20)] = 2
+
+
 class TrackingSettings(_Frozen):
     """Where MLflow keeps runs; by default a SQLite file in the output folder."""
 
@@ -193,6 +211,7 @@ class Settings(_Frozen):
     labels: LabelSettings = LabelSettings()
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
+    flat: FlatSettings = FlatSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

@@ -31,10 +31,12 @@ SHOWN = {
 STATUS_STYLE = {"fired": "bold red", "warning": "yellow", "ok": "green", "not applicable": "dim"}
 
 
-def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project) -> None:
-    """The comparison of a training just made."""
+def comparison(
+    table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project, caveat: str = ""
+) -> None:
+    """The comparison of a training just made; `caveat` is what its figures cannot show."""
     training = project.settings.training
-    _heading(table, project.window.horizon_days, training.capacity, "all")
+    _heading(table, _horizon(project), training.capacity, "all", caveat)
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
     _choice(choice.reasons)
     _findings([(f.code, _status(f.status, f.detail), f.message) for f in findings])
@@ -44,29 +46,41 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
     """The comparison of the last training, read back."""
     about, table = kept.about, kept.leaderboard
     rows = table[table["cohort"] == cohort]
-    _heading(rows, about["horizon_days"], about["capacity"], cohort)
+    caveat = str(about.get("caveat", ""))
+    _heading(rows, about["horizon_days"], about["capacity"], cohort, caveat)
     _metrics(rows[rows["fold"] == "pooled"], about["champion"])
     if by_fold:
         for fold, part in rows[rows["fold"] != "pooled"].groupby("fold"):
             facts = kept.folds.loc[[int(str(fold))]].to_dict("records")[0]
+            when = f" known by {day(facts['cutoff'])}" if pd.notna(facts["cutoff"]) else ""
+            others = "after it" if when else "of other accounts"
             headline(
-                f"Fold {fold}: trained on {facts['n_train']:,} snapshots known by {day(facts['cutoff'])}, "
-                f"judged on {facts['n_test']:,} after it"
+                f"Fold {fold}: trained on {facts['n_train']:,} snapshots{when}, "
+                f"judged on {facts['n_test']:,} {others}"
             )
             _metrics(part, about["champion"])
     _choice(about["reasons"])
     _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
-def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str) -> None:
+def _horizon(project: Project) -> int:
+    return (project.settings.flat.horizon_days or 0) if project.is_flat else project.window.horizon_days
+
+
+def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str, caveat: str) -> None:
     pooled = table[(table["fold"] == "pooled") & (table["cohort"] == cohort)]
     facts = pooled.iloc[0] if len(pooled) else pd.Series({"n": 0, "churners": 0, "churned_accounts": 0})
     who = "accounts" if cohort == "all" else "accounts up for renewal"
-    headline(f"Churn within {horizon} days, out of time ({who})")
+    soon = f"within {horizon} days" if horizon else "as the table has it"
+    headline(f"Churn {soon}, {'on rows the models had not learned from' if caveat else f'out of time ({who})'}")
+    if caveat:
+        console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
+    judged = "judgements" if caveat else "snapshots the models had not seen"
+    among = "the rows" if caveat else "each month's book"
     say(
-        f"{int(facts['n']):,} snapshots the models had not seen, "
+        f"{int(facts['n']):,} {judged}, "
         f"{int(facts['churned_accounts']):,} accounts churned; "
-        f"capacity: the riskiest {percent(capacity)} of each month's book"
+        f"capacity: the riskiest {percent(capacity)} of {among}"
     )
     say("under each figure its 95 % interval over accounts")
 
@@ -82,6 +96,8 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     table = Table("", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
     for metric, title in SHOWN.items():
+        if metric == "mrr_caught_at_capacity" and all(pd.isna(said[m][metric][0]) for m in order):
+            metric, title = "recall_at_capacity", "churners caught"  # no revenue is known
         cells = [_cell(metric, *said[model][metric]) for model in order]
         table.add_row(title, *cells)
     console.print(table)
@@ -89,7 +105,7 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
 
 def _cell(metric: str, value: float, low: float, high: float) -> Text:
     def told(number: float) -> str:
-        if metric == "mrr_caught_at_capacity":
+        if metric in ("mrr_caught_at_capacity", "recall_at_capacity"):
             return f"{number:.0%}"
         digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
         return f"{number:.{digits}f}"
@@ -141,6 +157,8 @@ def train_end(trained: Trained, project: Project) -> None:
 def no_champion(findings: Sequence[Finding], choice: Choice) -> str:
     """Why a training ends without a champion, in one sentence; the steps stand above it."""
     fired = {f.code for f in findings if f.status == "fired"}
+    if "CHN002" in fired and choice.champion is None:
+        return "No champion was registered: a column tells too much to be believed (CHN002)."
     if "CHN001" in fired:
         return "No champion was registered: a feature has seen the future (CHN001), so no figure can be believed."
     if "CHN007" in fired:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 LEAST_CHURNERS = 20
 CHOICE_DRAWS, BASE_DRAWS = 5_000, 300
 """Enough that the end of an interval, which decides, hardly depends on the seed."""
-_CAUGHT = "mrr_caught_at_capacity"
+_MONEY = ("mrr_caught_at_capacity", "more churned MRR", "less churned MRR")
+_HEADS = ("recall_at_capacity", "more of those who leave", "fewer of those who leave")
+"""What a model catches at capacity, and how more and less of it is said: heads where no revenue is known."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def choose_champion(
     def paired(a: str, b: str, metric: str) -> PairedDifference:
         return paired_differences(rows, a, b, metric, draws=draws, seed=seed)
 
+    caught, more, less = _MONEY if rows.facts["mrr_lost"].sum() > 0 else _HEADS
     reasons: list[str] = []
     loss = {m: float(figures(rows.judged(m), names=["log_loss"])["log_loss"][0]) for m in simplicity}
     able = []
@@ -83,8 +86,8 @@ def choose_champion(
 
     best, *others = able
     reasons.append(f"{best} has the lowest log loss, {loss[best]:.4f}.")
-    while others and (catches := paired(others[0], best, _CAUGHT)).a_is_better:
-        reasons.append(f"{best} is left out, {others[0]} catches more churned MRR: {catches}.")
+    while others and (catches := paired(others[0], best, caught)).a_is_better:
+        reasons.append(f"{best} is left out, {others[0]} catches {more}: {catches}.")
         best, *others = others
     as_good = []
     for model in others:
@@ -93,8 +96,8 @@ def choose_champion(
         behind = paired(model, best, "log_loss")
         if behind.b_is_better:
             reasons.append(f"{model} is simpler but worse: {behind}.")
-        elif (catches := paired(model, best, _CAUGHT)).b_is_better:
-            reasons.append(f"{model} is simpler but catches less churned MRR: {catches}.")
+        elif (catches := paired(model, best, caught)).b_is_better:
+            reasons.append(f"{model} is simpler but catches {less}: {catches}.")
         else:
             reasons.append(f"{model} is simpler and not worse beyond luck: {behind}; {catches}.")
             as_good.append(model)

@@ -31,7 +31,8 @@ class Record:
         As in `Learned`: every metric with its interval; one row per judged snapshot and model; the folds; the
         label report.
     about
-        horizon_days, capacity, champion, challenger, reasons, findings, never_filled.
+        horizon_days, caveat (to be said beside any figure, or empty), capacity, champion, challenger, reasons,
+        findings, never_filled.
     """
 
     leaderboard: pd.DataFrame
@@ -47,8 +48,9 @@ def write_record(project: Project, learned: Learned) -> Path:
     about = {
         "project": project.settings.project.name,
         "currency": project.settings.project.currency,
-        "horizon_days": project.window.horizon_days,
-        "lead_days": project.window.lead_days,
+        "horizon_days": played.window.horizon_days,
+        "lead_days": played.window.lead_days,
+        "caveat": learned.caveat,
         "capacity": played.capacity,
         "champion": choice.champion,
         "challenger": choice.challenger,

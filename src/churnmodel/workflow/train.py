@@ -17,6 +17,7 @@ from churnmodel.scoring.bands import Bands, choose_bands
 from churnmodel.scoring.bundle import BundleParts, write_bundle
 from churnmodel.scoring.champion import set_champion
 from churnmodel.tracking.runs import Logged, ModelRun, log_training
+from churnmodel.workflow.flat import learn_flat
 from churnmodel.workflow.project import Progress, Project, silent
 from churnmodel.workflow.record import write_record
 from churnmodel.workflow.training import Learned, learn
@@ -47,7 +48,7 @@ def train(project: Project, *, revision: str = "unknown", progress: Progress = s
     TrackingError
         MLflow could not be told. The champion and the record are published by then.
     """
-    learned = learn(project, progress)
+    learned = (learn_flat if project.is_flat else learn)(project, progress)
     # one at a time from here: pointer, record and runs are of the same training
     with only_writer(project.home / "training"):
         return _publish(project, learned, revision, progress)
@@ -79,7 +80,8 @@ def experiment_of(project: Project) -> str:
     named = project.settings.tracking.experiment
     slug = re.sub(r"[^a-z0-9]+", "-", project.settings.project.name.lower()).strip("-")
     # risks of different horizons are different models: none may take the other's place
-    return f"{named or 'churnmodel-' + (slug or 'project')}-{project.window.horizon_days}d"
+    days = project.settings.flat.horizon_days if project.is_flat else project.window.horizon_days
+    return f"{named or 'churnmodel-' + (slug or 'project')}-{f'{days}d' if days else 'flat'}"
 
 
 def _parts(project: Project, learned: Learned, name: str, revision: str) -> BundleParts:
@@ -92,8 +94,8 @@ def _parts(project: Project, learned: Learned, name: str, revision: str) -> Bund
         curve=learned.backtest.final_curves[name],
         features=learned.features,
         X=X,
-        window=project.window,
-        trained_until=project.db.until.date(),
+        window=learned.backtest.window,
+        trained_until=project.until.date(),
         as_ofs=sorted({a.date() for a in X.index.get_level_values("as_of")}),
         churners=int(learned.outcomes.eq(1.0).any(axis=1).sum()),
         bands=_bands(learned, name),
@@ -102,6 +104,7 @@ def _parts(project: Project, learned: Learned, name: str, revision: str) -> Bund
         revision=revision,
         currency=project.settings.project.currency,
         project=project.settings.project.name,
+        caveat=learned.caveat,
     )
 
 
@@ -111,7 +114,8 @@ def _spec(learned: Learned, name: str) -> ModelSpec:
 
 def _bands(learned: Learned, name: str) -> Bands:
     said = learned.backtest.predictions
-    risk = said.loc[said["model"] == name, "risk_renewal"].to_numpy(dtype="float64")
+    headline = "risk_renewal" if "risk_renewal" in said else "risk"  # a flat table knows no renewals
+    risk = said.loc[said["model"] == name, headline].to_numpy(dtype="float64")
     capacity = learned.backtest.capacity  # red is what the team can work, orange twice that again
     return choose_bands(risk, red_share=capacity, orange_share=min(2 * capacity, 0.9 - capacity))
 
@@ -130,7 +134,7 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
         int(str(fold)): dict(zip(rows["metric"].astype(str), rows["value"].astype(float), strict=True))
         for fold, rows in mine[mine["fold"] != "pooled"].groupby("fold")
     }
-    spec, window = _spec(learned, name), project.window
+    spec, window = _spec(learned, name), learned.backtest.window
     role = {learned.choice.champion: "champion", learned.choice.challenger: "challenger"}.get(name, "compared")
     params = {
         "estimator": spec.estimator,
@@ -162,7 +166,8 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
     return ModelRun(
         name=name,
         params=params,
-        tags={"role": role, "project": project.settings.project.name},
+        tags={"role": role, "project": project.settings.project.name}
+        | ({"caveat": learned.caveat} if learned.caveat else {}),
         pooled=metrics,
         folds=folds,
         bundle=bundle,
@@ -192,5 +197,7 @@ def _interval_table(table: pd.DataFrame, metric: str) -> pd.DataFrame:
 def _fold_table(learned: Learned, metric: str) -> pd.DataFrame:
     table = learned.leaderboard
     rows = table[(table["fold"] != "pooled") & (table["cohort"] == "all") & (table["metric"] == metric)]
-    cutoffs = rows["fold"].astype(int).map(learned.backtest.folds["cutoff"])
+    number = rows["fold"].astype(int)
+    cutoffs = number.map(learned.backtest.folds["cutoff"])
+    cutoffs = cutoffs if cutoffs.notna().all() else number  # parts of a flat table stand at no moment
     return rows.assign(cutoff=cutoffs).pivot(index="cutoff", columns="model", values="value")

@@ -53,6 +53,8 @@ class Learned:
         Name -> the model refitted on every matured outcome.
     findings
         Coded checks of the best model and of the data.
+    caveat
+        What must be said wherever a figure of these models is; empty where they were judged out of time.
     """
 
     audit: Audit
@@ -69,6 +71,7 @@ class Learned:
     outcomes: pd.DataFrame
     models: Mapping[str, FittedModel]
     data_hash: str
+    caveat: str = ""
 
 
 def learn(project: Project, progress: Progress = silent) -> Learned:
@@ -146,7 +149,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         findings=findings,
         outcomes=outcomes,
         models=_refitted(project, played, learnt, outcomes, features, progress),
-        data_hash=_hash(learnt, outcomes),
+        data_hash=fingerprint_of(learnt, outcomes),
     )
 
 
@@ -166,7 +169,7 @@ def _checked(
     X: pd.DataFrame,
 ) -> tuple[Finding, ...]:
     training = project.settings.training
-    best = choice.champion or _best(table)
+    best = choice.champion or best_of(table)
 
     def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
         return build_feature_matrix(db, snapshots, features, reader=project.reader)
@@ -178,7 +181,8 @@ def _checked(
     )
 
 
-def _best(table: pd.DataFrame) -> str:
+def best_of(table: pd.DataFrame) -> str:
+    """The model of lowest pooled log loss in a leaderboard; the base rate only where there is no other."""
     pooled = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
     learned = pooled[pooled["model"] != "base_rate"]
     rows = learned if len(learned) else pooled
@@ -223,7 +227,7 @@ def _refitted(
     return models
 
 
-def _hash(X: pd.DataFrame, outcomes: pd.DataFrame) -> str:
+def fingerprint_of(X: pd.DataFrame, outcomes: pd.DataFrame) -> str:
     """A fingerprint of what was learned from: snapshots, features and outcomes, in their order."""
     digest = hashlib.sha256("\n".join(X.columns).encode())
     for part in (X.reset_index(), outcomes.reset_index()):
