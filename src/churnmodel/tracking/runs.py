@@ -30,6 +30,8 @@ class ModelRun:
         Metric name -> value over all folds.
     folds
         Fold number -> metric name -> value.
+    bundle
+        The folder of the model; None where it cannot be kept (a class that only a pickle could hold).
     inputs, text_inputs
         Feature names the bundle wants, and those among them that hold text.
     texts, figures
@@ -41,7 +43,7 @@ class ModelRun:
     tags: Mapping[str, str]
     pooled: Mapping[str, float]
     folds: Mapping[int, Mapping[str, float]]
-    bundle: Path
+    bundle: Path | None
     inputs: Sequence[str]
     text_inputs: frozenset[str]
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -156,6 +158,9 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             mlflow.log_text(text, name)
         for name, figure in run.figures.items():
             mlflow.log_figure(figure, name)
+        run_id = str(active.info.run_id)
+        if run.bundle is None:
+            return run_id, None
         info = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(PYFUNC),
@@ -163,7 +168,6 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             signature=_signature(run),
             pip_requirements=[_requirement()],
         )
-        run_id = str(active.info.run_id)
     return run_id, _register(registered_name, info.model_uri, run_id) if register else None
 
 

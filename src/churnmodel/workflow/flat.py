@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ModelError
-from churnmodel.evaluation.champion import CHOICE_DRAWS, Choice, choose_champion
+from churnmodel.evaluation.champion import CHOICE_DRAWS, Choice
 from churnmodel.evaluation.checks import Finding, check_beats_baseline, check_enough_churners
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.flat_backtest import flat_backtest
 from churnmodel.evaluation.flat_checks import check_columns, check_time_order, time_order
 from churnmodel.evaluation.flat_folds import flat_folds
+from churnmodel.evaluation.servable import choose_servable
 from churnmodel.features.flat import flat_matrix
 from churnmodel.models.fitted import FittedModel
 from churnmodel.models.spec import fit_model
@@ -64,7 +65,7 @@ def learn_flat(project: Project, progress: Progress = silent) -> Learned:
     board = leaderboard(played, draws=training.draws, seed=training.seed)
     progress("comparing", 1, 3)
     draws = int(np.clip(MOST_CELLS // max(len(X) * flat.repeats, 1), 500, CHOICE_DRAWS))
-    choice = choose_champion(played, project.specs, draws=draws, seed=training.seed)
+    choice = choose_servable(played, project.specs, draws=draws, seed=training.seed)
     progress("looking for columns that know the outcome", 2, 3)
     best = choice.champion or best_of(board)
     findings = (

@@ -7,10 +7,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from churnmodel import charts
 from churnmodel.evaluation.shared import shared_rows
+from churnmodel.explanation.any_classifier import residual
+from churnmodel.explanation.shapley import shapley_values
 from churnmodel.models.spec import ModelSpec
 from churnmodel.scoring.atomic import only_writer
 from churnmodel.scoring.bands import Bands, choose_bands
@@ -56,7 +59,8 @@ def train(project: Project, *, revision: str = "unknown", progress: Progress = s
 
 def _publish(project: Project, learned: Learned, revision: str, progress: Progress) -> Trained:
     with tempfile.TemporaryDirectory() as scratch:
-        bundles = {name: Path(scratch) / name for name in learned.models}
+        # a model that only a pickle could keep is tracked without a bundle
+        bundles = {name: Path(scratch) / name for name in learned.models if _spec(learned, name).is_servable}
         for name, folder in bundles.items():
             write_bundle(folder, _parts(project, learned, name, revision))
         champion = learned.choice.champion
@@ -64,7 +68,7 @@ def _publish(project: Project, learned: Learned, revision: str, progress: Progre
         place = set_champion(project.home, bundles[champion]) if champion else None
         record = write_record(project, learned)
         logged = log_training(
-            [_run(project, learned, name, folder) for name, folder in bundles.items()],
+            [_run(project, learned, name, bundles.get(name)) for name in learned.models],
             home=project.home,
             uri=project.settings.tracking.uri,
             experiment=experiment_of(project),
@@ -127,7 +131,7 @@ def _pooled(learned: Learned, name: str) -> dict[str, dict[str, float]]:
     return {str(metric): {str(k): float(v) for k, v in row.items()} for metric, row in numbers.iterrows()}
 
 
-def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRun:
+def _run(project: Project, learned: Learned, name: str, bundle: Path | None) -> ModelRun:
     table = learned.leaderboard
     mine = table[(table["model"] == name) & (table["cohort"] == "all")]
     folds = {
@@ -153,8 +157,11 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
         "audit.json": learned.audit.to_json(examples=False),  # an example is a row of somebody's
         "findings.txt": "\n".join(f"{f.code} {f.status}: {f.message}" for f in learned.findings),
         "choice.txt": "\n".join(learned.choice.reasons),
-        "model_card.md": (bundle / "model_card.md").read_text(encoding="utf-8"),
     }
+    if bundle is not None:
+        texts["model_card.md"] = (bundle / "model_card.md").read_text(encoding="utf-8")
+    else:
+        texts["reasons.csv"] = reasons_in_all(learned, name)
     figures = {
         "reliability.png": charts.reliability(reliability_bins(learned, name), f"{spec.title}: said and happened"),
         "log_loss.png": charts.intervals(_interval_table(table, "log_loss"), "Log loss, out of time", "log loss"),
@@ -166,7 +173,7 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
     return ModelRun(
         name=name,
         params=params,
-        tags={"role": role, "project": project.settings.project.name}
+        tags={"role": role, "project": project.settings.project.name, "servable": str(spec.is_servable).lower()}
         | ({"caveat": learned.caveat} if learned.caveat else {}),
         pooled=metrics,
         folds=folds,
@@ -176,6 +183,20 @@ def _run(project: Project, learned: Learned, name: str, bundle: Path) -> ModelRu
         texts=texts,
         figures=figures,
     )
+
+
+def reasons_in_all(learned: Learned, name: str, rows: int = 20) -> str:
+    """What moves a model's log-odds most, as CSV: feature, mean size of its SHAP value over rows of the last day.
+
+    The first line says by how much the values of a row miss its margin at most. No row of an account is in it.
+    """
+    X = learned.X.loc[learned.outcomes.index].sort_index(level="as_of").tail(rows)
+    model = learned.models[name]
+    values = shapley_values(model, X)
+    missed = residual(values.phi, values.base, model.margins(X))
+    sizes = pd.Series(np.abs(values.phi).mean(axis=(0, 1)), index=pd.Index(model.features, name="feature"))
+    table = sizes.sort_values(ascending=False).rename("mean_size_in_log_odds").to_csv()
+    return f"# {len(X)} rows; values and base miss the margin by at most {missed:.1e}\n{table}"
 
 
 def reliability_bins(learned: Learned, name: str, bins: int = 10) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import Backtest, backtest
-from churnmodel.evaluation.champion import Choice, choose_champion
+from churnmodel.evaluation.champion import Choice
 from churnmodel.evaluation.checks import (
     Finding,
     check_beats_baseline,
@@ -26,6 +26,7 @@ from churnmodel.evaluation.checks import (
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.replayed import known_outcomes
+from churnmodel.evaluation.servable import choose_servable
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.fitted import FittedModel
@@ -128,7 +129,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     progress("comparing", 0, 3)
     table = leaderboard(played, draws=training.draws, seed=training.seed)
     progress("comparing", 1, 3)
-    choice = choose_champion(played, project.specs, seed=training.seed)
+    choice = choose_servable(played, project.specs, seed=training.seed)
     progress("checking for leaks", 2, 3)
     findings = _checked(project, played, choice, table, features, X)
     choice = _refused_if_leaky(choice, findings)
