@@ -66,7 +66,7 @@ def flat_folds(table: FlatTable, parts: int = 5, repeats: int = 2, seed: int = 0
     >>> table = FlatTable.from_frame(pd.DataFrame(
     ...     {"account_id": list("abcdef"), "seats": "1", "churned": ["yes", "no"] * 3}), until="2026-01-01")
     >>> [fold.test.tolist() for fold in flat_folds(table, parts=3, repeats=1)]
-    [[2, 3], [4, 5], [0, 1]]
+    [[4, 5], [0, 3], [1, 2]]
     """
     known = _known(table)
     if goes_forward(table):
