@@ -19,23 +19,26 @@ from scheduled import Arguments, Ended, Log, open_project, run
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, score, tell."""
 
+    from churnmodel.scoring.expected_loss import expected_mrr_lost
     from churnmodel.workflow.score import score
 
     project = open_project(options)
     day = pd.Timestamp(options.as_of) if options.as_of else None
     scored = score(project, day, progress=log.progress)
     table = scored.table.scores
+    expected = expected_mrr_lost(table)["mrr_lost_by_then"]
     return Ended(
         {
             "as_of": str(scored.table.as_of),
             "version": scored.table.version,
-            "horizon_days": scored.scorer.horizon_days,
+            "horizons": list(scored.scorer.edges),
             "accounts": len(table),
             "status": {str(k): int(v) for k, v in table["status"].value_counts().sort_index().items()},
             "bands": {str(k): int(v) for k, v in table["band"].value_counts().sort_index().items()},
             "currency": project.settings.project.currency,
             "mrr": round(float(table["mrr"].sum()), 2),
             "mrr_at_risk": round(float(table["mrr_at_risk"].sum()), 2),
+            "expected_mrr_lost_within": {str(edge): round(float(lost), 2) for edge, lost in expected.items()},
             "wrote": str(scored.place),
         }
     )

@@ -58,6 +58,8 @@ def test_a_file_without_data_until_is_refused_by_the_key(tmp_path):
             "unknown key 'tables.accounts.sources'; did you mean 'source'?",
         ),
         ({"metrics": {"depth": {"lable": "x"}}}, "unknown key 'metrics.depth.lable'; did you mean 'label'?"),
+        ({"money": {"contact": 5}}, "unknown key 'money.contact'; did you mean 'contact_cost'?"),
+        ({"money": {"save_rate": {"mean": 0.3}}}, "unknown key 'money.save_rate.mean'; known here: low, likely"),
         ({"training": {"zzz": 1}}, "unknown key 'training.zzz'; known here: models, models_folder, folds"),
         ({"base": "/tmp"}, "unknown key 'base'"),
     ],
@@ -79,6 +81,11 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(sections, said):
         ({"training": {"folds": 0}}, "training.folds"),
         ({"snapshots": {"every": "day"}}, "snapshots.every"),
         ({"metrics": {"depth": {"label": "d", "family": "money"}}}, "metrics.depth.family"),
+        ({"money": {"contact_cost": -1}}, "money.contact_cost"),
+        ({"money": {"incentive_share": 1}}, "money.incentive_share"),
+        ({"money": {"value_months": 0}}, "money.value_months"),
+        ({"money": {"save_rate": {"low": 0.4}}}, "money.save_rate"),
+        ({"money": {"save_rate": {"high": 1.1}}}, "money.save_rate.high"),
         ({"features": {"include": "mrr"}}, "features.include"),
         ({"project": {"data_until": "tomorrow"}}, "project.data_until"),
         ({"project": {"data_until": 20260101}}, "project.data_until"),
@@ -165,6 +172,15 @@ def test_an_option_over_a_section_that_is_no_section_is_refused_like_without_it(
 def test_an_impossible_option_is_refused_like_an_impossible_key(tmp_path):
     with pytest.raises(SettingsError, match=r"'labels.horizon_days'"):
         read_settings(written(tmp_path, LEAST), horizon_days=0)
+
+
+def test_money_has_stated_defaults_and_takes_those_of_the_company(tmp_path):
+    stated = of().money
+    assert (stated.contact_cost, stated.incentive_share, stated.value_months) == (500, 0, 12)
+    assert (stated.save_rate.low, stated.save_rate.likely, stated.save_rate.high) == (0.1, 0.3, 0.5)
+    text = LEAST + "[money]\ncontact_cost = 80\nsave_rate = { low = 0.05, likely = 0.2, high = 0.2 }\n"
+    found = read_settings(written(tmp_path, text)).money
+    assert (found.contact_cost, found.save_rate.likely, found.value_months) == (80, 0.2, 12)
 
 
 def test_settings_cannot_be_changed():

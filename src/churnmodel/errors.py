@@ -13,7 +13,8 @@ and nothing else. A message says what was wanted, what came and what to do.
     +-- ModelError           a model cannot be fitted or judged
     |   +-- TooFewChurners   there is too little to learn from, and a figure would only be noise
     +-- BundleError          a trained model on disk is missing, damaged or of another format
-    +-- TrackingError        the training is published, but MLflow could not be told
+    +-- GateError            a model may not take the place of the one in use (has `.refusals`)
+    +-- TrackingError        what was done is published, but MLflow could not be told
     +-- ScoreError           an account or a score table is not there to be read
     +-- RequestError         a request names something unknown, missing or malformed (has `.field`)
 """
@@ -53,8 +54,24 @@ class BundleError(ChurnmodelError):
     """A trained model on disk is missing, damaged, or of another format version."""
 
 
+class GateError(ChurnmodelError):
+    """A model may not take the place of the one in use.
+
+    Parameters
+    ----------
+    message
+        Every reason in one line, and what to do.
+    refusals
+        The reasons, one sentence each.
+    """
+
+    def __init__(self, message: str, refusals: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.refusals = refusals
+
+
 class TrackingError(ChurnmodelError):
-    """MLflow could not be told of a training; what was published locally stays."""
+    """MLflow could not be told of a training or a promotion; what was published locally stays."""
 
 
 class ScoreError(ChurnmodelError):

@@ -9,9 +9,12 @@ from typing import get_args
 import pandas as pd
 import pytest
 
+from churnmodel.cli.console import percent
 from churnmodel.features.feature import Family
 from churnmodel.scoring.champion import champion_folder
+from churnmodel.scoring.expected_loss import expected_mrr_lost
 from churnmodel.scoring.score_table import read_latest
+from churnmodel.workflow.record import read_record
 from trained_project import run_python
 
 COMMANDS = ("init", "demo", "check", "features", "train", "compare", "score", "explain")
@@ -82,6 +85,8 @@ def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_proj
         "Churn within 180 days, out of time",
         "log loss",
         "churned MRR",
+        "Each horizon",
+        "AUROC, and under it log loss",
         "Why this champion",
         "logistic beats the base rate: log loss",
         "logistic is the champion.",
@@ -92,6 +97,46 @@ def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_proj
     ):
         assert said in out, (said, out)
     assert "Traceback" not in trained_project.train.stderr
+
+
+def horizons(out: str) -> dict[str, list[str]]:
+    """Per row of the table "Each horizon": the accounts that churned, then AUROC and log loss of each model."""
+    table = out.split("Each horizon")[1].split("Why this champion")[0]
+    rows = re.findall(r"^(by the next renewal|\d+ days) +(\S+) +([\d. ]+)\n +([\d. ]+)$", table, re.MULTILINE)
+    return {asked: [churned, *first.split(), *second.split()] for asked, churned, first, second in rows}
+
+
+def test_train_shows_every_horizon_that_could_be_judged_with_the_figures_of_the_record(trained_project):
+    table = read_record(trained_project.folder).leaderboard
+    shown = horizons(trained_project.train.stdout)
+    assert list(shown)[:5] == ["by the next renewal", "30 days", "60 days", "90 days", "180 days"]
+    table_of_horizons = trained_project.train.stdout.split("Each horizon")[1]
+    header = next(line for line in table_of_horizons.splitlines() if line.split()[:1] == ["churned"])
+    models = header.split()[1:]
+    assert set(models) == {"base_rate", "scorecard", "logistic"}
+    for asked, (churned, *figures) in shown.items():
+        cohort = {"by the next renewal": "by renewal", "180 days": "all"}.get(asked, asked)
+        here = table[(table["cohort"] == cohort) & (table["fold"] == "pooled")]
+        assert int(churned) == here["churned_accounts"].iloc[0]
+        wanted = here.set_index(["metric", "model"])["value"]
+        assert figures == [f"{wanted[metric, m]:.3f}" for metric in ("auroc", "log_loss") for m in models]
+
+
+def test_compare_within_shows_the_whole_table_of_another_question(act, trained_project):
+    table = read_record(trained_project.folder).leaderboard
+    for asked, says, cohort in (
+        ("90", "Churn within 90 days, out of time", "90 days"),
+        ("renewal", "Churn by the next renewal, out of time", "by renewal"),
+    ):
+        said = act("compare", "--within", asked, "-c", trained_project.config)
+        assert said.exit_code == 0 and says in said.out and "Each horizon" not in said.out
+        loss = table[(table["cohort"] == cohort) & (table["metric"] == "log_loss")]["value"]
+        [shown] = [line.split()[2:] for line in said.out.splitlines() if line.split()[:2] == ["log", "loss"]]
+        assert shown == [f"{value:.3f}" for value in loss.sort_values()]
+        assert "calibration slope" in said.out and "churned MRR caught" in said.out
+        assert "The champion was chosen by churn within 180 days" in said.out
+    by_fold = act("compare", "--within", "90", "--by-fold", "--renewable", "-c", trained_project.config).out
+    assert "Fold 2: trained on" in by_fold and "accounts up for renewal" in by_fold
 
 
 def test_compare_shows_the_last_training_again(act, trained_project):
@@ -113,8 +158,18 @@ def test_score_prints_the_most_revenue_at_risk_with_reasons_as_published(trained
     assert [(int(place), name, account) for place, name, account, *_ in found] == [
         (place, row.name, row.account_id) for place, row in enumerate(worst.itertuples(index=False), start=1)
     ]
-    for row, (*_, percent, band) in zip(worst.itertuples(), found, strict=True):
-        assert float(percent) == pytest.approx(100 * row.risk, abs=0.51) and band == row.band
+    for row, (*_, shown, band) in zip(worst.itertuples(), found, strict=True):
+        assert float(shown) == pytest.approx(100 * row.risk, abs=0.51) and band == row.band
+    looks = re.findall(r"^    risk (by the renewal on (\S+)|within (\d+) days)", out, re.MULTILINE)
+    for row, (_, renewal, days) in zip(worst.itertuples(), looks, strict=True):
+        if row.risk_days == row.days_to_renewal:
+            assert renewal == f"{row.renews_at:%Y-%m-%d}"
+        else:
+            assert float(days) == row.risk_days
+    lost = expected_mrr_lost(table.scores)["mrr_lost"]
+    periods = ("0-30 days", "31-60", "61-90", "91-180", "181-365")
+    said = ", ".join(f"{amount:,.0f} in {period}" for amount, period in zip(lost, periods, strict=True))
+    assert f"expected MRR lost, in USD: {said}; who is leaving comes on top" in out
     drivers = table.drivers.reset_index()
     first = drivers[(drivers["account_id"] == worst["account_id"][0]) & (drivers["direction"] == "raises")]
     for sentence, points in zip(first["sentence"].head(3), first["points"], strict=False):
@@ -134,6 +189,8 @@ def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
     out = act("explain", account, "-c", trained_project.config).out
     for said in (row["name"], account, "What raises it", "What lowers it", f"Model {table.version}", row["csm"]):
         assert said in out, out
+    for edge in (30, 60, 90, 180, 365):
+        assert re.search(rf"within .*\b{edge} days {percent(row[f'risk_{edge}'])}", out), out
     families = "|".join(get_args(Family))
     drivers = re.findall(rf"^\s*([+-]\d+\.\d)\s+(?:{families})\s", out, re.MULTILINE)
     points = [float(p) for p in drivers]
@@ -141,6 +198,19 @@ def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
     assert len(points) >= 3
     shown = 100 * (row["risk"] - row["base_risk"])
     assert sum(points) + rest == pytest.approx(shown, abs=0.05 * (len(points) + 2))
+
+
+def test_explain_says_through_when_the_risk_runs(act, trained_project):
+    scores = read_latest(trained_project.folder / "scores").scores.dropna(subset=["risk"]).reset_index()
+    to_renewal = scores["risk_days"] == scores["days_to_renewal"]
+    soon = scores["days_to_renewal"] < 60
+    for here, says in (
+        (to_renewal, "by the renewal on {renews_at:%Y-%m-%d}"),
+        (~to_renewal & soon, "within 90 days"),  # it renews every month, so its next renewal says little
+    ):
+        row = scores[here].iloc[0]
+        out = act("explain", row["account_id"], "-c", trained_project.config).out
+        assert re.search(rf"risk +{percent(row['risk'])} {re.escape(says.format(**row))} ", out), out
 
 
 def test_explain_of_an_account_under_notice_estimates_no_risk(act, trained_project):

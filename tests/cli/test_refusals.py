@@ -86,6 +86,12 @@ def test_a_demo_company_that_cannot_be_simulated(act, tmp_path, option, value):
     assert not (tmp_path / "demo").exists()
 
 
+@pytest.mark.parametrize("asked", ["45", "judged", "0", "[red]x[/red]"])
+def test_a_comparison_the_training_cannot_make(act, trained_project, asked):
+    said = act("compare", "--within", asked, "-c", trained_project.config)
+    refused(said, f"says nothing of {asked!r}", "wanted renewal, or days out of 30, 60, 90, 180, 365")
+
+
 def test_a_demo_where_another_project_is(act, settings):
     config = settings()
     before = config.read_bytes()

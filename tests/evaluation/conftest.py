@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churnmodel.evaluation.backtest import Backtest
+from churnmodel.evaluation.backtest import Backtest, backtest
 from churnmodel.evaluation.folds import Fold, rolling_folds
-from churnmodel.evaluation.prequential import PREDICTION_COLUMNS
+from churnmodel.evaluation.prequential import FACTS
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.models.spec import ModelSpec
 from churnmodel.snapshots.cohort import build_cohort
@@ -88,6 +88,12 @@ def company(subscriptions) -> Company:
 
 
 @pytest.fixture(scope="session")
+def replay(company) -> Backtest:
+    """The company's past, replayed. Not to be changed."""
+    return backtest(*company.arguments())
+
+
+@pytest.fixture(scope="session")
 def company_of():
     """From subscriptions to a company."""
     return make_company
@@ -118,7 +124,7 @@ def backtest_of():
                     "renewable": np.tile(np.arange(months) % 2 == 0, n),
                     "segment": None,
                 }
-            )[list(PREDICTION_COLUMNS)].dropna(subset="risk")  # NaN: the model was refused there
+            )[[*FACTS, "margin", "risk"]].dropna(subset="risk")  # NaN: the model was refused there
             for model, risk in risks.items()
         ]
         predictions = pd.concat(parts, ignore_index=True)
@@ -126,8 +132,8 @@ def backtest_of():
             predictions=predictions,
             warm_up_predictions=predictions.iloc[:0],
             folds=pd.DataFrame(),
-            calibrators={},
-            final_calibrators={},
+            curves={},
+            final_curves={},
             refusals=(),
             capacity=capacity,
             window=LabelWindow(),

@@ -7,22 +7,21 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit
+from scipy.special import logit
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import backtest
 from churnmodel.evaluation.prequential import calibrator_of
-from churnmodel.models.calibration import IDENTITY
-from churnmodel.models.spec import ModelSpec
+from churnmodel.models.periods import EDGES, headline_days, outcomes_by_period
+from churnmodel.models.risk_curve import uncalibrated
+from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.snapshots.labels import churn_labels
 
 DAY = pd.Timedelta(days=1)
 KEY = ["model", "as_of", "account_id"]
-
-
-@pytest.fixture(scope="module")
-def replay(company):
-    return backtest(*company.arguments())
+SNAPSHOT = ["account_id", "as_of"]
+MARGINS, RISKS = [[f"{what}_{edge}" for edge in EDGES] for what in ("margin", "risk")]
+SAID = ["margin", "risk", *MARGINS, *RISKS, "risk_renewal"]
 
 
 def everything(replay):
@@ -30,10 +29,31 @@ def everything(replay):
 
 
 def beside(one, other, cutoffs):
-    """Predictions of two replays in the folds of these cutoffs, where both have the snapshot."""
+    """What two replays said in the folds of these cutoffs, where both have the snapshot."""
     numbers = one.folds.index[one.folds["cutoff"].isin(cutoffs)]
-    frames = [everything(r)[lambda p: p["fold"].isin(numbers)].set_index(KEY) for r in (one, other)]
-    return frames[0].join(frames[1][["margin", "risk"]], rsuffix="_other", how="inner")
+    frames = [everything(r)[lambda p: p["fold"].isin(numbers)].set_index(KEY)[SAID] for r in (one, other)]
+    shared = frames[0].index.intersection(frames[1].index)
+    return frames[0].loc[shared], frames[1].loc[shared]
+
+
+def known_at(company, moment, index):
+    """Outcomes per period as the labels of each horizon tell them at a moment, one horizon after the other."""
+    then = company.db.cut(moment)
+    windows = [dataclasses.replace(company.window, horizon_days=edge) for edge in EDGES]
+    labels = [churn_labels(then, index, window)["churned"].astype("Float64").astype(float) for window in windows]
+    told = pd.DataFrame(outcomes_by_period(np.stack(labels, axis=1)), index=index, columns=list(EDGES))
+    return told[told[EDGES[0]].notna()]
+
+
+@pytest.fixture(scope="module")
+def known(company):
+    """Cutoff of a fold, or the end of all -> the outcomes known then, of every snapshot of the cohort."""
+    moments = [*(fold.cutoff for fold in company.folds), company.db.until]
+    return {moment: known_at(company, moment, company.cohort.index) for moment in moments}
+
+
+def of_dates(known, as_ofs):
+    return known[known.index.get_level_values("as_of").isin(as_ofs)]
 
 
 def test_outcomes_learned_at_or_after_a_cutoff_move_no_bit_of_its_fold(replay, company_of, subscriptions):
@@ -41,22 +61,22 @@ def test_outcomes_learned_at_or_after_a_cutoff_move_no_bit_of_its_fold(replay, c
     for number in (-1, 0, 2):
         cutoff = replay.folds.loc[number, "cutoff"]
         changed = subscriptions.copy()
-        # grace has passed by T for whoever left 30 days before: all later endings are turned round
-        late = ~(changed["ended_at"] < cutoff - 31 * DAY)
+        # grace has passed by T for whoever left over 30 days before: all later endings are turned round
+        late = ~(changed["ended_at"] < cutoff - 30 * DAY)
         left = late & changed["ended_at"].notna()
         changed.loc[left, "ended_at"] = pd.NaT
         changed.loc[late & ~left, "ended_at"] = cutoff + 40 * DAY
         other = backtest(*company_of(changed).arguments())
 
-        early = beside(replay, other, replay.folds["cutoff"][lambda c, t=cutoff: c <= t])
-        assert len(early) > 200
-        assert early["margin"].equals(early["margin_other"].rename("margin"))
-        assert early["risk"].equals(early["risk_other"].rename("risk"))
-        late_folds = beside(replay, other, replay.folds["cutoff"][lambda c, t=cutoff: c > t + 120 * DAY])
-        if number == 2:  # a fold that is calibrated; there is none late enough after it
-            assert replay.calibrators[number]["logistic"] != IDENTITY
+        one, two = beside(replay, other, replay.folds["cutoff"][lambda c, t=cutoff: c <= t])
+        assert len(one) > 200 and one["risk_180"].notna().any()
+        assert one.equals(two)
+        if number == 2:  # a fold that is calibrated and speaks of a year; there is none late enough after it
+            assert one["risk_365"].notna().any()
+            assert replay.curves[number]["logistic"] != uncalibrated(EDGES)
             continue
-        assert not late_folds["risk"].equals(late_folds["risk_other"].rename("risk"))
+        one, two = beside(replay, other, replay.folds["cutoff"][lambda c, t=cutoff: c > t + 120 * DAY])
+        assert not one["risk"].equals(two["risk"])
 
 
 def test_a_correction_recorded_after_a_cutoff_moves_no_bit_of_its_fold(replay, company_of, subscriptions):
@@ -70,10 +90,9 @@ def test_a_correction_recorded_after_a_cutoff_moves_no_bit_of_its_fold(replay, c
         known_at=cutoff + pd.Timedelta(hours=1),
     )
     other = backtest(*company_of(pd.concat([subscriptions, renewed], ignore_index=True)).arguments())
-    early = beside(replay, other, replay.folds["cutoff"][lambda c: c <= cutoff])
-    assert len(early) > 400
-    assert early["margin"].equals(early["margin_other"].rename("margin"))
-    assert early["risk"].equals(early["risk_other"].rename("risk"))
+    one, two = beside(replay, other, replay.folds["cutoff"][lambda c: c <= cutoff])
+    assert len(one) > 400
+    assert one.equals(two)
     said = everything(other)
     assert said[said["fold"] < 1]["churned"].sum() < everything(replay)[lambda p: p["fold"] < 1]["churned"].sum()
 
@@ -83,44 +102,81 @@ def comparable_to(replay, churned_accounts):
     return replay.folds.index[(learned >= 20) & (learned >= churned_accounts / 2)]
 
 
-def test_a_fold_is_calibrated_on_every_comparable_prediction_that_had_matured_and_on_no_other(replay, company):
+def test_a_fold_says_what_a_model_says_that_was_fitted_on_the_cut_database(replay, company, known):
+    for fold in company.folds:
+        told = of_dates(known[fold.cutoff], fold.train_as_ofs)
+        for spec in company.specs:
+            said = everything(replay)[lambda p, f=fold, s=spec: (p["fold"] == f.number) & (p["model"] == s.name)]
+            model = fit_model(spec, company.X.loc[told.index], told, company.features, seed=0, edges=EDGES)
+            asked = company.X.loc[pd.MultiIndex.from_frame(said[SNAPSHOT])]
+            columns = [f"margin_{edge}" for edge in model.edges]
+            assert said[columns].to_numpy().tobytes() == model.margins(asked).tobytes()
+            assert said[[c for c in MARGINS if c not in columns]].isna().all(axis=None), "a period nobody had seen"
+
+
+def calibrated_on(said, told):
+    """The two calibrators from predictions and what was known of them, of periods up to 90 days and of later."""
+    pooled = {True: [], False: []}
+    for edge in EDGES:
+        left = told[edge].reindex(pd.MultiIndex.from_frame(said[SNAPSHOT])).to_numpy()
+        rows = said[["account_id", "fold"]].assign(margin=said[f"margin_{edge}"], left=left, edge=edge).dropna()
+        pooled[edge <= 90].append(rows)
+    return [calibrator_of(pd.concat(pooled[near]).astype({"left": bool}), "left") for near in (True, False)]
+
+
+def test_a_fold_is_calibrated_on_every_comparable_prediction_that_had_matured_and_on_no_other(replay, known):
     said = everything(replay)
     for number, fold in replay.folds.iterrows():
-        matured = said[
-            (said["fold"] < number)
-            & said["fold"].isin(comparable_to(replay, fold["churned_accounts_train"]))
-            & (said["as_of"] + company.window.days_to_mature * DAY < fold["cutoff"])
-        ]
-        assert fold["n_calibration"] == len(matured) / 2, "two models"
-        assert fold["churners_calibration"] == matured["churned"].sum() / 2
-        for model, calibrator in replay.calibrators[number].items():
-            assert calibrator == calibrator_of(matured[matured["model"] == model], "churned")
+        comparable = comparable_to(replay, fold["churned_accounts_train"])
+        earlier = said[(said["fold"] < number) & said["fold"].isin(comparable)]
+        told = known[fold["cutoff"]]
+        seen = told[told.index.isin(pd.MultiIndex.from_frame(earlier[SNAPSHOT]))]
+        assert fold["n_calibration"] == len(seen)
+        assert fold["churners_calibration"] == (seen == 1.0).any(axis=1).sum()
+        for model, curve in replay.curves[number].items():
+            near, far = calibrated_on(earlier[earlier["model"] == model], told)
+            assert curve.calibrators == tuple(near if edge <= 90 else far for edge in curve.edges)
 
 
 def test_where_nothing_comparable_has_matured_the_risk_is_as_the_model_said_it(replay):
     without = replay.folds.index[replay.folds["n_calibration"] == 0]
-    assert without.tolist() == [-2, -1, 0, 1], "fold -2 had matured before fold 1, but knew 7 churned accounts"
+    assert without.tolist() == [-2, -1], "fold -2 had matured before fold -1, but knew 12 churned accounts"
     said = everything(replay)[lambda p: p["fold"].isin(without)]
-    assert np.array_equal(said["risk"], expit(said["margin"].to_numpy()))
-    assert (replay.folds.loc[[2, 3], "n_calibration"] > 0).all(), "the warm-up has given them something"
+    for _, rows in said.groupby(["fold", "model"]):
+        edges = [edge for edge in EDGES if rows[f"margin_{edge}"].notna().all()]
+        margins = rows[[f"margin_{edge}" for edge in edges]].to_numpy()
+        assert np.array_equal(rows[[f"risk_{edge}" for edge in edges]], uncalibrated(edges).risks(margins))
+    assert (replay.folds.loc[[0, 1, 2, 3], "n_calibration"] > 0).all(), "the warm-up has given them something"
 
 
-def test_training_counts_are_those_of_the_labels_known_at_the_cutoff(replay, company):
+def test_training_counts_are_those_of_the_outcomes_known_at_the_cutoff(replay, company, known):
     for fold in company.folds:
-        index = company.cohort.index[company.cohort.index.get_level_values("as_of").isin(fold.train_as_ofs)]
-        known = churn_labels(company.db.cut(fold.cutoff), index, company.window)["churned"].dropna()
+        told = of_dates(known[fold.cutoff], fold.train_as_ofs)
+        left = (told == 1.0).any(axis=1)
         row = replay.folds.loc[fold.number]
-        assert (row["n_train"], row["churners_train"]) == (len(known), known.sum())
-        assert row["churned_accounts_train"] == len(set(known.index[known].get_level_values("account_id")))
+        assert (row["n_train"], row["churners_train"]) == (len(told), left.sum())
+        assert row["churned_accounts_train"] == len(set(told.index[left].get_level_values("account_id")))
 
 
-def test_outcomes_are_those_of_the_whole_database(replay, company):
-    said = replay.predictions.drop_duplicates(["account_id", "as_of"]).set_index(["account_id", "as_of"])
+def test_outcomes_are_those_of_the_whole_database_at_every_horizon(replay, company):
+    said = replay.predictions.drop_duplicates(SNAPSHOT).set_index(SNAPSHOT)
     labels = churn_labels(company.db, said.index, company.window)
     assert labels["churned"].notna().all()
     assert (labels["churned"].astype(bool) == said["churned"]).all()
     assert np.array_equal(labels["mrr_lost"], said["mrr_lost"])
     assert np.array_equal(company.cohort.loc[said.index, "mrr"], said["mrr"])
+    for edge in EDGES:
+        window = dataclasses.replace(company.window, horizon_days=edge)
+        told = churn_labels(company.db, said.index, window)["churned"].astype("Float64").astype(float)
+        assert np.array_equal(told, said[f"churned_{edge}"], equal_nan=True)
+    assert (
+        said["churned_180"].isna().any() and said["churned_180"].notna().any() and said["churned_365"].isna().all()
+    )
+    # nobody's renewal is known in this company, so that all are asked about 90 days; they may leave on the last
+    assert set(said["headline_days"]) == set(headline_days(company.X, EDGES)) == {90.0}
+    window = dataclasses.replace(company.window, horizon_days=91)
+    told = churn_labels(company.db, said.index, window)["churned"].astype("Float64").astype(float)
+    assert np.array_equal(told, said["churned_renewal"], equal_nan=True)
 
 
 def test_warm_up_predictions_stand_apart_and_every_snapshot_is_predicted_once_per_model(replay):
@@ -132,22 +188,29 @@ def test_warm_up_predictions_stand_apart_and_every_snapshot_is_predicted_once_pe
     assert replay.models == ("base_rate", "logistic")
 
 
-def test_risk_is_the_margin_through_the_calibrator_of_its_fold(replay):
-    for (fold, model), said in replay.predictions.groupby(["fold", "model"]):
-        calibrator = replay.calibrators[fold][model]
-        assert np.array_equal(calibrator.risk(said["margin"].to_numpy()), said["risk"])
+def test_risk_is_the_margins_through_the_curve_of_their_fold(replay):
+    for (fold, model), said in everything(replay).groupby(["fold", "model"]):
+        curve = replay.curves[fold][model]
+        margins = said[[f"margin_{edge}" for edge in curve.edges]].to_numpy()
+        risks = curve.risks(margins)
+        assert np.array_equal(said[[f"risk_{edge}" for edge in curve.edges]], risks)
+        at = curve.edges.index(90)
+        assert np.array_equal(said["risk"], risks[:, at]), "the judged horizon"
+        assert np.array_equal(said["risk_renewal"], risks[:, at]), "no renewal is known here"
+        assert np.array_equal(said["margin"], logit(uncalibrated(curve.edges).risks(margins)[:, at]))
 
 
-def test_the_final_calibrator_has_seen_every_fold_comparable_to_the_refit_and_no_other(replay, company):
-    labels = churn_labels(company.db, company.cohort, company.window)["churned"].fillna(False).astype(bool)
-    folds = comparable_to(replay, labels.index[labels].get_level_values("account_id").nunique())
+def test_the_final_curve_has_seen_every_fold_comparable_to_the_refit_and_no_other(replay, company, known):
+    told = known[company.db.until]
+    folds = comparable_to(replay, told.index[(told == 1.0).any(axis=1)].get_level_values("account_id").nunique())
     assert 0 < len(folds) < len(replay.folds)
-    for model, calibrator in replay.final_calibrators.items():
+    for model, curve in replay.final_curves.items():
         said = everything(replay)[lambda p, m=model: (p["model"] == m) & p["fold"].isin(folds)]
-        assert calibrator == calibrator_of(said, "churned")
-        before, after = (
-            abs(r.sum() - said["churned"].sum()) for r in (expit(said["margin"]), calibrator.risk(said["margin"]))
-        )
+        near, far = calibrated_on(said, told)
+        assert curve.edges == EDGES and curve.calibrators == (near, near, near, far, far)
+        risks = curve.risks(said[MARGINS].to_numpy())[:, 2]
+        raw = uncalibrated(EDGES).risks(said[MARGINS].to_numpy())[:, 2]
+        before, after = (abs(np.nansum(r) - said["churned"][~np.isnan(r)].sum()) for r in (raw, risks))
         assert after < before, "the level is nearer to what happened"
 
 
@@ -173,7 +236,7 @@ def test_a_model_with_too_few_churners_is_left_out_of_the_fold_with_its_reason(c
     assert [(r.model, r.fold) for r in replay.refusals] == [("lightgbm", 1)]
     assert "20 accounts that churned" in replay.refusals[0].reason
     assert set(replay.predictions["model"]) == {"base_rate"}
-    assert "lightgbm" not in replay.final_calibrators
+    assert "lightgbm" not in replay.final_curves
 
 
 def test_if_no_model_can_be_judged_the_refusals_are_told(company):

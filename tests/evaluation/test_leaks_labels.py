@@ -12,6 +12,7 @@ from churnmodel.evaluation import leaks_trial
 from churnmodel.evaluation.leaks_labels import check_labels
 from churnmodel.evaluation.leaks_shuffled import handed_around, told_shuffled
 from churnmodel.evaluation.leaks_trial import Skill, Trial
+from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.snapshots.labels import churn_labels
 
 
@@ -70,15 +71,26 @@ def test_where_there_was_no_skill_nothing_is_shown_by_its_absence(trial, monkeyp
     assert [f.status for f in check_labels(trial, shuffles=1)] == ["not applicable"] * 2
 
 
-def test_training_on_labels_of_the_future_moves_what_was_said_before(trial, monkeypatch):
-    """A backtest that forgets to cut: labels that mature after the cutoff are learned from."""
-    whole = {"db": None}
+@pytest.mark.parametrize("leaking", [(30, 60, 90), (180, 365)])
+def test_training_on_outcomes_of_the_future_moves_what_was_said_before(leaking, trial, monkeypatch):
+    """A backtest that forgets to cut, for some periods: outcomes that mature after the cutoff are learned from."""
+    whole = {}
 
-    def uncut(db, snapshots, window):
-        whole["db"] = db if whole["db"] is None or db.until >= whole["db"].until else whole["db"]
-        return churn_labels(whole["db"], snapshots, window)
+    def remembering(db, snapshots, window):
+        whole["db"] = db  # labels of the whole database are made first
+        return churn_labels(db, snapshots, window)
 
-    monkeypatch.setattr(replay, "churn_labels", uncut)
+    def uncut(db, snapshots, window, edges):
+        told = known_outcomes(db, snapshots, window, edges)
+        later = known_outcomes(whole["db"], snapshots, window, edges)
+        if 30 in leaking:
+            return later
+        stayed = told.index[told[[30, 60, 90]].eq(0).all(axis=1)]  # so that no near outcome changes
+        told.loc[stayed] = later.loc[stayed]
+        return told
+
+    monkeypatch.setattr(replay, "churn_labels", remembering)
+    monkeypatch.setattr(replay, "known_outcomes", uncut)
     as_ofs = trial.cohort.index.get_level_values("as_of").unique()
     late = [replace(f, train_as_ofs=tuple(as_ofs[as_ofs < f.cutoff])) for f in trial.folds]
     _, mutated = check_labels(replace(trial, folds=late), shuffles=1)

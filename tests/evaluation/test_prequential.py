@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from churnmodel.evaluation.prequential import calibrator_of, comparable, matured_by
+from churnmodel.evaluation.prequential import by_period, calibrator_of, comparable, curve_of, matured_by
 from churnmodel.evaluation.probability import log_loss
 from churnmodel.models.calibration import IDENTITY
+from churnmodel.models.risk_curve import uncalibrated
 
+NAN = np.nan
 JANUARY, MARCH = pd.Timestamp("2025-01-01"), pd.Timestamp("2025-03-01")
 
 
@@ -27,18 +29,61 @@ def predictions(accounts, margins, churned, fold=1, as_of=JANUARY):
     )
 
 
+def outcomes(*rows):
+    """What was known of an account in January: left in the first 30 days, left in the next 30."""
+    index = pd.MultiIndex.from_tuples([(account, JANUARY) for account, *_ in rows], names=["account_id", "as_of"])
+    return pd.DataFrame([told for _, *told in rows], index=index, columns=[30, 60], dtype=float)
+
+
+def by_periods(accounts, near, later, **more):
+    """Predictions with a margin for each of two periods."""
+    return predictions(accounts, near, True, **more).assign(margin_30=near, margin_60=later)
+
+
 def test_the_outcome_is_the_one_known_then_and_not_the_corrected_one():
     said = [predictions(["a", "b"], [0.1, 0.2], [True, True]), predictions(["a"], [0.3], [True], as_of=MARCH)]
-    index = pd.MultiIndex.from_tuples([("b", JANUARY), ("c", JANUARY)], names=["account_id", "as_of"])
-    matured = matured_by(pd.Series([False, True], index=index), said)
-    assert matured[["account_id", "margin", "known"]].to_numpy().tolist() == [["b", 0.2, False]]
+    matured = matured_by(outcomes(("b", 0, NAN), ("c", 0, 0)), said)
+    assert matured[["account_id", "margin", "left_by_30"]].to_numpy().tolist() == [["b", 0.2, 0.0]]
+    assert matured["left_by_60"].isna().all()
+
+
+def test_a_prediction_of_which_one_period_is_known_has_matured_for_that_period_alone():
+    said = [by_periods(["a", "b", "c"], [0.1, 0.2, 0.3], [1.1, 1.2, 1.3])]
+    matured = matured_by(outcomes(("a", 1, NAN), ("b", 0, NAN), ("c", 0, 1)), said)
+    rows = by_period(matured, [30, 60])
+    assert rows[["edge", "account_id", "margin", "left"]].to_numpy().tolist() == [
+        [30, "a", 0.1, 1.0],
+        [30, "b", 0.2, 0.0],
+        [30, "c", 0.3, 0.0],
+        [60, "c", 1.3, 1.0],
+    ]
+    assert by_period(matured, [90]).empty
+    nothing_known = matured_by(outcomes(("a", NAN, NAN)), said)
+    assert nothing_known.empty
+
+
+def test_near_periods_share_a_calibrator_and_far_ones_another():
+    rng = np.random.default_rng(3)
+    ids, margins = np.arange(2000).astype(str), rng.normal(-1, 1, (2000, 3))
+    left = [rng.random(2000) < expit(margins[:, k] + shift) for k, shift in enumerate((1.0, 1.0, -1.0))]
+    told = {"left_by_30": left[0], "left_by_60": left[1], "left_by_365": left[2]}
+    said = predictions(ids, margins[:, 0], left[0]).assign(
+        margin_30=margins[:, 0], margin_60=margins[:, 1], margin_365=margins[:, 2], **told
+    )
+    curve = curve_of(said, (30, 60, 365), 7)
+    assert (curve.edges, curve.lead_days) == ((30, 60, 365), 7)
+    near, also_near, far = curve.calibrators
+    assert near == also_near
+    assert near.intercept == pytest.approx(1.0, abs=0.2) and far.intercept == pytest.approx(-1.0, abs=0.3)
+    both = pd.concat([predictions(ids, margins[:, k], left[k]).assign(edge=k) for k in (0, 1)])
+    assert near == calibrator_of(both, "churned")
 
 
 def test_before_any_prediction_there_is_nothing_to_calibrate_with():
-    index = pd.MultiIndex.from_tuples([("b", JANUARY)], names=["account_id", "as_of"])
-    assert calibrator_of(matured_by(pd.Series([True], index=index), []), "known") == IDENTITY
-    none_known = matured_by(pd.Series([], index=index[:0], dtype=bool), [predictions(["a"], [0.1], [True])])
-    assert calibrator_of(none_known, "known") == IDENTITY
+    told = outcomes(("b", 1, NAN))
+    for none in (matured_by(told, []), matured_by(told.iloc[:0], [by_periods(["a"], [0.1], [0.2])])):
+        assert none.empty
+        assert curve_of(none, (30, 365), 0) == uncalibrated((30, 365))
 
 
 @pytest.mark.parametrize(("accounts", "fits_a_slope"), [(49, False), (60, True)])

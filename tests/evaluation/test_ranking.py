@@ -9,9 +9,11 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.judged import Judged
 from churnmodel.evaluation.ranking import (
     auroc,
     average_precision,
+    chance_of_work,
     lift_at,
     mrr_caught_at,
     precision_at,
@@ -128,3 +130,15 @@ def test_lengths_that_differ_and_a_capacity_of_zero_are_refused():
         auroc([True], [0.1, 0.2])
     with pytest.raises(ModelError, match="capacity above 0"):
         precision_at([True, False], [0.1, 0.2], 0)
+
+
+def test_the_chance_of_work_adds_up_to_what_is_worked_and_gives_the_precision():
+    rng = np.random.default_rng(11)
+    risk = rng.integers(1, 8, 90) / 10  # many ties
+    churned, day = rng.random(90) < risk, np.repeat([0, 1, 2], 30)
+    for capacity in (0.1, 0.25, 4):
+        rows = Judged.of(churned, risk, as_of=day, capacity=capacity)
+        chance = chance_of_work(rows)
+        assert np.bincount(day, chance) == pytest.approx(capacity * 30 if capacity < 1 else capacity)
+        precision = precision_at(churned, risk, capacity, as_of=day)
+        assert (chance @ churned) / chance.sum() == pytest.approx(float(precision))

@@ -13,7 +13,19 @@ from churnmodel.explanation.points import Points, to_points
 from churnmodel.explanation.shapley import shapley_values
 from churnmodel.features.feature import Feature, Wording
 
-from .conftest import FEATURES, OVERDUE, PLAN, PREVIOUS, USERS, USERS_CHANGE, snapshots
+from .conftest import (
+    FEATURES,
+    OVERDUE,
+    PLAN,
+    PREVIOUS,
+    RENEWAL,
+    TERM,
+    USERS,
+    USERS_CHANGE,
+    WITH_RENEWAL,
+    fitted,
+    snapshots,
+)
 
 INPUTS = (USERS.name, USERS_CHANGE.name, OVERDUE.name, PLAN.name)
 ROW = {USERS.name: 8.0, PREVIOUS.name: 15.0, USERS_CHANGE.name: -0.47, OVERDUE.name: 1250.0, PLAN.name: "starter"}
@@ -25,7 +37,7 @@ def world(*rows: dict[str, object]) -> pd.DataFrame:
 
 def given(*rows: tuple[float, float, float, float]) -> Points:
     points = np.array(rows, dtype=np.float64).reshape(-1, 4)
-    return Points(points, base_risk=0.1, risk=0.1 + points.sum(axis=1))
+    return Points(points, base_risk=np.full(len(points), 0.1), risk=0.1 + points.sum(axis=1))
 
 
 def test_features_of_one_concept_are_one_driver_told_by_the_strongest() -> None:
@@ -101,7 +113,7 @@ def test_a_told_feature_does_not_depend_on_the_other_rows() -> None:
     points = given(*((level, change, 0.03, -0.02) for level, change in pulls))
 
     def of(rows: list[int]) -> pd.DataFrame:
-        some = Points(points.points[rows], points.base_risk, points.risk[rows])
+        some = Points(points.points[rows], points.base_risk[rows], points.risk[rows])
         return drivers(some, X.iloc[rows], FEATURES, inputs=INPUTS)
 
     whole = of([0, 1, 2, 3, 4, 5])
@@ -127,7 +139,8 @@ def many(n: int) -> tuple[list[Feature], pd.DataFrame]:
 
 def test_at_most_three_raise_and_two_protect() -> None:
     made, X = many(8)
-    points = Points(np.array([[0.01, 0.05, 0.03, 0.02, -0.01, -0.04, -0.02, 0.0]]), 0.1, np.array([0.14]))
+    of_each = np.array([[0.01, 0.05, 0.03, 0.02, -0.01, -0.04, -0.02, 0.0]])
+    points = Points(of_each, np.array([0.1]), np.array([0.14]))
     names = [f.name for f in made]
     assert drivers(points, X, made, inputs=names)["feature"].tolist() == ["f1", "f2", "f3", "f5", "f6"]
     fewer = drivers(points, X, made, inputs=names, top=1, protective=0)
@@ -139,7 +152,7 @@ def test_at_most_three_raise_and_two_protect() -> None:
 
 def test_ties_are_broken_by_code_whatever_the_order_of_features() -> None:
     made, X = many(4)
-    points = Points(np.array([[0.02, 0.02, 0.02, 0.02]]), 0.1, np.array([0.18]))
+    points = Points(np.array([[0.02, 0.02, 0.02, 0.02]]), np.array([0.1]), np.array([0.18]))
     for order in (made, made[::-1]):
         got = drivers(points, X, made, inputs=[f.name for f in order])
         assert got["code"].tolist() == ["usage.concept_0", "usage.concept_1", "usage.concept_2"]
@@ -169,7 +182,7 @@ def test_a_context_feature_that_is_not_in_the_matrix_is_not_quoted() -> None:
 
 
 def test_only_what_the_model_reads_can_be_a_driver() -> None:
-    usage_only = Points(np.array([[0.05, 0.02]]), 0.1, np.array([0.17]))
+    usage_only = Points(np.array([[0.05, 0.02]]), np.array([0.1]), np.array([0.17]))
     got = drivers(usage_only, world({}), FEATURES, inputs=INPUTS[:2], everything=True)
     assert set(got["family"]) == {"usage"}
     assert not got["sentence"].str.contains("overdue|plan").any()
@@ -177,24 +190,42 @@ def test_only_what_the_model_reads_can_be_a_driver() -> None:
 
 def test_everything_of_a_row_sums_to_risk_minus_base_risk_for_every_model(explained) -> None:
     values = shapley_values(explained.model, explained.X)
-    points = to_points(values.phi, values.base_margin, explained.calibrator)
-    got = drivers(points, explained.X, FEATURES, inputs=explained.model.features, everything=True)
+    points = to_points(values, explained.curve, explained.last, explained.model.margins(explained.X))
+    got = drivers(points, explained.X, WITH_RENEWAL, inputs=explained.model.features, everything=True)
     total = got["points"].groupby(level="account_id").sum().reindex(explained.X.index.get_level_values(0))
-    assert np.abs(total.fillna(0).to_numpy() - (points.risk - points.base_risk)).max() < 1e-12
+    assert np.abs(total.fillna(0).to_numpy() - (points.risk - points.base_risk)).max() < 1e-9
     assert not got["sentence"].str.contains("nan", case=False).any()
 
 
-def test_drivers_of_a_row_are_the_same_alone_in_a_batch_and_backwards(boosted) -> None:
-    def of(X: pd.DataFrame) -> pd.DataFrame:
-        values = shapley_values(boosted.model, X)
-        points = to_points(values.phi, values.base_margin, boosted.calibrator)
-        return drivers(points, X, FEATURES, inputs=boosted.model.features)
+@pytest.mark.parametrize("name", ["lightgbm", "lightgbm in time", "logistic in time", "blend in time"])
+def test_drivers_of_a_row_are_the_same_alone_in_a_batch_and_backwards(name: str) -> None:
+    explained = fitted(name)
 
-    X = boosted.X.iloc[:40]
+    def of(X: pd.DataFrame) -> pd.DataFrame:
+        values, margins = shapley_values(explained.model, X), explained.model.margins(X)
+        points = to_points(values, explained.curve, explained.curve.headline_period(X), margins)
+        return drivers(points, X, WITH_RENEWAL, inputs=explained.model.features)
+
+    X = explained.X.iloc[:40]
     whole = of(X)
     alone = pd.concat([of(X.iloc[[i]]) for i in range(len(X))])
     pd.testing.assert_frame_equal(alone, whole, check_exact=True)
     pd.testing.assert_frame_equal(of(X.iloc[::-1]).sort_index(kind="stable"), whole, check_exact=True)
+
+
+def test_a_renewal_that_is_near_is_a_driver_with_its_date() -> None:
+    explained = fitted("logistic in time")
+    X = explained.X[explained.X[RENEWAL.name].between(31, 60) & (explained.X[TERM.name] > 3)].iloc[:20]
+    last = explained.curve.headline_period(X)
+    assert set(last) == {1}
+    points = to_points(shapley_values(explained.model, X), explained.curve, last)
+    got = drivers(points, X, WITH_RENEWAL, inputs=explained.model.features, top=9)
+    renewing = got[got["concept"] == "renewal"]
+    assert len(renewing) == len(X) and set(renewing["direction"]) == {"raises"}
+    for account, told in zip(renewing.index, renewing["sentence"], strict=True):
+        day = pd.Timestamp("2026-01-01") + pd.Timedelta(days=X.loc[account, RENEWAL.name])
+        assert told == f"Renews on {day.day} {day:%B %Y}"
+    assert not renewing["actionable"].any()
 
 
 def test_no_rows_have_no_drivers_but_the_same_columns() -> None:
@@ -206,7 +237,7 @@ def test_no_rows_have_no_drivers_but_the_same_columns() -> None:
 
 
 def test_a_model_without_features_has_no_drivers() -> None:
-    no_columns = Points(np.zeros((1, 0)), 0.1, np.array([0.1]))
+    no_columns = Points(np.zeros((1, 0)), np.array([0.1]), np.array([0.1]))
     assert len(drivers(no_columns, world({}), FEATURES, inputs=())) == 0
 
 

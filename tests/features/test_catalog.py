@@ -128,7 +128,11 @@ def test_an_absent_table_takes_its_features_with_it_and_no_others(table, whole):
         ("goals", "due_at", {"goals_overdue", "goals_reached_share"}),
         ("incidents", "severity", {"severe_incidents_90d"}),
         ("incidents", "account_id", set()),  # then they are everyone's
-        ("usage_events", "quantity", set()),
+        (
+            "usage_events",
+            "quantity",
+            {"usage_quantity_28d", "usage_quantity_previous_28d", "usage_quantity_change_28d"},
+        ),
     ],
 )
 def test_a_missing_optional_column_takes_the_features_that_read_it_and_no_others(table, column, expected, whole):

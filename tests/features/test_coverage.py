@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from churnmodel.features.coverage import coverage
 from churnmodel.features.feature import Feature
 from churnmodel.features.measures import Level
 from churnmodel.features.unknown import blank_dark
+from churnmodel.sources.customers import Customers
+from churnmodel.sources.feeds import Feeds
 from features.test_unknown import FEATURES, count, feature, feeds_down
 
 ALL = [
@@ -100,3 +103,18 @@ def test_only_inputs_count_and_not_what_is_there_to_be_quoted() -> None:
     quoted = [*ALL[:3], *(Feature(**{**f.__dict__, "role": "context"}) for f in ALL[3:])]
     assert graded(quoted, "2025-05-01").iloc[0]["grade"] == "D"
     assert {f.family for f in FEATURES} == {"usage"}
+
+
+def test_a_feed_that_began_late_lowers_the_grade_of_those_who_were_customers_before() -> None:
+    feed = feeds_down("2030-01-01", "2030-01-01").feeds["usage_events"]  # from 1 July 2024 on
+    began = np.array([19_000, 19_940])  # in January 2022 and on 5 August 2024
+    known = Customers(np.array(["a", "b"], dtype=object), began, began)
+    late = Feeds({"usage_events": feed}, pd.Timestamp("2026-01-01"), known)
+    index = pd.MultiIndex.from_product([["a", "b"], pd.to_datetime(["2024-06-01", "2024-08-10", "2025-01-01"])],
+                                       names=["account_id", "as_of"])  # fmt: skip
+    found = coverage(pd.DataFrame({f.name: 1.0 for f in ALL}, index=index), ALL, late)
+    assert found["grade"].tolist() == ["B", "B", "A", "A", "A", "A"]
+    assert found["reason"].tolist()[:2] == [
+        "usage not known yet: the feed has not begun",
+        "usage not known before 1 July 2024: the feed had not begun",
+    ]

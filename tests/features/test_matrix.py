@@ -17,6 +17,7 @@ from churnmodel.features.measures import Level
 from churnmodel.settings import MetricSettings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import Database
+from churnmodel.sources.feeds import FEED_TABLES
 from churnmodel.sources.schemas import CONTRACT
 from small_worlds import looks, version, world
 
@@ -146,7 +147,10 @@ def test_numbers_are_floats_and_categories_text_or_none():
 
 def test_an_account_with_a_source_but_no_rows_is_zero_where_it_counts_and_unknown_where_it_measures():
     tables = [name for name, schema in CONTRACT.items() if not schema.required and schema.of_account]
-    row = build_feature_matrix(world(PAYING, **{name: [] for name in tables}), looks(AS_OF)).iloc[0]
+    # a feed without a row of anyone has not begun, so each has one of another account
+    cells = {"account_id": "b", "kind": "call", "metric": "depth", "value": 1.0, "amount": 1.0, "text": "Hello"}
+    others = {name: [cells | {CONTRACT[name].time: "2024-01-01"}] for name in FEED_TABLES}
+    row = build_feature_matrix(world(PAYING, **{name: [] for name in tables} | others), looks(AS_OF)).iloc[0]
     counts = [f.name for f in CATALOG if f.unit == "count" and f.absent == 0.0 and f.name not in OF_SUBSCRIPTIONS]
     assert len(counts) > 10 and set(row[counts]) == {0.0}
     assert row[[f.name for f in CATALOG if f.family == "sentiment" and f.unit == "score"]].isna().all()

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from by_hand import Case, case, values
+from by_hand import AS_OF, Case, case, values
 
+from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.features.payments import PAYMENTS
-from small_worlds import version
+from small_worlds import looks, version, world
 
 
 def billed(feature: str, story: str, expected: float | None, *invoices: dict, **more) -> Case:
@@ -21,6 +22,8 @@ def due(day: str | None, paid: str | None = None, **more) -> dict:
 def issued(day: str, amount: float) -> dict:
     return {"issued_at": day, "amount": amount}
 
+
+OLD_AND_NEW = (due("2025-06-26"), due("2025-06-10"))
 
 CASES = [
     billed("overdue_count", "a day past due", 1, due("2025-06-30")),
@@ -44,6 +47,39 @@ CASES = [
         due("2025-06-20", amount=50.25),
     ),
     billed("overdue_amount", "none", 0.0),
+    billed("overdue_amount", "less what is credited", 60.0, due("2025-06-10"), issued("2025-06-12", -40.0)),
+    billed(
+        "overdue_amount", "a larger credit leaves nothing", 0.0, due("2025-06-10"), issued("2025-01-01", -140.0)
+    ),
+    billed("overdue_amount", "credits alone", 0.0, issued("2025-06-12", -40.0), due("2025-06-10", "2025-06-11")),
+    billed(
+        "overdue_amount",
+        "a credit that was paid out, or learned at as_of, is not open",
+        100.0,
+        due("2025-06-10"),
+        due(None, "2025-06-20", amount=-40.0),
+        due(None, amount=-30.0, known_at="2025-07-01"),
+    ),
+    billed(
+        "overdue_amount", "paid out at as_of is open", 60.0, due("2025-06-10"), due(None, "2025-07-01", amount=-40)
+    ),
+    billed("overdue_count", "the older is covered", 1, *OLD_AND_NEW, issued("2025-06-12", -110.0)),
+    billed("overdue_count", "the older is covered in part", 2, *OLD_AND_NEW, issued("2025-06-12", -99.99)),
+    billed(
+        "overdue_count", "both are covered", 0, *OLD_AND_NEW, due(None, amount=-1.0), issued("2025-05-12", -199)
+    ),
+    billed("overdue_oldest_days", "the older is covered", 5.0, *OLD_AND_NEW, issued("2025-06-12", -100.0)),
+    billed(
+        "overdue_oldest_days", "an invoice not yet due is left", 0.0, due("2025-07-01"), issued("2025-06-12", -9)
+    ),
+    billed(
+        "overdue_amount",
+        "one of another currency covers nothing",
+        150.0,
+        due("2025-06-10", currency="USD"),
+        due("2025-06-20", currency="eur"),
+        due(None, currency="EUR", amount=-50.0),
+    ),
     billed("overdue_oldest_days", "the older of two", 10.5, due("2025-06-20 12:00"), due("2025-06-26")),
     billed("overdue_oldest_days", "none overdue", 0.0, due("2025-06-10", "2025-06-11")),
     billed(
@@ -181,3 +217,21 @@ def test_payments_by_hand(case, found):
 
 def test_every_feature_of_payments_is_checked_by_hand():
     assert {c.feature for c in CASES} == {f.name for f in PAYMENTS}
+
+
+def test_a_credit_covers_what_it_was_told_to_cover_whatever_the_rates_of_the_two_days():
+    euro = {"currency": "EUR", "due_at": "2025-06-10"}
+    bills = {"whole": -100.0, "part": -60.0}
+    rows = [
+        {"account_id": name, "invoice_id": f"{name} {place}", "issued_at": day, "amount": amount} | euro
+        for name, credit in bills.items()
+        for place, (day, amount) in enumerate([("2025-05-01", 100.0), ("2025-06-12", credit)])
+    ]
+    days = (("2025-01-01", 1.5), ("2025-06-01", 1.2))
+    rates = [{"currency": "EUR", "valid_from": day, "rate": rate} for day, rate in days]
+    versions = [version("2024-01-01", account_id=name, subscription_id=name) for name in bills]
+    db = world(versions, invoices=rows, rates=rates)
+    owed = [f for f in PAYMENTS if f.name in ("overdue_amount", "overdue_count")]
+    X = build_feature_matrix(db, looks(AS_OF, accounts=list(bills)), owed)
+    assert X["overdue_amount"].tolist() == [0.0, 40 * 1.5]
+    assert X["overdue_count"].tolist() == [0, 1]

@@ -28,6 +28,32 @@ CASES = [
     of("events_change_90d", "179 days old: too early", None, [], subscriptions=[version("2025-01-03")]),
     of("events_change_90d", "180 days old", 0.0, [], subscriptions=[version("2025-01-02")]),
     of(
+        "usage_quantity_28d",
+        "what events say, and one that says nothing",
+        7,
+        used("2025-06-10", quantity=3) + used("2025-06-10", "2025-06-11", quantity=2) + used("2025-06-12"),
+    ),
+    of("usage_quantity_28d", "none", 0, []),
+    of(
+        "usage_quantity_previous_28d",
+        "56 days before",
+        5,
+        used("2025-05-06", "2025-06-03", "2025-05-05", quantity=5),
+    ),
+    of(
+        "usage_quantity_change_28d",
+        "10 now, 30 before: -20 of 60",
+        -20 / 60,
+        used("2025-06-10", quantity=10) + used("2025-05-10", "2025-05-11", quantity=15),
+    ),
+    of(
+        "usage_quantity_change_28d",
+        "55 days old: too early",
+        None,
+        used("2025-06-10", quantity=9),
+        subscriptions=[version("2025-05-07")],
+    ),
+    of(
         "active_days_28d",
         "three events on two days",
         2,
@@ -163,7 +189,7 @@ OF_THE_BOOK = {"events_against_book_28d", "events_slope_90d", "adoption_share_90
 
 def shared_world(**events: list[dict]) -> tuple[Database, pd.MultiIndex]:
     accounts = [{"account_id": name, "created_at": "2020-01-01"} for name in events]
-    rows = side_by_side(events)
+    rows = [*side_by_side(events), *used("2024-01-01", account_id=next(iter(events)))]  # the feed began with them
     versions = [version("2024-01-01", account_id=name, subscription_id=name) for name in events]
     return world(versions, accounts=accounts, usage_events=rows), looks("2025-07-01", accounts=list(events))
 

@@ -24,7 +24,8 @@ from churnmodel.features.catalog import CATALOG, available
 from churnmodel.features.coverage import FAMILIES, coverage
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
-from churnmodel.models.calibration import IDENTITY
+from churnmodel.models.periods import EDGES
+from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.feeds import read_feeds
@@ -41,7 +42,12 @@ TABLES = {
 """What the company does not have where a family is absent, by family."""
 COMBINATIONS = list(chain.from_iterable(combinations(TABLES, n) for n in range(len(TABLES) + 1)))
 MODEL = ModelSpec("small", "Small", "logistic", {"hinges": 1})
-churned = np.arange(ACCOUNTS) % 3 == 0
+# every third leaves in one of the five periods; of every fourth of the others nothing is known beyond 60 days
+leaves_in = np.where(np.arange(ACCOUNTS) % 3 == 0, np.arange(ACCOUNTS) // 3 % len(EDGES), len(EDGES))
+seen = np.where(np.arange(ACCOUNTS) % 4 == 1, 2, len(EDGES))
+period = np.arange(len(EDGES))
+told_of = (period <= leaves_in[:, np.newaxis]) & ((period < seen[:, np.newaxis]) | (leaves_in[:, np.newaxis] < 2))
+OUTCOMES = np.where(told_of, period == leaves_in[:, np.newaxis], np.nan)
 
 
 def tables_of(feature: Feature) -> set[str]:
@@ -88,11 +94,12 @@ def test_whatever_is_absent_scores_are_finite_and_no_reason_names_it(absent, com
     pd.testing.assert_frame_equal(X, whole[list(X.columns)], check_exact=True)
     assert not np.isinf(X[[f.name for f in features if not f.is_category]].to_numpy(dtype="float64")).any()
 
-    model = fit_model(MODEL, X, churned, features, seed=1)
-    margin, values = model.margin(X), shapley_values(model, X)
-    risk = IDENTITY.risk(margin)
-    assert np.isfinite(risk).all() and ((risk > 0) & (risk < 1)).all()
-    points = to_points(values.phi, values.base_margin, IDENTITY, margin)
+    model = fit_model(MODEL, X, OUTCOMES, features, seed=1, edges=EDGES)
+    curve, margins = uncalibrated(EDGES), model.margins(X)
+    risks = curve.risks(margins)
+    assert np.isfinite(risks).all() and ((risks > 0) & (risks < 1)).all() and (np.diff(risks, axis=1) > 0).all()
+    points = to_points(shapley_values(model, X), curve, curve.headline_period(X), margins)
+    assert np.array_equal(points.risk, curve.headline(risks, X))
     told = drivers(points, X, features, inputs=model.features, everything=True)
     assert len(told) > ACCOUNTS and np.isfinite(told["points"]).all()
 

@@ -117,8 +117,8 @@ def test_what_looks_back_at_most_four_weeks_over_a_feed_is_unknown_until_the_hol
 
 def test_a_reader_of_feeds_that_forgets_when_rows_came_would_be_caught(tables, X, monkeypatch):
     honest = feeds._feed
-    monkeypatch.setattr(feeds, "_feed", lambda db, name: (lambda f: replace(f, known=f.day))(honest(db, name)))
+    monkeypatch.setattr(feeds, "_feed", lambda *asked: (lambda f: replace(f, known=f.day))(honest(*asked)))
     usage = [f for f in FEATURES if tables_of(f) == {"usage_events"}]
-    told = matrix(database_of(tables), *UNSEEN, features=usage)
+    told = seen(matrix(database_of(tables), *UNSEEN, SINCE, features=usage), *UNSEEN)
     moved = dict(differences(seen(X, *UNSEEN)[list(told.columns)], told, "forgotten"))
     assert len(moved) > 10

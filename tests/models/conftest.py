@@ -23,6 +23,7 @@ SPECS = {
     "scorecard": ModelSpec("scorecard", "Scorecard", "scorecard", {"rules": RULES}),
     "logistic": ModelSpec("logistic", "Logistic", "logistic"),
     "lightgbm": ModelSpec("lightgbm", "Trees", "lightgbm", {"trees": 60}),
+    "blend": ModelSpec("blend", "Blend", "blend", {"share_of_trees": 0.25, "lightgbm": {"trees": 60}}),
 }
 
 

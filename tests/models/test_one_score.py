@@ -14,7 +14,8 @@ from churnmodel.models.fitted import AdditiveModel, FittedModel, load_model
 from .conftest import SPECS, Company
 
 ALL = sorted(SPECS)
-ADDITIVE = [name for name in ALL if name != "lightgbm"]
+WITH_TREES = ("blend", "lightgbm")
+ADDITIVE = [name for name in ALL if name not in WITH_TREES]
 
 
 def bits(values: np.ndarray) -> list[int]:
@@ -36,7 +37,7 @@ def test_a_row_alone_has_the_bits_it_has_among_5000(
 ) -> None:
     assert len(book) == 5000
     whole = fitted[name].margin(book)
-    rows = range(5000) if name != "lightgbm" else range(0, 5000, 5)
+    rows = range(5000) if name not in WITH_TREES else range(0, 5000, 5)
     alone = [fitted[name].margin(book.iloc[i : i + 1])[0] for i in rows]
     assert bits(np.array(alone)) == bits(whole[list(rows)])
 
@@ -69,9 +70,10 @@ def test_mean_terms_are_the_mean_over_all_training_rows(
     assert np.allclose(model.mean_terms, model.terms(company.X).mean(axis=0), rtol=0, atol=1e-13)
 
 
-def test_the_boosted_model_offers_no_terms(fitted: dict[str, FittedModel]) -> None:
-    assert isinstance(fitted["lightgbm"], FittedModel)
-    assert not isinstance(fitted["lightgbm"], AdditiveModel)
+@pytest.mark.parametrize("name", WITH_TREES)
+def test_a_model_with_trees_offers_no_terms(name: str, fitted: dict[str, FittedModel]) -> None:
+    assert isinstance(fitted[name], FittedModel)
+    assert not isinstance(fitted[name], AdditiveModel)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -101,8 +103,18 @@ def test_shuffled_rows_and_two_threads_give_the_same_files(
     assert "model.json" in written(tmp_path / "one")
 
 
-def test_another_seed_gives_other_trees(fitted: dict[str, FittedModel], company: Company) -> None:
-    assert company.fit("lightgbm", seed=2) != fitted["lightgbm"]
+@pytest.mark.parametrize("name", WITH_TREES)
+def test_another_seed_gives_other_trees(name: str, fitted: dict[str, FittedModel], company: Company) -> None:
+    assert company.fit(name, seed=2) != fitted[name]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_model_of_one_outcome_speaks_of_one_period(
+    name: str, fitted: dict[str, FittedModel], book: pd.DataFrame
+) -> None:
+    margins = fitted[name].margins(book)
+    assert margins.shape == (len(book), 1)
+    assert bits(margins[:, 0]) == bits(fitted[name].margin(book))
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -124,7 +136,7 @@ def test_a_missing_feature_is_refused_by_name(
         fitted[name].margin(book.drop(columns="nps_latest"))
 
 
-@pytest.mark.parametrize("name", ["scorecard", "logistic", "lightgbm"])
+@pytest.mark.parametrize("name", ["scorecard", "logistic", "lightgbm", "blend"])
 def test_infinity_is_refused_by_name(name: str, fitted: dict[str, FittedModel], book: pd.DataFrame) -> None:
     with pytest.raises(FeatureError, match="overdue_count: 1 of 5000 values are infinite"):
         fitted[name].margin(book.assign(overdue_count=[np.inf] + [0.0] * 4999))

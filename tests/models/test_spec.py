@@ -22,13 +22,14 @@ def toml(folder: Path, text: str, name: str = "mine") -> Path:
     return path
 
 
-def test_the_supplied_models_are_four_simplest_first() -> None:
+def test_the_supplied_models_are_five_simplest_first() -> None:
     specs = read_model_specs(MODELS)
     assert [(spec.name, spec.simplicity) for spec in specs] == [
         ("base_rate", 0),
         ("scorecard", 1),
         ("logistic", 2),
         ("lightgbm", 3),
+        ("blend", 4),
     ]
 
 
@@ -41,6 +42,7 @@ def test_the_readme_names_every_parameter() -> None:
     text = (MODELS / "README.md").read_text()
     for settings in (LogisticSettings(), BoostedSettings()):
         assert [key for key in settings.__dict__ if f"`{key}`" not in text] == []
+    assert all(name in text for name in ("`share_of_trees`", "`[parameters.logistic]`", "`[parameters.lightgbm]`"))
 
 
 def test_models_come_in_the_order_they_are_asked_for() -> None:

@@ -27,10 +27,15 @@ print(json.dumps({
     "later": float(report.loc["2024-06-01":"2025-06-01", "churn_rate"].mean()),
     "auroc": pooled.query("metric == 'auroc'").set_index("model")["value"].to_dict(),
     "log_loss": pooled.query("metric == 'log_loss'").set_index("model")["value"].to_dict(),
+    "further": further["cohort"].unique().tolist(),
+    "near_and_far": further.query("model == @choice.champion").set_index("cohort")["value"].to_dict(),
     "champion": choice.champion,
     "gap": float(gap),
     "own_gap": float(abs(points.points.sum(axis=1) + points.base_risk - today["risk"]).max()),
     "accounts": len(today),
+    "falls": int((risks.diff(axis=1).iloc[:, 1:] < 0).sum().sum()),
+    "not_headline": int((today["risk"] != curve.headline(risks.to_numpy(), X_now)).sum()),
+    "renewals": int((days == X_now["days_to_renewal"]).sum()),
     "reasons": reasons.loc[[worst], "sentence"].tolist(),
     "raised": int((reasons["direction"] == "raises").groupby(level="account_id").sum().max()),
     "truth": float(truth.mean()),
@@ -39,6 +44,30 @@ print(json.dumps({
     "lower_tenths": float(against["truth"].iloc[:5].mean()),
     "best": float(best),
     "rank": float(rank),
+}))
+"""
+
+ASKED_OF_THE_INCUMBENT = """
+import json
+
+standing = verdict.standings[0]
+print(json.dumps({
+    "last_months": float(leavers.loc[:1].mean()),
+    "a_year_before": float(leavers.loc[9:].mean()),
+    "everybody": float(everybody),
+    "rewritten": rewritten["external:health"].fillna(-1).tolist(),
+    "beside": [spec.name for spec in beside],
+    "direction": standing.direction,
+    "coverage": standing.coverage,
+    "rivals": [s.title for s in verdict.standings],
+    "auroc": [standing.auroc.model, standing.auroc.rival],
+    "said": paragraph(verdict),
+    "answer": verdict.answer(standing),
+    "low": standing.held.low, "high": standing.held.high,
+    "held_at_capacity": float(by_capacity["logistic"].loc[0.1]),
+    "held": standing.held.model,
+    "percent": weights.to_frame()["weight_fitted"].sum().item(),
+    "gain": weights.sentence,
 }))
 """
 
@@ -75,13 +104,16 @@ def first_hour(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
     assert 40 <= told["leavers"] <= 60
     assert told["late_2023"] > 1.5 * told["later"]
 
-    assert set(told["auroc"]) == {"base_rate", "scorecard", "logistic", "lightgbm"}
+    assert set(told["auroc"]) == {"base_rate", "scorecard", "logistic", "lightgbm", "blend"}
     assert max(told["auroc"].values()) < 0.9, "too good to be true"
     assert told["auroc"]["lightgbm"] > 0.6
     assert told["champion"] != "base_rate"
     assert told["log_loss"][told["champion"]] < told["log_loss"]["base_rate"]
+    assert told["further"][:4] == ["by renewal", "30 days", "60 days", "90 days"]
+    assert told["near_and_far"]["30 days"] > told["auroc"][told["champion"]], "nearer is easier to rank"
 
     assert told["accounts"] > 150
+    assert told["falls"] == told["not_headline"] == 0 and told["renewals"] > 50
     assert max(told["gap"], told["own_gap"]) < 1e-9, "points sum to risk - base_risk"
     assert 1 <= len(told["reasons"]) <= 6 and 1 <= told["raised"] <= 4
     assert any(re.search(r"\d", sentence) for sentence in told["reasons"])
@@ -97,8 +129,72 @@ def first_hour(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
     assert [output.text for _, output in left if output.get("name") == "stderr"] == []
 
 
+def the_incumbent(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    assert told["last_months"] < told["a_year_before"], "it turns red in the end"
+    assert abs(told["a_year_before"] - told["everybody"]) < 8, "and is green until then"
+    assert told["rewritten"] == [85.0, 5.0, -1]
+
+    assert told["beside"] == ["incumbent:health_score", "scorecard_refit"]
+    assert told["rivals"] == ["health_score", "scorecard"]
+    assert told["direction"] == "low is risky" and told["coverage"] > 0.8
+    assert max(told["auroc"]) < 0.9, "too good to be true"
+    assert told["auroc"][0] > told["auroc"][1]
+    told_by = {"better": told["low"] > 0, "worse": told["high"] < 0}
+    assert told_by.get(told["answer"], told["low"] <= 0 <= told["high"]), "the answer is the interval's"
+    assert "health_score" in told["said"] and "95 % interval" in told["said"]
+    assert told["held_at_capacity"] == pytest.approx(told["held"])
+    assert told["percent"] == 100 and "out of time" in told["gain"]
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["green-picture", "capacity-picture", "weights-picture"]
+ASKED_OF_MODELS_COMPARED = """
+import json
+
+print(json.dumps({
+    "champion": choice.champion,
+    "best": best,
+    "loss": loss["value"].to_dict(),
+    "apart": apart["difference"].to_dict(),
+    "verdicts": apart["verdict"].to_dict(),
+    "regret": regret["mean"].to_dict(),
+    "worst": regret["worst"].to_dict(),
+    "by_lot": float(overlap.loc[champion, "base_rate"]),
+    "kept": float(kept[champion]),
+    "caught": month.caught / month.lost,
+    "share": float(pooled.query("metric == 'mrr_caught_at_capacity'").set_index("model")["value"][champion]),
+    "counts": cohorts["snapshots"].to_dict(),
+}))
+"""
+
+
+def models_compared(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    assert told["champion"] not in (None, "base_rate")
+    assert told["loss"][told["best"]] == min(told["loss"].values())
+    for model, difference in told["apart"].items():
+        assert difference == pytest.approx(told["loss"][model] - told["loss"][told["best"]])
+    assert told["verdicts"]["base_rate"] == "worse", "the best model is better than luck"
+    assert all(0 <= told["regret"][m] <= told["worst"][m] for m in told["regret"])
+    assert told["by_lot"] == pytest.approx(0.1), "a list by lot shares the capacity"
+    assert 0.1 < told["kept"] <= 1
+    assert told["caught"] == pytest.approx(told["share"]) and told["caught"] > 0.1
+    counts = told["counts"]
+    assert counts["all judged"] == counts["accounts met before"] + counts["accounts never met"]
+    assert counts["all judged"] == counts["treated"] + counts["held out"] + counts["untreated"]
+    assert min(counts["accounts never met"], counts["held out"]) > 0
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["folds", "board", "differences", "reliability", "lift", "trend"]
+    assert [output.text for _, output in left if output.get("name") == "stderr"] == []
+
+
 # what is asked of each notebook at its end, and what must hold of the answer
-HOLDS = {"01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour)}
+HOLDS = {
+    "01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour),
+    "04_the_incumbent_judged.ipynb": (ASKED_OF_THE_INCUMBENT, the_incumbent),
+    "03_models_compared.ipynb": (ASKED_OF_MODELS_COMPARED, models_compared),
+}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)

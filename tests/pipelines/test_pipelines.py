@@ -114,6 +114,9 @@ def test_the_scheduled_score_gives_the_command_s_table_and_names_no_account(
     assert last["accounts"] == len(ours.scores) == sum(last["status"].values())
     assert sum(last["bands"].values()) == last["accounts"] - last["status"]["leaving"]
     assert last["mrr_at_risk"] == pytest.approx(ours.scores["mrr_at_risk"].sum(), abs=0.01)
+    assert last["horizons"] == [30, 60, 90, 180, 365]
+    for edge, lost in last["expected_mrr_lost_within"].items():
+        assert lost == pytest.approx((ours.scores["mrr"] * ours.scores[f"risk_{edge}"]).sum(), abs=0.01)
     ids = ours.scores.index.get_level_values("account_id")
     for text in (*ids, *ours.scores["name"], *ours.scores["csm"].dropna()):
         assert not re.search(rf"\b{re.escape(text)}\b", ran.stdout + trained[0].stdout)

@@ -1,4 +1,4 @@
-"""A company that fits in a test: five features, a few hundred accounts, models trained by the real code."""
+"""A company that fits in a test: eight features, a few hundred accounts, models trained by the real code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.features.feature import Feature, Wording
-from churnmodel.models.calibration import fit_platt
+from churnmodel.models.calibration import Calibrator, fit_platt
+from churnmodel.models.fitted import FittedModel
+from churnmodel.models.periods import EDGES, renewals
+from churnmodel.models.risk_curve import RiskCurve
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.scoring.bands import choose_bands
 from churnmodel.scoring.bundle import BundleParts, write_bundle
@@ -49,15 +52,29 @@ FEATURES = (
         "plan", "financial", "plan", "Plan of the largest subscription.", "category",
         Wording("On plan {plan:text}", unknown="The plan is not known"),
     ),
+    Feature(
+        "days_to_renewal", "financial", "renewal", "Days from as_of to the end of the term.", "days",
+        Wording("The term ends on {days_to_renewal:ahead}", unknown="The end of the term is not known"),
+        actionable=False,
+    ),
+    Feature(
+        "term_months", "financial", "term", "Length of the running term.", "months",
+        Wording("Terms of {term_months:months}", unknown="The length of the term is not known"), actionable=False,
+    ),
 )  # fmt: skip
 
 PARAMETERS = {
+    "logistic": {"hinges": 3},
     "lightgbm": {"leaves": 7, "trees": 40},
+    "blend": {"logistic": {"hinges": 3}, "lightgbm": {"leaves": 5, "trees": 30}},
     "scorecard": {"rules": [
         {"feature": "active_users_28d", "worst": 0.0, "best": 10.0, "weight": 2.0},
         {"feature": "overdue_amount", "worst": 1000.0, "best": 0.0, "weight": 1.0},
     ]},
 }  # fmt: skip
+ONE_OUTCOME = "one_outcome"
+"""A model of one outcome and not of periods: what a ready table of features and labels allows."""
+MODELS = ("logistic", "lightgbm", "blend", "scorecard", "base_rate", ONE_OUTCOME)
 
 
 def feature_rows(n: int, seed: int = 0, as_of: pd.Timestamp = AS_OF) -> pd.DataFrame:
@@ -78,37 +95,53 @@ def feature_rows(n: int, seed: int = 0, as_of: pd.Timestamp = AS_OF) -> pd.DataF
         "tenure_days": rng.integers(30, 2000, n).astype(float),
         "plan": plan.to_numpy(),
     }
-    return pd.DataFrame(columns, index=index)
+    term = rng.choice([1.0, 12.0, 24.0], n, p=[0.2, 0.6, 0.2])
+    to_renewal = np.ceil(rng.random(n) * np.where(term == 1.0, 30, 30 * term))
+    to_renewal[rng.random(n) < 0.1] = np.nan
+    return pd.DataFrame(columns | {"days_to_renewal": to_renewal, "term_months": term}, index=index)
 
 
 def outcomes(X: pd.DataFrame, seed: int = 1) -> np.ndarray:
-    """Few active users, overdue invoices and a low NPS make accounts leave."""
-    margin = -1.5 - 0.25 * (X["active_users_28d"] - 8) + X["overdue_amount"] / 800
+    """(n, k) Few active users, overdue invoices and a low NPS make accounts leave, most where a long term ends.
+
+    Per period of `EDGES`; of two thirds of the accounts it is not known yet what came after the first ones.
+    """
+    rng, k = np.random.default_rng(seed), len(EDGES)
+    margin = -3.2 - 0.25 * (X["active_users_28d"] - 8) + X["overdue_amount"] / 800
     margin = margin - 0.2 * (X["nps_latest"].fillna(5) - 5)
-    return np.random.default_rng(seed).random(len(X)) < 1 / (1 + np.exp(-margin.to_numpy()))
+    hazard = margin.to_numpy()[:, np.newaxis] + 0.3 * np.arange(k) + 1.5 * renewals(X, EDGES).long
+    left = rng.random((len(X), k)) < 1 / (1 + np.exp(-hazard))
+    gone = np.cumsum(left, axis=1) - left > 0
+    unknown = np.arange(k) > rng.integers(0, 3 * k, len(X))[:, np.newaxis]
+    return np.where(gone | unknown, np.nan, left.astype(float))
 
 
 @cache
-def parts(estimator: str = "logistic") -> BundleParts:
-    """What training hands over for 600 accounts."""
-    X = feature_rows(600)
-    churned = outcomes(X)
-    spec = ModelSpec(estimator, f"Small {estimator}", estimator, PARAMETERS.get(estimator, {}))
-    model = fit_model(spec, X, churned, FEATURES, seed=7)
-    other = feature_rows(600, seed=5)
-    calibrator = fit_platt(model.margin(other), outcomes(other, 6))
+def parts(name: str = "logistic") -> BundleParts:
+    """What training hands over for 600 accounts: hazards of an estimator, or a model of `ONE_OUTCOME`."""
+    X, other = feature_rows(600), feature_rows(600, seed=5)
+    told, held_out = outcomes(X), outcomes(other, 6)
+    if name == ONE_OUTCOME:
+        spec = ModelSpec(name, "Small model of one outcome", "logistic", PARAMETERS["logistic"])
+        churned, left = ((o[:, :3] == 1.0).any(axis=1) for o in (told, held_out))
+        model: FittedModel = fit_model(spec, X, churned, FEATURES, seed=7)
+        curve = RiskCurve((90,), (fit_platt(model.margins(other)[:, 0], left),))
+    else:
+        spec = ModelSpec(name, f"Small {name}", name, PARAMETERS.get(name, {}))
+        model = fit_model(spec, X, told, FEATURES, seed=7, edges=EDGES)
+        churned, curve = (told == 1.0).any(axis=1), RiskCurve(EDGES, _lines(model.margins(other), held_out))
     return BundleParts(
         name=spec.name,
         title=spec.title,
         model=model,
-        calibrator=calibrator,
+        curve=curve,
         features=FEATURES,
         X=X,
         window=LabelWindow(horizon_days=90),
         trained_until=date(2026, 2, 1),
         as_ofs=(date(2025, 6, 1), date(2025, 7, 1)),
         churners=int(churned.sum()),
-        bands=choose_bands(calibrator.risk(model.margin(other))),
+        bands=choose_bands(curve.headline(curve.risks(model.margins(other)), other)),
         metrics={"auroc": 0.8125, "by_fold": {"1": 0.75, "2": float("nan")}},
         data_hash="0" * 64,
         revision="abc1234",
@@ -117,9 +150,14 @@ def parts(estimator: str = "logistic") -> BundleParts:
     )
 
 
-def bundle(folder: Path, estimator: str = "logistic") -> Path:
+def _lines(margins: np.ndarray, told: np.ndarray) -> tuple[Calibrator, ...]:
+    known = ~np.isnan(told)
+    return tuple(fit_platt(margins[known[:, j], j], told[known[:, j], j] == 1.0) for j in range(told.shape[1]))
+
+
+def bundle(folder: Path, name: str = "logistic") -> Path:
     """A bundle on disk."""
-    write_bundle(folder, parts(estimator))
+    write_bundle(folder, parts(name))
     return folder
 
 
@@ -134,8 +172,8 @@ def book(X: pd.DataFrame) -> pd.DataFrame:
             "segment": "mid",
             "csm": "kim",
             "mrr": np.arange(n) * 100.0 + 99.5,
-            "renews_at": pd.Timestamp("2026-06-01"),
-            "days_to_renewal": 92.0,
+            "renews_at": X.index.get_level_values("as_of") + pd.to_timedelta(X["days_to_renewal"], unit="D"),
+            "days_to_renewal": X["days_to_renewal"],
             "status": status,
             "leaving_on": leaving_on,
         },
@@ -143,9 +181,9 @@ def book(X: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def project_home(home: Path, estimator: str = "lightgbm", n: int = 120) -> Path:
+def project_home(home: Path, name: str = "lightgbm", n: int = 120) -> Path:
     """A folder a service can start on: a champion, and its score table of `n` accounts."""
-    scorer = Scorer.load(set_champion(home, bundle(home / "trained", estimator)))
+    scorer = Scorer.load(set_champion(home, bundle(home / "trained", name)))
     X = feature_rows(n, seed=21)
     known = book(X)
     scored = (known["status"] != "leaving").to_numpy()

@@ -10,7 +10,7 @@ import pytest
 
 from churnmodel.features.catalog import CATALOG, available
 from churnmodel.features.matrix import build_feature_matrix
-from churnmodel.models.calibration import IDENTITY
+from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.scoring.bands import choose_bands
 from churnmodel.scoring.bundle import write_bundle
@@ -83,10 +83,14 @@ def scorer(db, tmp_path_factory) -> Scorer:
     features = tuple(available(db, FEATURES))
     X = build_feature_matrix(db, build_book(db, [AS_OF]), features)
     churned = np.arange(len(X)) % 3 == 0
-    model = fit_model(ModelSpec("small", "Small", "logistic", {"hinges": 1}), X, churned, features, seed=1)
+    left_late = np.arange(len(X)) % 4 == 0
+    outcomes = np.column_stack([churned, np.where(churned, np.nan, left_late)]).astype(float)
+    spec, edges = ModelSpec("small", "Small", "logistic", {"hinges": 1}), (90, 180)
+    model = fit_model(spec, X, outcomes, features, seed=1, edges=edges)
+    curve = uncalibrated(edges)
     handed = replace(
-        parts(), model=model, calibrator=IDENTITY, features=features, X=X, churners=int(churned.sum()),
-        bands=choose_bands(IDENTITY.risk(model.margin(X))),
+        parts(), model=model, curve=curve, features=features, X=X, churners=int(churned.sum()),
+        bands=choose_bands(curve.risks(model.margins(X))[:, 0]),
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("backfills") / "bundle"
     write_bundle(folder, handed)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,11 @@ import pytest
 
 import churnmodel
 from churnmodel.errors import BundleError
+from churnmodel.models.periods import EDGES
 from churnmodel.scoring.bundle import read_bundle, write_bundle
 from churnmodel.scoring.reference import golden_rows, reference_of
 from churnmodel.scoring.sealed import seal
-from scoring.small_company import bundle, feature_rows, parts
+from scoring.small_company import ONE_OUTCOME, bundle, feature_rows, parts
 
 
 @pytest.fixture
@@ -36,9 +38,10 @@ def test_what_is_read_scores_as_what_was_written(any_bundle):
     name = any_bundle.name
     found, X = read_bundle(any_bundle), feature_rows(300, seed=3)
     given = parts(name)
-    wanted = given.calibrator.risk(given.model.margin(X))
-    assert found.risk(X[list(found.manifest.inputs)]).tobytes() == wanted.tobytes()
+    wanted = given.curve.risks(given.model.margins(X))
+    assert found.risks(X[list(found.manifest.inputs)]).tobytes() == wanted.tobytes()
     assert found.manifest.window.horizon_days == 90
+    assert found.manifest.window.edges == ((90,) if name == ONE_OUTCOME else EDGES)
     assert found.manifest.metrics == {"auroc": 0.8125, "by_fold": {"1": 0.75, "2": None}}
 
 
@@ -135,7 +138,7 @@ def test_a_manifest_that_names_a_path_is_refused_though_its_seal_holds(copy, nam
         read_bundle(copy)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None, True, 1.5])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", None, True, 1.5])
 def test_another_format_version_is_refused_with_what_to_do(copy, version):
     reseal(copy, format_version=version)
     with pytest.raises(BundleError, match="Install the churnmodel that wrote the bundle"):
@@ -147,7 +150,7 @@ def test_another_format_version_is_refused_with_what_to_do(copy, version):
     [
         {"surprise": 1}, {"bands": {"orange_from": "0.1", "red_from": 0.2}}, {"inputs": ["nobody"]},
         {"bands": {"orange_from": 0.5, "red_from": 0.2}}, {"fingerprint": "0" * 64}, {"features": []},
-        {"features": [{"name": "x"}]}, {"window": {}}, {"golden": {"rows": [[1.0]], "risk": [], "base_risk": 0}},
+        {"features": [{"name": "x"}]}, {"window": {}}, {"golden": {"rows": [[1.0]], "risks": []}},
     ],
 )  # fmt: skip
 def test_a_manifest_that_makes_no_sense_is_refused_though_its_seal_holds(copy, changes):
@@ -158,9 +161,16 @@ def test_a_manifest_that_makes_no_sense_is_refused_though_its_seal_holds(copy, c
 
 def test_a_golden_score_off_by_one_bit_is_refused_as_other_libraries(copy):
     golden = json.loads((copy / "manifest.json").read_text())["golden"]
-    golden["risk"][0] = float(np.nextafter(golden["risk"][0], 1))
+    golden["risks"][3][-1] = float(np.nextafter(golden["risks"][3][-1], 1))
     reseal(copy, golden=golden)
     with pytest.raises(BundleError, match="libraries here give other scores"):
+        read_bundle(copy)
+
+
+def test_a_manifest_of_other_horizons_than_its_model_s_is_refused_though_its_seal_holds(copy):
+    window = json.loads((copy / "manifest.json").read_text())["window"]
+    reseal(copy, window=window | {"edges": [*window["edges"][:-1], 720]})
+    with pytest.raises(BundleError):
         read_bundle(copy)
 
 
@@ -189,9 +199,12 @@ def test_golden_rows_walk_through_the_whole_range_of_every_feature():
 
 
 def test_the_model_card_says_its_limits_and_only_what_the_manifest_holds(bundle_folder):
-    card = (bundle_folder / "model_card.md").read_text()
-    for said in ("170 of them left", "2026-02-01", "not a proven cause", "`nps_latest`", "within 90 days"):
+    card, left = (bundle_folder / "model_card.md").read_text(), parts(bundle_folder.name).churners
+    for said in (f"{left} of them left", "2026-02-01", "not a proven cause", "`nps_latest`"):
         assert said in card
+    edges = read_bundle(bundle_folder).manifest.window.edges
+    assert re.sub(" and |, ", " ", card).count(f"within {' '.join(map(str, edges))} days") == 1
+    assert ("by its next renewal" in card) == (len(edges) > 1), "a model of one outcome knows of no renewal"
 
 
 def test_loading_and_scoring_unpickles_nothing_and_never_opens_a_planted_pickle(bundle_folder, tmp_path):
@@ -211,6 +224,7 @@ sys.path[:0] = sys.argv[3:]
 # what this imports may unpickle caches of its own, so it comes before the hook
 import scoring.small_company as small_company
 from churnmodel.errors import BundleError
+from churnmodel.models.periods import EDGES
 from churnmodel.scoring.scorer import Scorer
 X = small_company.feature_rows(50)
 def watch(event, arguments):

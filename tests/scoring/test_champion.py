@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from churnmodel.errors import BundleError
@@ -23,7 +25,9 @@ def test_the_champion_is_the_last_one_set_and_earlier_ones_stay(tmp_path):
 def test_a_damaged_bundle_does_not_become_champion(tmp_path):
     good = set_champion(tmp_path, bundle(tmp_path / "good", "base_rate"))
     bad = bundle(tmp_path / "bad", "logistic")
-    (bad / "calibration.json").write_text('{"intercept": 9, "slope": 1}')
+    curve = json.loads((bad / "calibration.json").read_text())
+    curve["periods"][0]["intercept"] += 1
+    (bad / "calibration.json").write_text(json.dumps(curve))
     with pytest.raises(BundleError, match=r"calibration\.json"):
         set_champion(tmp_path, bad)
     assert champion_folder(tmp_path) == good

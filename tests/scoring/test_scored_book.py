@@ -13,17 +13,19 @@ import pytest
 
 import churnmodel
 from churnmodel.errors import FeatureError
+from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.features.catalog import available
 from churnmodel.features.matrix import build_feature_matrix
-from churnmodel.models.calibration import IDENTITY
+from churnmodel.models.periods import edges_with
+from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.scoring.bands import choose_bands
 from churnmodel.scoring.bundle import write_bundle
 from churnmodel.scoring.score_table import publish, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.snapshots.cohort import build_cohort
-from churnmodel.snapshots.labels import LabelWindow, churn_labels
-from churnmodel.sources.database import Database
+from churnmodel.snapshots.labels import LabelWindow
+from churnmodel.sources.database import Database, snapshot_index
 from scoring.small_company import bundle, parts
 
 
@@ -42,13 +44,15 @@ def scorer(db, catalog, tmp_path_factory):
     window = LabelWindow(horizon_days=90)
     as_ofs = list(pd.date_range(end=db.until - pd.Timedelta(days=130), periods=6, freq="60D").normalize())
     cohort = build_cohort(db, as_ofs)
-    churned = churn_labels(db, cohort, window)["churned"]
-    X = build_feature_matrix(db, cohort, catalog)[churned.notna().to_numpy()]
-    churned = churned.dropna().astype(bool).to_numpy()
-    model = fit_model(ModelSpec("logistic", "Logistic", "logistic"), X, churned, catalog, seed=1)
+    edges = edges_with(window.horizon_days)
+    outcomes = known_outcomes(db, snapshot_index(cohort), window, edges)
+    X, told = build_feature_matrix(db, cohort, catalog).loc[outcomes.index], outcomes.to_numpy()
+    model = fit_model(ModelSpec("logistic", "Logistic", "logistic"), X, told, catalog, seed=1, edges=edges)
+    curve = uncalibrated(model.edges)
     handed = replace(
-        parts(), model=model, calibrator=IDENTITY, features=catalog, X=X, window=window, as_ofs=as_ofs,
-        churners=int(churned.sum()), bands=choose_bands(IDENTITY.risk(model.margin(X))),
+        parts(), model=model, curve=curve, features=catalog, X=X, window=window, as_ofs=as_ofs,
+        churners=int((told == 1.0).any(axis=1).sum()),
+        bands=choose_bands(curve.headline(curve.risks(model.margins(X)), X)),
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("demo") / "bundle"
     write_bundle(folder, handed)

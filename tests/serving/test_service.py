@@ -39,7 +39,7 @@ def refused(answer: httpx.Response, status: int, field: str) -> None:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    home = project_home(tmp_path_factory.mktemp("served"), "lightgbm")
+    home = project_home(tmp_path_factory.mktemp("served"), "blend")
     port, log = free_port(), tmp_path_factory.mktemp("log") / "serve.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -95,6 +95,8 @@ def test_by_features_the_service_has_the_bits_of_the_scorer(http, scorer, route)
     assert bits([account["risk"] for account in found]) == bits(scores["risk"])
     assert bits([account["health"] for account in found]) == bits(scores["health"])
     assert bits([d["points"] for a in found for d in a["drivers"]]) == bits(drivers["points"])
+    assert bits([list(a["risks"].values()) for a in found]) == bits(scores[[f"risk_{e}" for e in scorer.edges]])
+    assert bits([a["risk_days"] for a in found]) == bits(scores["risk_days"])
     alone = http.post(route, json={"accounts": accounts[7:8]}).json()["accounts"]
     assert alone == found[7:8]
 
@@ -169,7 +171,7 @@ def test_a_body_that_never_ends_is_not_read_to_its_end(service, route):
 
 def test_it_lives_and_is_ready(http):
     assert http.get("/livez").status_code == http.get("/readyz").status_code == 200
-    assert http.get("/v1/model").json()["horizon_days"] == 90
+    assert http.get("/v1/model").json()["horizons"] == [30, 60, 90, 180, 365]
 
 
 def test_it_listens_on_loopback_only(service):

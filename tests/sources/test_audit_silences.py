@@ -40,7 +40,10 @@ def test_a_long_outage_is_no_gap_of_a_small_company_as_well() -> None:
 def test_a_feed_that_was_switched_on_long_after_the_first_subscription_is_told() -> None:
     late = the(of(many_events()(clean()), "usage_events"), "begins_late", "usage_events")
     assert late.count == 306  # from 1 March 2024
-    early = of({**many_events()(clean()), "subscriptions": clean()["subscriptions"].iloc[3:]}, "usage_events")
+    assert "usage_events begins on 2025-01-01, 306 days after the first contract" in late.message
+    assert "3 of 3 accounts" in late.message
+    december = clean()["subscriptions"].iloc[3:].assign(started_at="2024-12-04")
+    early = of({**many_events()(clean()), "subscriptions": december}, "usage_events")
     assert "begins_late" not in [f.code for f in early.findings]
 
 

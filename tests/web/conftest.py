@@ -7,10 +7,10 @@ from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.score_table import read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.web.api import build_app
-from scoring.small_company import project_home
+from scoring.small_company import ONE_OUTCOME, project_home
 
 
-@pytest.fixture(scope="session", params=["lightgbm", "logistic"])
+@pytest.fixture(scope="session", params=["blend", "logistic", ONE_OUTCOME])
 def home(request, tmp_path_factory):
     return project_home(tmp_path_factory.mktemp("home"), request.param)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 GOOD: dict[str, Any] = {
     "active_users_28d": 3, "active_users_previous_28d": 9.0, "overdue_amount": 120.5, "nps_latest": None,
-    "tenure_days": 400, "plan": "pro",
+    "tenure_days": 400, "plan": "pro", "days_to_renewal": 45, "term_months": 12,
 }  # fmt: skip
 JSON = "application/json"
 

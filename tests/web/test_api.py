@@ -37,8 +37,11 @@ def test_by_id_the_answer_has_the_bits_of_the_published_table(client, table):
     assert answer.status_code == 200
     accounts = answer.json()["accounts"]
     assert [account["account_id"] for account in accounts] == ids
-    for column in ("risk", "base_risk", "health", "mrr"):
+    for column in ("risk", "risk_days", "base_risk", "health", "mrr"):
         assert bits([account[column] for account in accounts]) == bits(scored[column].to_numpy()[::-1])
+    for edge, risk in accounts[0]["risks"].items():
+        assert risk == scored[f"risk_{edge}"].iloc[-1]
+        assert bits([a["risks"][edge] for a in accounts]) == bits(scored[f"risk_{edge}"].to_numpy()[::-1])
     assert [account["band"] for account in accounts] == scored["band"].tolist()[::-1]
     for account in accounts:
         wanted = table.drivers.loc[(account["account_id"], AS_OF)]
@@ -66,7 +69,8 @@ def test_an_account_under_notice_has_a_day_and_no_risk(client, table):
     leaving = table.scores.index.get_level_values("account_id")[-1]
     [account] = client.post(PREDICT, json={"account_ids": [leaving]}).json()["accounts"]
     assert (account["status"], account["leaving_on"]) == ("leaving", "2026-05-31")
-    assert [account[name] for name in ("risk", "band", "health", "drivers")] == [None, None, None, []]
+    unknown = [account[name] for name in ("risk", "risk_days", "band", "health", "base_risk")]
+    assert unknown == [None] * 5 and account["risks"] == {} and account["drivers"] == []
     assert account["mrr"] == table.scores["mrr"].iloc[-1]
 
 
@@ -79,9 +83,32 @@ def test_a_young_account_is_scored_and_says_so(client, table):
 def test_the_answer_says_which_model_gave_it_and_when_it_looked(client, scorer):
     answer = client.post(PREDICT, json={"account_ids": ["acc-00001"]}).json()
     assert answer["model"] == {
-        "name": scorer.bundle.manifest.model.name, "version": scorer.version, "horizon_days": 90,
+        "name": scorer.bundle.manifest.model.name, "version": scorer.version, "horizons": list(scorer.edges),
     }  # fmt: skip
     assert answer["as_of"] == "2026-03-01"
+
+
+def test_the_risks_of_an_answer_never_contradict_each_other(client, scorer):
+    ids = [f"acc-{number:05d}" for number in range(100)]
+    answer = client.post(PREDICT, json={"account_ids": ids}).json()
+    for account in answer["accounts"]:
+        edges = [int(edge) for edge in account["risks"]]
+        assert edges == answer["model"]["horizons"] == list(scorer.edges)
+        within = list(account["risks"].values())
+        assert within == sorted(within) and within[0] >= 0 and within[-1] <= 1
+        # the headline is the risk through the period that holds the renewal
+        assert account["risk"] == next(
+            risk for edge, risk in zip(edges, within, strict=True) if edge >= account["risk_days"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("to_renewal", "term", "days"), [(45, 12, 45.0), (20, 1, 90.0), (None, 12, 90.0), (700, 36, 365.0)]
+)
+def test_an_account_by_features_is_asked_about_its_own_renewal(client, scorer, to_renewal, term, days):
+    asked = by_features(days_to_renewal=to_renewal, term_months=term)
+    [account] = client.post(PREDICT, json=asked).json()["accounts"]
+    assert account["risk_days"] == (days if len(scorer.edges) > 1 else scorer.edges[0])
 
 
 def test_what_only_sentences_quote_may_be_left_out_and_null_is_unknown(client):
@@ -164,6 +191,7 @@ def test_a_body_of_four_megabytes_is_read_and_one_byte_more_is_not(client):
 def test_the_model_says_what_it_reads(client, scorer):
     model = client.get("/v1/model").json()
     assert model["version"] == scorer.version
+    assert model["horizons"] == list(scorer.edges)
     required = [feature["name"] for feature in model["features"] if feature["required"]]
     assert required == list(scorer.bundle.manifest.inputs)
     assert {f["name"]: f["type"] for f in model["features"]}["plan"] == "text"

@@ -27,6 +27,11 @@ def test_the_three_reasons_of_the_table_are_the_first_of_the_explanation(done):
         assert whole[whole["direction"] == "raises"]["sentence"].tolist()[: len(raising)] == raising
 
 
+def test_the_explanation_says_from_when_on_churn_counts(done):
+    account = done.scored.table.scores.dropna(subset=["risk"]).index[0][0]
+    assert explain_account(done.project, account).lead_days == done.project.window.lead_days
+
+
 def test_an_unknown_account_is_refused_with_the_nearest_id(done):
     known = done.scored.table.scores.index[0][0]
     with pytest.raises(ScoreError, match=f"did you mean '{known}'"):

@@ -38,6 +38,18 @@ def test_a_day_the_model_learned_beyond_is_marked_as_no_forecast(done, copy):
     assert not done.scored.in_sample
 
 
+def test_each_account_of_the_book_is_asked_about_its_own_renewal(done):
+    scores = done.scored.table.scores.dropna(subset=["risk"])
+    terms = done.scored.table.X.loc[scores.index, "term_months"]
+    long = (terms > 3) & scores["days_to_renewal"].between(1, 365)
+    assert long.sum() > 20 and (scores["risk_days"] == scores["days_to_renewal"])[long].all()
+    monthly = terms <= 3
+    assert monthly.sum() > 20 and set(scores.loc[monthly, "risk_days"]) == {90.0}
+    edges = done.scored.scorer.edges
+    for _, row in scores.iterrows():
+        assert row["risk"] == next(row[f"risk_{edge}"] for edge in edges if edge >= row["risk_days"])
+
+
 def test_a_day_without_customers_publishes_nothing(copy):
     tables = list((copy.home / "scores").glob("as_of=*"))
     with pytest.raises(ScoreError, match="no paying account on 2010-01-01"):

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ModelError
+from churnmodel.evaluation.checks import TITLES
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.record import read_record
 from churnmodel.workflow.score import score
@@ -56,8 +57,13 @@ def test_mlflow_s_champion_scores_to_the_same_bits_as_the_scorer(done):
     X = done.scored.table.X
     asked = X[list(scorer.bundle.manifest.inputs)].reset_index(drop=True)
     said = loaded.predict(asked)
-    assert said["risk"].to_numpy().tobytes() == scorer.score_features(X)["risk"].to_numpy().tobytes()
+    scores = scorer.score_features(X)
+    within = [f"risk_{edge}" for edge in scorer.edges]
+    for name in ("risk", "risk_days", *within):
+        assert said[name].to_numpy().tobytes() == scores[name].to_numpy().tobytes()
     assert json.loads(said["drivers"].iloc[0])
+    wanted = [column.name for column in loaded.metadata.signature.outputs]
+    assert wanted == list(said.columns) == ["risk", "risk_days", *within, "band", "health", "drivers"]
 
 
 def test_no_account_enters_mlflow(done):
@@ -110,8 +116,30 @@ def test_the_record_reads_back_as_it_was_learned(done):
     record, learned = read_record(done.project.home), done.trained.learned
     pd.testing.assert_frame_equal(record.leaderboard, learned.leaderboard, check_dtype=False)
     assert record.about["champion"] == learned.choice.champion
-    assert [f["code"] for f in record.about["findings"]] == ["CHN001", "CHN003", "CHN007"]
+    assert [f["code"] for f in record.about["findings"]] == list(TITLES)
     assert len(record.predictions) == len(learned.backtest.predictions)
+
+
+def test_the_record_answers_each_other_question_with_the_figures_the_training_said(done):
+    record, table = read_record(done.project.home), done.trained.learned.leaderboard
+    for asked, cohort in (("renewal", "by renewal"), ("90", "90 days")):
+        whole = record.within(asked, draws=20)
+        assert set(whole["cohort"]) == {"all", "renewable"} and {"pooled", "1"} <= set(whole["fold"])
+        pooled = whole[(whole["fold"] == "pooled") & (whole["cohort"] == "all")]
+        said = table[table["cohort"] == cohort]
+        keys = ["model", "metric"]
+        ours, theirs = (t.set_index(keys)["value"].sort_index() for t in (pooled, said))
+        pd.testing.assert_series_equal(ours, theirs)
+        assert pooled.set_index(keys)["low"].notna().groupby("metric").any().all(), "every figure has an interval"
+    judged = record.within("180", draws=20)
+    main = table[table["cohort"].isin(["all", "renewable"])]
+    assert judged["value"].to_numpy().tobytes() == main["value"].to_numpy().tobytes()
+
+
+def test_a_question_the_training_was_not_asked_is_refused_with_those_it_was(done):
+    for wrong in ("45", "judged", "next year"):
+        with pytest.raises(ModelError, match=r"wanted renewal, or days out of 30, 60, 90, 180, 365"):
+            read_record(done.project.home).within(wrong)
 
 
 def test_before_any_training_the_record_says_what_to_do(tmp_path):

@@ -1,4 +1,4 @@
-"""Which acts train, compare and use a model? (train, compare, score, explain)"""
+"""Which acts train and use a model? (train, score, explain)"""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, NO_CHAMPION, AsOf, Config, Data, Horizon, days_named, open_project
+from churnmodel.cli.options import (
+    HERE,
+    NO_CHAMPION,
+    AsOf,
+    Config,
+    Data,
+    Horizon,
+    days_named,
+    open_project,
+)
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
@@ -29,21 +38,6 @@ def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> 
     show.train_end(trained, project)
     if trained.champion is None:
         raise typer.Exit(NO_CHAMPION)
-
-
-def compare(
-    config: Config = HERE,
-    by_fold: Annotated[bool, typer.Option("--by-fold", help="Each fold on its own line.")] = False,
-    renewable: Annotated[
-        bool, typer.Option("--renewable", help="Only accounts whose term ends within the horizon.")
-    ] = False,
-) -> None:
-    """Show the last training again: every model on the same rows, with intervals."""
-    from churnmodel.cli import show
-    from churnmodel.workflow.record import read_record
-
-    project = open_project(config)
-    show.record(read_record(project.home), by_fold=by_fold, cohort="renewable" if renewable else "all")
 
 
 def score(

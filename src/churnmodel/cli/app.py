@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from churnmodel.cli import acts_on_models, acts_on_tables
+from churnmodel.cli import acts_on_champions, acts_on_comparison, acts_on_models, acts_on_runs, acts_on_tables
 
 ACTS = (
     *(acts_on_tables.init, acts_on_tables.demo, acts_on_tables.check, acts_on_tables.features),
-    *(acts_on_models.train, acts_on_models.compare, acts_on_models.score, acts_on_models.explain),
+    acts_on_models.train,
+    *(acts_on_comparison.compare, acts_on_comparison.incumbent, acts_on_comparison.ablate),
+    *(acts_on_champions.promote, acts_on_champions.rollback, acts_on_champions.champions),
+    *(acts_on_runs.tune, acts_on_runs.reproduce),
+    *(acts_on_models.score, acts_on_models.explain),
 )
 
 app = typer.Typer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
     """The accounts with the most MRR at risk, each with its three main reasons."""
+    from churnmodel.scoring.expected_loss import expected_mrr_lost
     from churnmodel.workflow.score import most_at_risk, reasons_of
 
     scores, currency = scored.table.scores, project.settings.project.currency
@@ -40,6 +41,7 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         f"{len(leaving)} leaving under notice with {money(leaving['mrr'].sum(), currency)} MRR; "
         f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk by the next renewal"
     )
+    say(f"expected MRR lost, in {currency}: {_expected(expected_mrr_lost(scores))}; who is leaving comes on top")
     headline("Most MRR at risk")
     say("ranked by MRR x risk, so a large account stands here at a small risk; reasons in points of probability")
     if scored.in_sample:
@@ -48,7 +50,7 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         drivers = reasons_of(scored.table, str(row["account_id"]))
         raising = drivers[drivers["direction"] == "raises"]
         renewing = raising[raising["concept"] == "renewal"]["points"].sum()
-        console.print(_account_line(place, row, currency, float(renewing)))
+        console.print(_account_line(place, row, currency, float(renewing), scored.scorer.lead_days))
         raising = raising[raising["concept"] != "renewal"].head(3)
         reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
         for points, sentence in zip(raising["points"], raising["sentence"], strict=True):
@@ -56,14 +58,17 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         console.print(reasons)
 
 
-def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing: float) -> Text:
+def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing: float, lead: int) -> Text:
     line = Text(f"{place:2d}. ", style="dim")
     line.append(text_or(row["name"], str(row["account_id"])), style="bold")
     line.append(f" ({printable(row['account_id'])})  risk {percent(float(row['risk']))} ")
     line.append_text(band_text(row["band"]))
     line.append(f"  {money(float(row['mrr']), currency)} MRR, {float(row['mrr_at_risk']):,.0f} at risk")
-    near = f" ({_points(renewing)})" if renewing else ""
-    line.append(f"\n    renews {day(row['renews_at'])}{near}, CSM {text_or(row['csm'], '-')}", style="dim")
+    near = f"{_points(renewing)}" if renewing else ""
+    if not _to_renewal(row, lead):
+        near = ", ".join(part for part in (f"renews {day(row['renews_at'])}", near) if part)
+    said = f"risk {_by(row, lead)}{f' ({near})' if near else ''}, CSM {text_or(row['csm'], '-')}"
+    line.append(f"\n    {said}", style="dim")
     return line
 
 
@@ -89,6 +94,15 @@ def rows_at_risk(scored: Scored, currency: str, count: int) -> None:
         for driver in drivers[drivers["direction"] == "raises"].head(3).to_dict("records"):
             reasons.add_row("   ", _points(driver["points"]), Text(printable(driver["sentence"])))
         console.print(reasons)
+
+
+def _expected(lost: pd.DataFrame) -> str:
+    """The expected loss of each period, nearest first: ``1,200 in 0-30 days, 800 in 31-60, ...``."""
+    after = [days + 1 if days else 0 for days in lost["after_days"].tolist()]
+    periods = [f"{first}-{last}" for first, last in zip(after, lost.index.tolist(), strict=True)]
+    amounts = [f"{amount:,.0f}" for amount in lost["mrr_lost"].tolist()]
+    first, *others = [f"{amount} in {period}" for amount, period in zip(amounts, periods, strict=True)]
+    return ", ".join([f"{first} days", *others])
 
 
 def _points(points: Any) -> Text:
@@ -133,7 +147,7 @@ def explanation(told: Explained, project: Project) -> None:
         console.print(facts)
         say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
         return
-    risk = Text(f"{percent(float(account['risk']))} {_by(account)} ")
+    risk = Text(f"{percent(float(account['risk']))} {_by(account, told.lead_days)} ")
     risk.append_text(band_text(account["band"]))
     facts.add_row("risk", risk)
     if within := _within(account):
@@ -164,14 +178,21 @@ def explanation(told: Explained, project: Project) -> None:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 
 
-def _by(account: pd.Series) -> str:
+def _by(account: Mapping[Any, Any] | pd.Series, lead: int) -> str:
     """Through when the headline risk runs, in words."""
-    days, to_renewal = float(account["risk_days"]), account.get("days_to_renewal")
-    if pd.isna(days):
+    if pd.isna(account["risk_days"]):
         return "(the table does not say how soon)"
-    if pd.notna(to_renewal) and days >= float(to_renewal):
+    if _to_renewal(account, lead):
         return f"by the renewal on {day(account['renews_at'])}"
-    return f"within {days:.0f} days"
+    return f"within {float(account['risk_days']) + lead:.0f} days"
+
+
+def _to_renewal(account: Mapping[Any, Any] | pd.Series, lead: int) -> bool:
+    """Whether the headline risk looks to the next renewal, and not so many days ahead."""
+    to_renewal = account.get("days_to_renewal")
+    if to_renewal is None or pd.isna(to_renewal):
+        return False
+    return float(account["risk_days"]) == max(float(to_renewal) - lead, 1.0)
 
 
 def _within(account: pd.Series) -> str:

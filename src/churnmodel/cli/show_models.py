@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, say
+from churnmodel.cli.console import console, day, headline, percent, printable, say
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.champion import Choice
@@ -35,19 +37,39 @@ def comparison(
     table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project, caveat: str = ""
 ) -> None:
     """The comparison of a training just made; `caveat` is what its figures cannot show."""
-    training = project.settings.training
-    _heading(table, _horizon(project), training.capacity, "all", caveat)
+    from churnmodel.evaluation.shared import judged_words
+
+    days = (project.settings.flat.horizon_days or 0) if project.is_flat else project.window.horizon_days
+    _heading(table, judged_words(days), project.settings.training.capacity, "all", caveat)
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
+    _each_horizon(table, days, choice.champion)
     _choice(choice.reasons)
-    _findings([(f.code, _status(f.status, f.detail), f.message) for f in findings])
+    checks([(f.code, _status(f.status, f.detail), f.message) for f in findings])
 
 
 def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
     """The comparison of the last training, read back."""
     about, table = kept.about, kept.leaderboard
-    rows = table[table["cohort"] == cohort]
-    caveat = str(about.get("caveat", ""))
-    _heading(rows, about["horizon_days"], about["capacity"], cohort, caveat)
+    from churnmodel.evaluation.shared import judged_words
+
+    days = about["horizon_days"]
+    _pooled(kept, table[table["cohort"] == cohort], judged_words(days), by_fold=by_fold, cohort=cohort)
+    _each_horizon(table, days, about["champion"])
+    _choice(about["reasons"])
+    checks([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
+
+
+def record_within(kept: Record, table: pd.DataFrame, within: str, *, by_fold: bool, cohort: str) -> None:
+    """The comparison of the last training by another question than the one its champion was chosen by."""
+    asked = "by the next renewal" if within == "renewal" else f"within {within} days"
+    _pooled(kept, table[table["cohort"] == cohort], asked, by_fold=by_fold, cohort=cohort)
+    days = kept.about["horizon_days"]
+    say(f"\nThe champion was chosen by churn within {days} days; churnmodel compare says why (with the same -c).")
+
+
+def _pooled(kept: Record, rows: pd.DataFrame, asked: str, *, by_fold: bool, cohort: str) -> None:
+    about = kept.about
+    _heading(rows, asked, about["capacity"], cohort, kept.caveat)
     _metrics(rows[rows["fold"] == "pooled"], about["champion"])
     if by_fold:
         for fold, part in rows[rows["fold"] != "pooled"].groupby("fold"):
@@ -59,20 +81,15 @@ def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
                 f"judged on {facts['n_test']:,} {others}"
             )
             _metrics(part, about["champion"])
-    _choice(about["reasons"])
-    _findings([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
-def _horizon(project: Project) -> int:
-    return (project.settings.flat.horizon_days or 0) if project.is_flat else project.window.horizon_days
+def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, caveat: str) -> None:
+    from churnmodel.evaluation.shared import judged_how
 
-
-def _heading(table: pd.DataFrame, horizon: int, capacity: float, cohort: str, caveat: str) -> None:
     pooled = table[(table["fold"] == "pooled") & (table["cohort"] == cohort)]
     facts = pooled.iloc[0] if len(pooled) else pd.Series({"n": 0, "churners": 0, "churned_accounts": 0})
     who = "accounts" if cohort == "all" else "accounts up for renewal"
-    soon = f"within {horizon} days" if horizon else "as the table has it"
-    headline(f"Churn {soon}, {'on rows the models had not learned from' if caveat else f'out of time ({who})'}")
+    headline(f"Churn {asked}, {judged_how(caveat)}{'' if caveat else f' ({who})'}")
     if caveat:
         console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
     judged = "judgements" if caveat else "snapshots the models had not seen"
@@ -93,7 +110,9 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     ):
         said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
     order = sorted(said, key=lambda model: said[model]["log_loss"][0])
-    table = Table("", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    # a score of the team's own is named by its source, which is text out of a table
+    titles = [Column(Text(printable(model))) for model in order]
+    table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
     for metric, title in SHOWN.items():
         if metric == "mrr_caught_at_capacity" and all(pd.isna(said[m][metric][0]) for m in order):
@@ -103,18 +122,62 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     console.print(table)
 
 
-def _cell(metric: str, value: float, low: float, high: float) -> Text:
-    def told(number: float) -> str:
-        if metric in ("mrr_caught_at_capacity", "recall_at_capacity"):
-            return f"{number:.0%}"
-        digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
-        return f"{number:.{digits}f}"
+def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
+    """AUROC and log loss of every model by every question that could be judged, nearest first."""
+    pooled = table[(table["fold"] == "pooled") & table["metric"].isin(("auroc", "log_loss"))]
+    further = [int(c.split()[0]) for c in pooled["cohort"].unique() if re.fullmatch("[0-9]+ days", str(c))]
+    rows = [("by the next renewal", "by renewal")]
+    rows += [(f"{d} days", "all" if d == days else f"{d} days") for d in sorted({*further, days})]
+    if not further and "by renewal" not in set(pooled["cohort"]):
+        return  # one horizon, as of a flat table: it stands above
+    judged = pooled[pooled["cohort"] == "all"]
+    loss = judged[judged["metric"] == "log_loss"].set_index("model")["value"]
+    order = [str(model) for model in loss.sort_values(kind="stable").index]
+    headline("Each horizon")
+    say("AUROC, and under it log loss; the best of a row in bold")
+    shown = Table("", "churned", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    shown.add_row("", "accounts", *(Text("champion" if m == champion else "", style="green") for m in order))
+    for title, cohort in rows:
+        here = pooled[pooled["cohort"] == cohort]
+        if here.empty:
+            continue
+        said = {
+            (str(metric), str(model)): float(value)
+            for metric, model, value in zip(here["metric"], here["model"], here["value"], strict=True)
+        }
+        best = {
+            metric: better(
+                [value for (of, _), value in said.items() if of == metric and value == value], default=0.0
+            )
+            for metric, better in (("auroc", max), ("log_loss", min))
+        }
+        cells = []
+        for model in order:
+            cell = Text()
+            for metric, value in best.items():
+                its = said.get((metric, model), float("nan"))
+                cell.append("\n" if cell.plain else "")
+                cell.append(_number(metric, its), style="bold" if its == value else "")
+            cells.append(cell)
+        shown.add_row(title, f"{int(here['churned_accounts'].iloc[0]):,}", *cells)
+    console.print(shown)
 
+
+def _number(metric: str, value: float) -> str:
+    if pd.isna(value):
+        return "-"
+    if metric in ("mrr_caught_at_capacity", "recall_at_capacity"):
+        return f"{value:.0%}"
+    digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
+    return f"{value:.{digits}f}"
+
+
+def _cell(metric: str, value: float, low: float, high: float) -> Text:
     if pd.isna(value):
         return Text("not known", style="dim")
-    cell = Text(told(value))
+    cell, ends = Text(_number(metric, value)), [_number(metric, end) for end in (low, high)]
     if not pd.isna(low):
-        cell.append(f"\n{told(low)} – {told(high)}" if low < 0 else f"\n{told(low)}–{told(high)}", style="dim")
+        cell.append("\n" + (" – " if low < 0 else "–").join(ends), style="dim")
     return cell
 
 
@@ -130,13 +193,33 @@ def _status(said: str, detail: Mapping[str, Any]) -> str:
     return said
 
 
-def _findings(findings: Iterable[tuple[str, str, str]]) -> None:
+def checks(findings: Iterable[tuple[str, str, str]]) -> None:
+    """Code, status and message of each finding, and the pages of those that want to be read."""
+    from churnmodel.evaluation.checks.finding import page_of
+
     headline("Checks")
+    told: set[str] = set()
     for code, status, message in findings:
         line = Text(f"{code} ", style="bold")
         line.append(status, style=STATUS_STYLE[status])
         line.append(f": {message}", style="default")
         console.print(line)
+        told |= {code} if status in ("fired", "warning") else set()
+    pages = ", ".join(page_of(code) for code in sorted(told)) or f"{page_of('CHN001').rpartition('/')[0]}/"
+    say(f"What each asks, how it decides and what to do: {pages}")
+
+
+def compare_end(html: Path | None, predictions: Path | None, columns: Mapping[str, str]) -> None:
+    """Which files were written, and what the columns of the predictions mean."""
+    if html is None and predictions is None:
+        return
+    headline("Written")
+    if html is not None:
+        say(f"page:         {html}")
+    if predictions is not None:
+        say(f"predictions:  {predictions}, one row per judged snapshot and model")
+        for name, meaning in columns.items():
+            say(f"  {name:<16} {meaning}")
 
 
 def train_end(trained: Trained, project: Project) -> None:
@@ -148,6 +231,9 @@ def train_end(trained: Trained, project: Project) -> None:
     say(f"record:    {trained.record}")
     if trained.champion is None:
         say("champion:  none of this training; an earlier one, if there is one, stays in use")
+        if trained.refused:
+            headline("The gate refused the model that had won; the reasons stand above.")
+            return
         headline(no_champion(trained.learned.findings, trained.learned.choice))
         return
     say(f"champion:  {trained.champion}")
@@ -157,10 +243,12 @@ def train_end(trained: Trained, project: Project) -> None:
 def no_champion(findings: Sequence[Finding], choice: Choice) -> str:
     """Why a training ends without a champion, in one sentence; the steps stand above it."""
     fired = {f.code for f in findings if f.status == "fired"}
-    if "CHN002" in fired and choice.champion is None:
-        return "No champion was registered: a column tells too much to be believed (CHN002)."
     if "CHN001" in fired:
         return "No champion was registered: a feature has seen the future (CHN001), so no figure can be believed."
+    if "CHN002" in fired:
+        return (
+            "No champion was registered: something is too good to be true (CHN002), so no figure can be believed."
+        )
     if "CHN007" in fired:
         return "No champion was registered: too few accounts churned to tell a model from luck (CHN007)."
     if "CHN003" in fired:

@@ -30,6 +30,7 @@ from churnmodel.evaluation.prequential import (
     stacked,
 )
 from churnmodel.evaluation.replayed import facts_of, known_outcomes
+from churnmodel.evaluation.treated import arms_of
 from churnmodel.models.periods import edges_with
 from churnmodel.models.risk_curve import RiskCurve, uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
@@ -62,16 +63,18 @@ class Backtest:
     predictions
         One row per judged snapshot and model, sorted by (model, as_of, account_id): account_id, as_of, model,
         fold; `risk` within the judged horizon and `margin` (its log-odds before calibration); `churned` (bool),
-        mrr (at as_of), mrr_lost, renewable (bool), segment. Then for every other question one could ask: per edge
-        of the periods margin_30 (of the period that ends there), risk_30 (within so many days) and churned_30
-        (1.0, 0.0, NaN where not known yet), and for the headline risk_renewal, churned_renewal and headline_days.
+        mrr (at as_of), mrr_lost, renewable (bool), segment; new_account (bool: the fold's models had learned from
+        no snapshot of it) and arm (see `arms_of`). Then for every other question one could ask: per edge of the
+        periods margin_30 (of the period that ends there), risk_30 (within so many days) and churned_30 (1.0, 0.0,
+        NaN where not known yet), for the headline risk_renewal, churned_renewal and headline_days,
+        and ended_after, the days to the end of service (NaN where none is certain yet).
     warm_up_predictions
         The same columns for the warm-up folds: they may have calibrated, and must not be judged.
     folds
-        Indexed by fold number: warm_up, cutoff, n_train, churners_train, n_test, churners_test,
-        n_calibration (earlier snapshots, matured and of comparable models; 0: risks are as the model said
-        them), churners_calibration, all counts of snapshots; and churned_accounts_train, which decides which
-        folds are comparable.
+        Indexed by fold number: warm_up, cutoff, the stretches of `Fold.spans`, n_train, churners_train, n_test,
+        churners_test, n_calibration (earlier snapshots, matured and of comparable models; 0: risks are as the
+        model said them), churners_calibration, all counts of snapshots; and churned_accounts_train, which decides
+        which folds are comparable.
     curves
         Fold number -> model -> how its margins became risks.
     final_curves
@@ -144,6 +147,7 @@ def backtest(
     as_of = index.get_level_values("as_of")
     labels = churn_labels(db, index, window)
     facts = facts_of(index, cohort.loc[index], labels, rows, service_ends(db, index, window, edges[-1]), edges)
+    facts["arm"] = arms_of(db, index, window)
     judge = _Judge(rows, features, facts, edges, window, seed, threads)
 
     parts: list[pd.DataFrame] = []
@@ -179,6 +183,7 @@ def backtest(
                 "fold": fold.number,
                 "warm_up": fold.warm_up,
                 "cutoff": fold.cutoff,
+                **fold.spans(window),
                 "n_train": len(known),
                 "churners_train": int(left.sum()),
                 "churned_accounts_train": churned,
@@ -250,6 +255,7 @@ class _Judge:
         risks = curve.risks(margins)
         at = edges.index(horizon)
         said = self.facts.loc[test].reset_index()
+        said["new_account"] = ~said["account_id"].isin(known.index.get_level_values("account_id"))
         raw = uncalibrated(edges, lead).risks(margins)[:, at]
         with np.errstate(divide="ignore"):
             said["margin"], said["risk"] = logit(raw), risks[:, at]

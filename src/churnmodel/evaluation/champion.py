@@ -3,7 +3,8 @@
 The best model is that of lowest pooled log loss, unless the next one catches more churned revenue beyond the
 paired interval. A simpler one takes its place where it is worse neither in log loss nor in revenue caught.
 Each is compared with one other model, never with the largest of several noisy catches. A model that does not
-beat the base rate may not become champion, however much it beats the others.
+beat the base rate may not become champion, however much it beats the others. A score the team has already is never
+chosen, for it cannot be made without its source; the reasons say whether the champion beats it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from churnmodel.evaluation.incumbents import is_incumbent, source_of
 from churnmodel.evaluation.metrics import figures
 from churnmodel.evaluation.paired import PairedDifference, paired_differences
 from churnmodel.evaluation.shared import SharedRows, shared_rows
@@ -26,7 +28,6 @@ CHOICE_DRAWS, BASE_DRAWS = 5_000, 300
 """Enough that the end of an interval, which decides, hardly depends on the seed."""
 _MONEY = ("mrr_caught_at_capacity", "more churned MRR", "less churned MRR")
 _HEADS = ("recall_at_capacity", "more of those who leave", "fewer of those who leave")
-"""What a model catches at capacity, and how more and less of it is said: heads where no revenue is known."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def choose_champion(
     def paired(a: str, b: str, metric: str) -> PairedDifference:
         return paired_differences(rows, a, b, metric, draws=draws, seed=seed)
 
-    caught, more, less = _MONEY if rows.facts["mrr_lost"].sum() > 0 else _HEADS
+    caught, more, less = what_is_caught(rows)
     reasons: list[str] = []
     loss = {m: float(figures(rows.judged(m), names=["log_loss"])["log_loss"][0]) for m in simplicity}
     able = []
@@ -104,7 +105,25 @@ def choose_champion(
     champion = min(as_good, key=lambda m: (simplicity[m], loss[m]), default=best)
     runners_up = [m for m in (best, *able) if m != champion]
     reasons.append(f"{champion} is the champion.")
+    for incumbent in (m for m in rows.risks if is_incumbent(m)):
+        reasons.append(_beside(paired(champion, incumbent, caught), paired(champion, incumbent, "log_loss"), more))
     return Choice(champion, runners_up[0] if runners_up else None, tuple(reasons))
+
+
+def what_is_caught(rows: SharedRows) -> tuple[str, str, str]:
+    """The metric of what a model catches at capacity, and how more and less of it is said: MRR, else heads."""
+    return _MONEY if rows.facts["mrr_lost"].sum() > 0 else _HEADS
+
+
+def _beside(catches: PairedDifference, behind: PairedDifference, more: str) -> str:
+    """How a champion stands against a score the team has already, which cannot be champion itself."""
+    score = source_of(catches.b)
+    if catches.a_is_better:
+        return f"It beats your own {score}: {catches}."
+    if catches.b_is_better:
+        return f"But your own {score} catches {more} than it: {catches}."
+    also = f", though it says more of who leaves: {behind}" if behind.a_is_better else ""
+    return f"But it does not beat your own {score} beyond luck: {catches}{also}."
 
 
 def _too_few(rows: SharedRows, least: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ from churnmodel.errors import ModelError
 from churnmodel.evaluation.champion import Choice, choose_champion
 from churnmodel.evaluation.intervals import AccountDraws, bootstrap, draw_accounts, percentile_interval
 from churnmodel.evaluation.judged import Judged
-from churnmodel.evaluation.metrics import METRICS, figures, why_undefined
+from churnmodel.evaluation.metrics import METRIC_NAMES, METRICS, figures, why_undefined
 from churnmodel.evaluation.paired import PairedDifference, paired_differences
-from churnmodel.evaluation.shared import JUDGED, SharedRows, questions, shared_rows
+from churnmodel.evaluation.shared import JUDGED, RENEWAL, SharedRows, questions, shared_rows
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
@@ -25,12 +26,20 @@ __all__ = [
     "PairedDifference",
     "SharedRows",
     "choose_champion",
+    "cohort_of",
+    "compared",
     "leaderboard",
     "paired_differences",
     "shared_rows",
 ]
 
 POOLED = "pooled"
+FURTHER_METRICS = ("auroc", "log_loss")
+"""Which figures of the further questions get an interval in the leaderboard."""
+FURTHER_DRAWS = 100
+COLUMNS = (
+    "model", "cohort", "fold", "metric", "value", "low", "high", "n", "churners", "churned_accounts", "reason",
+)  # fmt: skip
 
 
 def leaderboard(backtest: Backtest, *, draws: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -46,29 +55,51 @@ def leaderboard(backtest: Backtest, *, draws: int = 300, seed: int = 0) -> pd.Da
     DataFrame
         One row per model, cohort, fold (``"pooled"``, ``"1"``, ...) and metric. Cohorts ``"all"`` and
         ``"renewable"`` (a term ends within the horizon) are about the judged horizon; ``"by renewal"`` is about
-        the headline risk, ``"30 days"``, ... about each other horizon, pooled only. Columns: value, low, high
-        (95 % interval over accounts), n and churners (snapshots), churned_accounts, and reason (why there is no
-        value; missing where there is one).
+        the headline risk, ``"30 days"``, ... about each other horizon, pooled only and with intervals (of at most
+        100 draws) for AUROC and log loss alone: `compared` gives the others. Columns: value, low, high (95 %
+        interval over accounts), n and churners (snapshots), churned_accounts, and reason (why there is no value;
+        missing where there is one).
     """
-    rows = shared_rows(backtest)
-    accounts = draw_accounts(rows.account_ids, draws, seed)
-    table: list[dict[str, Any]] = []
-    for cohort, fold, mask in _slices(rows.facts):
-        table += _lines(rows, accounts, cohort, fold, mask)
+    parts = [compared(shared_rows(backtest), draws=draws, seed=seed)]
     for question in questions(backtest):
         if question in (JUDGED, str(backtest.window.horizon_days)):
             continue
-        with suppress(ModelError):  # an horizon of which nothing is known yet
-            asked = shared_rows(backtest, question)
-            cohort = "by renewal" if question == "renewal" else f"{question} days"
-            everyone = np.ones(len(asked.facts), dtype=bool)
-            table += _lines(asked, draw_accounts(asked.account_ids, draws, seed), cohort, POOLED, everyone)
-    order = ["model", "cohort", "fold", "metric", "value", "low", "high", "n", "churners", "churned_accounts"]
-    return pd.DataFrame(table, columns=[*order, "reason"])
+        with suppress(ModelError):  # a horizon of which nothing is known yet
+            rows = shared_rows(backtest, question)
+            accounts = draw_accounts(rows.account_ids, min(draws, FURTHER_DRAWS), seed)
+            everyone = np.ones(len(rows.facts), dtype=bool)
+            lines = _lines(rows, accounts, cohort_of(question), POOLED, everyone, FURTHER_METRICS)
+            parts.append(pd.DataFrame(lines, columns=list(COLUMNS)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def compared(rows: SharedRows, *, draws: int = 300, seed: int = 0) -> pd.DataFrame:
+    """The whole comparison by one question: as `leaderboard`, every figure with its interval, of `rows` alone."""
+    accounts = draw_accounts(rows.account_ids, draws, seed)
+    lines = [
+        line
+        for cohort, fold, mask in _slices(rows.facts)
+        for line in _lines(rows, accounts, cohort, fold, mask, METRIC_NAMES)
+    ]
+    return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def cohort_of(question: str) -> str:
+    """Where the leaderboard keeps the figures of a further question.
+
+    >>> cohort_of("renewal"), cohort_of("30")
+    ('by renewal', '30 days')
+    """
+    return "by renewal" if question == RENEWAL else f"{question} days"
 
 
 def _lines(
-    rows: SharedRows, accounts: AccountDraws, cohort: str, fold: str, mask: NDArray[np.bool_]
+    rows: SharedRows,
+    accounts: AccountDraws,
+    cohort: str,
+    fold: str,
+    mask: NDArray[np.bool_],
+    with_interval: Collection[str],
 ) -> list[dict[str, Any]]:
     here = np.flatnonzero(mask)
     churned = rows.facts["churned"].to_numpy()[here]
@@ -80,7 +111,7 @@ def _lines(
     return [
         {"model": model, "cohort": cohort, "fold": fold, **line, **about}
         for model in rows.risks
-        for line in _figures_with_intervals(rows.judged(model).take(here), accounts.take(here))
+        for line in _figures_with_intervals(rows.judged(model).take(here), accounts.take(here), with_interval)
     ]
 
 
@@ -94,12 +125,15 @@ def _slices(facts: pd.DataFrame) -> list[tuple[str, str, NDArray[np.bool_]]]:
     return [(cohort, name, who & when) for cohort, who in cohorts for name, when in folds]
 
 
-def _figures_with_intervals(rows: Judged, accounts: AccountDraws) -> list[dict[str, Any]]:
-    values, drawn = figures(rows), bootstrap(rows, accounts)
+def _figures_with_intervals(
+    rows: Judged, accounts: AccountDraws, with_interval: Collection[str]
+) -> list[dict[str, Any]]:
+    values, drawn = figures(rows), bootstrap(rows, accounts, with_interval)
     lines = []
     for metric in METRICS:
-        value = float(values[metric.name][0])
-        low, high = percentile_interval(drawn[metric.name]) if np.isfinite(value) else (np.nan, np.nan)
+        value, turned = float(values[metric.name][0]), drawn.get(metric.name)
+        known = turned is not None and np.isfinite(value)
+        low, high = percentile_interval(turned) if turned is not None and known else (np.nan, np.nan)
         reason = why_undefined(metric, rows) if np.isnan(value) else None
         lines.append({"metric": metric.name, "value": value, "low": low, "high": high, "reason": reason})
     return lines

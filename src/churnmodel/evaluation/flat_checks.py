@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks import Finding, check_stable
 from churnmodel.evaluation.flat_folds import goes_forward
 from churnmodel.evaluation.leaks_columns import Probe
 from churnmodel.evaluation.leaks_power import EVER, FEWEST, TOO_GOOD, Outcomes, Power, powers, with_interval
 from churnmodel.features.feature import Feature
 from churnmodel.sources.flat import FlatTable
+
+if TYPE_CHECKING:
+    from churnmodel.evaluation.backtest import Backtest
 
 CAVEAT = "time order could not be proven"
 
@@ -33,7 +37,15 @@ def time_order(table: FlatTable) -> str:
 def check_time_order(table: FlatTable) -> Finding:
     """CHN001 for a flat table: nothing can be built again as it was, so the check does not apply, and says why."""
     said = time_order(table)
-    return Finding("CHN001", "Future data", "not applicable", f"{said[:1].upper()}{said[1:]}.")
+    return Finding.of("CHN001", "not applicable", f"{said[:1].upper()}{said[1:]}.")
+
+
+def check_over_days(table: FlatTable, backtest: Backtest, model: str) -> Finding:
+    """CHN005 for a flat table: as of any backtest where folds go forward, else not applicable."""
+    if goes_forward(table):
+        return check_stable(backtest, model)
+    why = "the parts of this table are of the same time, so nothing can rise or fall from one to the next"
+    return Finding.of("CHN005", "not applicable", f"{model} could not be followed over time: {why}.")
 
 
 def check_columns(
@@ -45,7 +57,6 @@ def check_columns(
     beyond its interval, or where nearly all accounts with one of its values left (the rules of
     `churnmodel.evaluation.leaks_power`). Columns named in `trusted` are told and do not fire.
     """
-    title = "Too good to be true"
     known = table.churned.notna().to_numpy()
     left = (table.churned == 1.0).to_numpy()
     index = X.index
@@ -53,7 +64,7 @@ def check_columns(
     accounts, names = pd.factorize(index.get_level_values("account_id"), sort=True)
     n_left = len(set(accounts[left]))
     if n_left < FEWEST:
-        return Finding("CHN002", title, "not applicable", f"Only {n_left} accounts left: no column can be judged.")
+        return Finding.of("CHN002", "not applicable", f"Only {n_left} accounts left: no column can be judged.")
     halves = (np.random.default_rng(seed).permutation(len(names)) % 2 == 1)[accounts]
     asked = Outcomes(EVER, known, left, n_left)
     suspects: list[tuple[str, Power]] = []
@@ -73,10 +84,10 @@ def check_columns(
             f"{'; '.join(said for said, _ in fired)}. Was it known before the customer left? If not, leave it out "
             "([flat] leave_out); if you know that it was, say so ([flat] trusted)."
         )
-        return Finding("CHN002", title, "fired", message, detail)
+        return Finding.of("CHN002", "fired", message, detail)
     believed = f" Trusted by the settings: {'; '.join(said for said, _ in suspects)}." if suspects else ""
     message = f"No column alone tells too much; the most telling is '{best[1]}', AUROC {best[0]:.3f}.{believed}"
-    return Finding("CHN002", title, "silent", message, detail)
+    return Finding.of("CHN002", "silent", message, detail)
 
 
 def _said(power: Power) -> str:

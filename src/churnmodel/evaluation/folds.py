@@ -64,6 +64,22 @@ class Fold:
     test_as_ofs: tuple[pd.Timestamp, ...]
     warm_up: bool = False
 
+    def spans(self, window: LabelWindow) -> dict[str, pd.Timestamp | None]:
+        """The fold as it lies in time: trains_from, whole_until, near_until, predicts_from, predicts_until.
+
+        Up to `whole_until` the judged horizon of an as_of was known at the cutoff (None: of none), up to
+        `near_until` only nearer periods. All are as_ofs, the last of each stretch included.
+        """
+        gap = window.days_to_mature * _DAY
+        whole = [a for a in self.train_as_ofs if a + gap < self.cutoff]
+        return {
+            "trains_from": self.train_as_ofs[0] if self.train_as_ofs else None,
+            "whole_until": whole[-1] if whole else None,
+            "near_until": self.train_as_ofs[-1] if self.train_as_ofs else None,
+            "predicts_from": self.test_as_ofs[0],
+            "predicts_until": self.test_as_ofs[-1],
+        }
+
 
 def rolling_folds(
     as_ofs: Iterable[pd.Timestamp],

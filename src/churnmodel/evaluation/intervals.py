@@ -8,7 +8,7 @@ Two models judged by the same draws give paired differences, whose interval is f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,16 @@ def bootstrap(rows: Judged, accounts: AccountDraws, names: Collection[str] = MET
         weights = accounts.times[:, first : first + width][accounts.codes]
         parts.append(figures(rows, weights, names))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def over_draws(accounts: AccountDraws, figure: Callable[[Floats], Floats]) -> Floats:
+    """What `figure` makes of every draw: it is given weights (n, some draws) and gives (..., as many) figures."""
+    width = max(1, _CELLS // max(1, len(accounts.codes)))
+    parts = [
+        figure(accounts.times[:, first : first + width][accounts.codes])
+        for first in range(0, len(accounts), width)
+    ]
+    return np.concatenate(parts, axis=-1)
 
 
 def percentile_interval(values: Floats, level: float = LEVEL) -> tuple[float, float]:

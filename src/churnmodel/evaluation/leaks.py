@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from churnmodel.errors import ModelError
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.leaks_asked import ask_columns
 from churnmodel.evaluation.leaks_future import check_features_against_future

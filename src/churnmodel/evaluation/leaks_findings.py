@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
 from typing import Any
 
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.evaluation.leaks_columns import Probe
-from churnmodel.evaluation.leaks_power import FAR, FEWEST, TOO_GOOD, WINDOWS, Power
+from churnmodel.evaluation.leaks_power import FEWEST, Power
+from churnmodel.evaluation.leaks_words import in_words, strangest_of_each, strongest_in_words
 
 CODE = "CHN002"
 FEATURES, RAW, SCORES = (
@@ -60,8 +60,8 @@ def _finding(
     mine = {id(p) for p in probes}
     of_mine = [t for t in told if id(t.probe) in mine]
     strange = [t for t in of_mine if t.is_too_good or t.is_too_certain]
-    worst = _one_each([t for t in strange if t.probe.is_used])
-    unused = _one_each([t for t in strange if not t.probe.is_used])
+    worst = strangest_of_each([t for t in strange if t.probe.is_used])
+    unused = strangest_of_each([t for t in strange if not t.probe.is_used])
     detail = {
         "columns_asked": len({(p.name, p.kind) for p in probes}),
         "accounts_left": dict(accounts_left),
@@ -77,60 +77,7 @@ def _finding(
         named = "; ".join(in_words(t) for t in worst[:NAMED])
         more = f"; and {len(worst) - NAMED} more" if len(worst) > NAMED else ""
         return Finding(CODE, title, "fired", f"{asked}. Not to be believed: {named}{more}.{note}", detail)
-    return Finding(CODE, title, "silent", f"{asked}. {_strongest(of_mine)}{note}", detail)
-
-
-def _strongest(told: Sequence[Power]) -> str:
-    """The most any of them tells, by window, beside what would not be believed."""
-    said = []
-    for window, limit in TOO_GOOD.items():
-        of_window = (t for t in told if t.window == window and not isnan(t.auroc))
-        best = next((t for t in of_window if window == FAR or not t.probe.of_calendar), None)
-        if best is not None:
-            said.append(f"{best.auroc:.3f} {when(window)} ({best.probe.name}; {limit:.2f} would not be believed)")
-    return f"The strongest AUROC: {', '.join(said)}." if said else "None tells anything."
-
-
-def _one_each(told: Sequence[Power]) -> list[Power]:
-    """Of each column its strangest answer, the strangest column first."""
-    best: dict[tuple[str, str], Power] = {}
-    for t in sorted(told, key=_strangeness, reverse=True):
-        best.setdefault((t.probe.name, t.probe.kind), t)
-    return list(best.values())
-
-
-def _strangeness(t: Power) -> float:
-    certain = t.share_low if t.is_too_certain else 0.0
-    return max(certain, t.auroc if t.is_too_good else 0.0)
-
-
-def in_words(t: Power) -> str:
-    """What a column tells too well, with its columns.
-
-    "'overdue_count' (invoices.due_at, invoices.paid_at): of 91 accounts where it is 1, 91 left within 90 days"
-    """
-    name = f"whether {t.probe.name} is filled" if t.probe.kind == "filled" else f"'{t.probe.name}'"
-    where = f" ({', '.join(t.probe.columns)})" if t.probe.kind == "feature" else ""
-    said = []
-    if t.is_too_good:
-        said.append(f"AUROC {t.auroc:.3f} ({t.low:.3f}-{t.high:.3f}) {when(t.window)}")
-    if t.is_too_certain:
-        left = round(t.share * t.group_accounts)
-        value = {"1": "yes", "0": "no"}.get(t.group, t.group) if t.probe.kind == "filled" else t.group
-        said.append(f"of {t.group_accounts} accounts where it is {value}, {left} left {when(t.window)}")
-    return f"{name}{where}: {' and '.join(said)}"
-
-
-def when(window: str) -> str:
-    """A window in words.
-
-    >>> when("near"), when("far"), when("ever")
-    ('within 90 days', '180 to 545 days later', 'at any time later')
-    """
-    if window not in WINDOWS:
-        return "at any time later"
-    opens, closes = WINDOWS[window]
-    return f"{opens} to {closes} days later" if opens else f"within {closes} days"
+    return Finding(CODE, title, "silent", f"{asked}. {strongest_in_words(of_mine)}{note}", detail)
 
 
 def columns_of(finding: Finding) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.evaluation.checks import Finding, Status
+from churnmodel.evaluation.checks.finding import Finding, Status
 from churnmodel.evaluation.leaks_columns import columns_read
 from churnmodel.evaluation.leaks_worlds import ROWS, future_changed, future_gone, instant
 from churnmodel.features.feature import Feature
@@ -123,12 +123,15 @@ def _moved(before: pd.DataFrame, again: pd.DataFrame) -> Iterator[tuple[str, dic
         different = differs(before[name], again[name])
         if different.any():
             row = int(different.argmax())
-            yield str(name), {
-                "account_id": str(before.index[row][0]),
-                "value": _value(before[name].iloc[row]),
-                "value_then": _value(again[name].iloc[row]),
-                "rows": int(different.sum()),
-            }
+            yield (
+                str(name),
+                {
+                    "account_id": str(before.index[row][0]),
+                    "value": _value(before[name].iloc[row]),
+                    "value_then": _value(again[name].iloc[row]),
+                    "rows": int(different.sum()),
+                },
+            )
 
 
 def _value(cell: Any) -> float | str | None:

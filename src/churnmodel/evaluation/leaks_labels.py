@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from churnmodel.errors import ModelError
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.evaluation.leaks_mutated import MUTATED, check_mutated
 from churnmodel.evaluation.leaks_shuffled import SHUFFLED, handed_around, told_shuffled
 from churnmodel.evaluation.leaks_trial import CODE, Trial, skill_of

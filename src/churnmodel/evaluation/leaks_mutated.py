@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.evaluation.leaks_trial import CODE, Trial, skill_of
 from churnmodel.features.same_bits import differs
 from churnmodel.snapshots.labels import churn_labels
@@ -39,7 +39,9 @@ def check_mutated(trial: Trial, plain: Backtest) -> Finding:
     number = max(f.number for f in judged if f.cutoff <= moment)
     early = [_margins_up_to(number, played) for played in (plain, changed)]
     both = early[0].index.intersection(early[1].index)
-    moved = int(differs(early[0].loc[both], early[1].loc[both]).sum())
+    columns = early[0].columns.union(early[1].columns)  # a period only one of the two speaks of has moved
+    one, two = (said.reindex(index=both, columns=columns) for said in early)
+    moved = int(np.any([differs(one[c], two[c]) for c in columns], axis=0).sum())
     shared = before.index.intersection(after.index)
     shared = shared[shared.get_level_values("as_of") >= moment]
     true = skill_of(before.loc[shared].reset_index(), trial.seed)
@@ -75,9 +77,10 @@ def check_mutated(trial: Trial, plain: Backtest) -> Finding:
     return Finding(CODE, MUTATED, "silent", same + fell, detail)
 
 
-def _margins_up_to(number: int, played: Backtest) -> pd.Series[float]:
+def _margins_up_to(number: int, played: Backtest) -> pd.DataFrame:
+    """What was said within the judged horizon, and in each period."""
     said = pd.concat([played.warm_up_predictions, played.predictions])
-    return said[said["fold"] <= number].set_index(["account_id", "as_of"])["margin"]
+    return said[said["fold"] <= number].set_index(["account_id", "as_of"]).filter(like="margin")
 
 
 def _other_futures(trial: Trial, moment: pd.Timestamp) -> Database:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.sources.schemas import CONTRACT
 
 if TYPE_CHECKING:
@@ -151,9 +151,7 @@ def check_learned_in_time(db: Database) -> Finding:
     for table in tables:
         found.append({"table": table, "columns": [f"{table}.known_at"], **_late_shares(db, table, left)})
     bad = [
-        f
-        for f in found
-        if f["accounts"] >= FEWEST and f["leavers"] > max(MOST_LATE, TIMES_AS_LATE * f["stayers"])
+        f for f in found if f["accounts"] >= FEWEST and f["leavers"] > max(MOST_LATE, TIMES_AS_LATE * f["stayers"])
     ]
     detail = {"tables": found}
     if bad:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from churnmodel.evaluation.checks import Finding
+from churnmodel.evaluation.checks.finding import Finding
 from churnmodel.evaluation.leaks_trial import CODE, Skill, Trial, skill_of
 
 if TYPE_CHECKING:

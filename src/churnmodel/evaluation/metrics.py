@@ -116,8 +116,10 @@ def figures(
     found: dict[str, Floats] = {}
     if "auroc" in names or "average_precision" in names:
         churners, stayers = by_risk(rows, w)
-        found["auroc"] = auroc_of(churners, stayers)
-        found["average_precision"] = average_precision_of(churners, stayers)
+        if "auroc" in names:
+            found["auroc"] = auroc_of(churners, stayers)
+        if "average_precision" in names:
+            found["average_precision"] = average_precision_of(churners, stayers)
     if not {"log_loss", "brier", "observed_over_expected"}.isdisjoint(names):
         found |= means(rows, w)
     if "calibration_slope" in names:

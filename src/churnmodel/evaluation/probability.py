@@ -77,12 +77,13 @@ def means(rows: Judged, weights: Floats) -> dict[str, Floats]:
 
 def intercepts(rows: Judged, weights: Floats) -> Floats:
     """Calibration intercepts: (d,), by Newton steps on the log-likelihood."""
-    logit, y = _logit(rows), rows.churned.astype(float)
+    against, y = np.exp(-_logit(rows))[:, None], rows.churned.astype(float)
 
     def step(beta: Floats, w: Floats) -> Floats:
-        p = expit(logit[:, None] + beta[0])
-        gradient = (w * (y[:, None] - p)).sum(axis=0)
-        return (gradient / (w * p * (1 - p)).sum(axis=0))[None, :]
+        # the sigmoid by the exponentials of n rows and d draws, of which n * d would be most of the cost
+        p = 1.0 / (1.0 + against * np.exp(-beta[0]))
+        gradient = np.einsum("nd,nd->d", w, y[:, None] - p)
+        return (gradient / np.einsum("nd,nd->d", w, p * (1 - p)))[None, :]
 
     return _maximise(step, np.zeros((1, 1)), weights)[0]
 
@@ -94,14 +95,13 @@ def slopes(rows: Judged, weights: Floats) -> Floats:
     if not spread > 1e-12:
         return np.full(weights.shape[1], np.nan)
     z = (logit - logit.mean()) / spread
+    powers = np.stack([np.ones(len(z)), z, z * z])
 
     def step(beta: Floats, w: Floats) -> Floats:
         p = expit(beta[0] + beta[1] * z[:, None])
-        miss = w * (y[:, None] - p)
-        curve = w * p * (1 - p)
-        g0, g1 = miss.sum(axis=0), np.einsum("n,nd->d", z, miss)
-        h00, h01 = curve.sum(axis=0), np.einsum("n,nd->d", z, curve)
-        h11 = np.einsum("n,nd->d", z * z, curve)
+        miss, curve = w * (y[:, None] - p), w * (p * (1 - p))
+        g0, g1 = np.einsum("kn,nd->kd", powers[:2], miss)
+        h00, h01, h11 = np.einsum("kn,nd->kd", powers, curve)
         determinant = h00 * h11 - h01 * h01
         return np.stack([h11 * g0 - h01 * g1, h00 * g1 - h01 * g0]) / determinant
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from churnmodel.evaluation.judged import Floats, Judged, Values, as_given, columns, divide
+from churnmodel.evaluation.worked import Queue, run_starts
 
 
 def auroc(churned: ArrayLike, risk: ArrayLike, weights: ArrayLike | None = None) -> Values:
@@ -34,7 +35,7 @@ def average_precision(churned: ArrayLike, risk: ArrayLike, weights: ArrayLike | 
 def by_risk(rows: Judged, weights: Floats) -> tuple[Floats, Floats]:
     """The weight of churners and of stayers at each distinct risk, ascending: (groups, d) each."""
     order = np.argsort(rows.risk, kind="stable")
-    return _grouped(weights, order, rows.churned, _starts(rows.risk[order]))
+    return _grouped(weights, order, rows.churned, run_starts(rows.risk[order]))
 
 
 def auroc_of(churners: Floats, stayers: Floats) -> Floats:
@@ -115,44 +116,40 @@ def at_capacity(rows: Judged, weights: Floats) -> dict[str, Floats]:
     if len(rows) == 0:
         none = np.full(weights.shape[1], np.nan)
         return {"precision": none, "recall": none, "lift": none, "mrr_caught": none}
-    order = np.lexsort((-rows.risk, rows.as_of))
-    as_of = rows.as_of[order]
-    starts = _starts(rows.risk[order], as_of)
-    churners, stayers = _grouped(weights, order, rows.churned, starts)
-    size = churners + stayers
-    lost = np.where(rows.churned, rows.mrr, 0.0)[order, None]
-    money = np.add.reduceat(weights[order] * lost, starts, axis=0)
-
-    first = _starts(as_of[starts])
-    of_group = np.cumsum(np.isin(np.arange(len(starts)), first)) - 1
-    accounts = np.add.reduceat(size, first, axis=0)
-    k = rows.capacity * accounts if rows.capacity < 1 else np.minimum(rows.capacity, accounts)
-    before = np.cumsum(size, axis=0) - size
-    before -= before[first][of_group]
-    worked = np.clip(k[of_group] - before, 0.0, size)
-    chance = worked / np.where(size > 0, size, 1.0)
+    queue = Queue.of(rows, weights)
+    churners = queue.sums(rows.churned)
+    money = queue.sums(np.where(rows.churned, rows.mrr, 0.0))
+    worked = queue.worked(queue.capacity(rows.capacity))
+    chance = worked / np.where(queue.size > 0, queue.size, 1.0)
 
     hits, all_hits = (churners * chance).sum(axis=0), churners.sum(axis=0)
     precision = divide(hits, worked.sum(axis=0))
     return {
         "precision": precision,
         "recall": divide(hits, all_hits),
-        "lift": divide(precision, divide(all_hits, size.sum(axis=0))),
+        "lift": divide(precision, divide(all_hits, queue.size.sum(axis=0))),
         "mrr_caught": divide((money * chance).sum(axis=0), money.sum(axis=0)),
     }
 
 
+def chance_of_work(rows: Judged) -> Floats:
+    """The chance of each row to be among the accounts worked at its as_of: 1, 0, or between where risks tie.
+
+    >>> rows = Judged.of([False] * 4, [0.9, 0.2, 0.2, 0.1], capacity=2)
+    >>> chance_of_work(rows).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    if len(rows) == 0:
+        return np.zeros(0)
+    queue = Queue.of(rows, np.ones((len(rows), 1)))
+    of_group = np.repeat(np.arange(len(queue.starts)), np.diff(np.append(queue.starts, len(rows))))
+    chance = np.empty(len(rows))
+    chance[queue.order] = queue.chance(queue.capacity(rows.capacity))[of_group, 0]
+    return chance
+
+
 def _at(name: str, rows: Judged, weights: ArrayLike | None) -> Values:
     return as_given(at_capacity(rows, columns(weights, len(rows)))[name], weights)
-
-
-def _starts(*keys: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where a run of equal keys begins, in sorted rows."""
-    n = len(keys[0])
-    begins = np.ones(n, dtype=bool)
-    if n:
-        begins[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-    return np.flatnonzero(begins)
 
 
 def _grouped(

@@ -54,6 +54,8 @@ def facts_of(
             # service that ends with the term ends in the course of its last day
             "churned_renewal": churned_within(ends, headline + 1.0),
             "headline_days": headline,
+            # days from as_of to the end of service; NaN where none is certain, or it was no churn (a merger)
+            "ended_after": ends["ended_after"].where(~ends["merged"]).astype(float),
         },
         index=index,
     )

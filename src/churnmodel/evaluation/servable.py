@@ -15,6 +15,8 @@ from churnmodel.evaluation.paired import paired_differences
 from churnmodel.evaluation.shared import shared_rows
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from churnmodel.evaluation.backtest import Backtest
     from churnmodel.models.spec import ModelSpec
 
@@ -47,3 +49,21 @@ def choose_servable(
         would = "would have won but" if name == winner else "is compared only, for it"
         said.append(f"{name} {would} cannot be served without pickle{against}.")
     return replace(choice, reasons=(*choice.reasons, *said))
+
+
+def best_of(leaderboard: pd.DataFrame, specs: Sequence[ModelSpec]) -> str:
+    """Of the models one could use, that of lowest log loss; the base rate, or one of others, only where no other is.
+
+    Parameters
+    ----------
+    leaderboard
+        From `churnmodel.evaluation.compare.leaderboard`.
+    """
+    table = leaderboard
+    loss = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
+    learned = [spec for spec in specs if spec.estimator != "base_rate"]
+    for among in ([spec for spec in learned if spec.is_servable], learned, specs):
+        rows = loss[loss["model"].isin([spec.name for spec in among])]
+        if len(rows):
+            break
+    return str(rows.sort_values("value")["model"].iloc[0])

@@ -6,7 +6,8 @@ better for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 JUDGED = "judged"
 """The question models are compared by: churn within the window's horizon."""
+RENEWAL = "renewal"
+"""The question the headline risk answers: churn by the account's next renewal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,7 @@ class SharedRows:
     ----------
     facts
         (n rows) account_id, as_of, fold, churned (by the question asked), mrr, mrr_lost, renewable, segment,
-        headline_days; sorted by (as_of, account_id).
+        headline_days, new_account, arm; sorted by (as_of, account_id).
     risks
         Model -> (n,) calibrated risks of that question in the same order.
     capacity
@@ -80,13 +83,25 @@ def shared_rows(backtest: Backtest, question: str = JUDGED) -> SharedRows:
     question
         ``"judged"``: churn within the window's horizon. ``"renewal"``: by the account's next renewal, the
         headline. ``"30"``, ``"90"``, ...: within so many days. Rows without an answer yet are left out.
+
+    Raises
+    ------
+    ModelError
+        Nobody was asked that, or nothing of it is known yet.
     """
-    said = backtest.predictions.sort_values(["model", "as_of", "account_id"])
+    return shared_among(backtest.predictions, backtest.models, backtest.capacity, question)
+
+
+def shared_among(
+    predictions: pd.DataFrame, models: Sequence[str], capacity: float, question: str = JUDGED
+) -> SharedRows:
+    """`shared_rows` of the `predictions` of a backtest, where only they were kept."""
+    said = predictions.sort_values(["model", "as_of", "account_id"])
     risk, churned = ("risk", "churned") if question == JUDGED else (f"risk_{question}", f"churned_{question}")
-    if risk not in said:
-        raise ModelError(f"no predictions for {question!r} (asked of: {', '.join(questions(backtest))})")
+    if risk not in said or churned not in said:
+        raise ModelError(f"no predictions for {question!r} (asked of: {', '.join(asked_of(predictions))})")
     said = said[said[risk].notna() & said[churned].notna()]
-    models = [m for m in backtest.models if (said["model"] == m).any()]
+    models = [m for m in models if (said["model"] == m).any()]
     if not models:
         raise ModelError(f"nothing was judged for {question!r}: no outcome of it is known yet")
     seen_by = said.groupby(["account_id", "as_of"])["model"].transform("nunique")
@@ -94,15 +109,42 @@ def shared_rows(backtest: Backtest, question: str = JUDGED) -> SharedRows:
     facts = said[said["model"] == models[0]].reset_index(drop=True)
     told = facts[churned].astype(bool)
     lost = facts["mrr_lost"] if question == JUDGED else facts["mrr"].where(told, 0.0)
-    kept = ("account_id", "as_of", "fold", "mrr", "renewable", "segment", "headline_days")
+    of_row = ("account_id", "as_of", "fold", "mrr", "renewable", "segment", "headline_days", "new_account", "arm")
     return SharedRows(
-        facts=facts[[name for name in kept if name in facts]].assign(churned=told, mrr_lost=lost),
+        facts=facts[[name for name in of_row if name in facts]].assign(churned=told, mrr_lost=lost),
         risks={m: said.loc[said["model"] == m, risk].to_numpy(dtype=np.float64) for m in models},
-        capacity=backtest.capacity,
+        capacity=capacity,
     )
 
 
 def questions(backtest: Backtest) -> list[str]:
     """What can be asked of a backtest: the judged horizon, the renewal, and every edge that was predicted."""
-    told = [str(e) for e in backtest.edges if f"risk_{e}" in backtest.predictions]
-    return [JUDGED, *(["renewal"] if "risk_renewal" in backtest.predictions else []), *told]
+    return asked_of(backtest.predictions)
+
+
+def judged_words(horizon_days: int) -> str:
+    """By when the judged churn is; 0 days are those of a flat table that does not say.
+
+    >>> judged_words(180), judged_words(0)
+    ('within 180 days', 'as the table has it')
+    """
+    return f"within {horizon_days} days" if horizon_days else "as the table has it"
+
+
+def judged_how(caveat: str) -> str:
+    """On what the figures rest: `caveat` is empty unless they are of a flat table.
+
+    >>> judged_how("")
+    'out of time'
+    """
+    return "on rows the models had not learned from" if caveat else "out of time"
+
+
+def asked_of(predictions: pd.DataFrame) -> list[str]:
+    """`questions` of the predictions of a backtest.
+
+    >>> asked_of(pd.DataFrame(columns=["risk", "risk_90", "risk_30", "risk_renewal", "churned_30"]))
+    ['judged', 'renewal', '30', '90']
+    """
+    edges = sorted(int(name[5:]) for name in map(str, predictions) if re.fullmatch("risk_[0-9]+", name))
+    return [JUDGED, *([RENEWAL] if f"risk_{RENEWAL}" in predictions else []), *map(str, edges)]

@@ -72,7 +72,7 @@ def shapley_values(model: FittedModel, X: pd.DataFrame) -> ShapleyValues:
     if isinstance(model, HazardModel):
         parts = [_of_part(part, X, model.features) for part in model.parts]
         return ShapleyValues(*(np.concatenate(arrays, axis=1) for arrays in zip(*parts, strict=True)))
-    return ShapleyValues(*_of_part(model, X, model.features))
+    return ShapleyValues(*_of_part(model, X, getattr(model, "features", ())))
 
 
 def base_margins(model: FittedModel, X: pd.DataFrame) -> Floats:
@@ -132,8 +132,8 @@ def _of_trees(model: BoostedModel, X: pd.DataFrame) -> tuple[Floats, Floats, Flo
     rows = columns if model.stretch is None else by_period(columns, model.stretch, X)
     # LightGBM refuses an empty matrix
     asked = rows if len(rows) else np.full((k, rows.shape[1]), np.nan)
-    predicted = model.booster.predict(asked, pred_contrib=True, num_threads=1)
-    found = np.asarray(predicted, dtype=np.float64)[: len(rows)].reshape(len(X), k, -1)
+    predicted = np.asarray(model.booster.predict(asked, pred_contrib=True, num_threads=1), dtype=np.float64)
+    found = predicted[: len(rows)].reshape(len(X), k, predicted.shape[1])
     own = np.zeros((len(X), k, len(model.features)), dtype=np.float64)
     for j, feature in enumerate(model.encoding.feature_of):
         own[:, :, feature] += found[:, :, j]

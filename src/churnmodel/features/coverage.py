@@ -1,7 +1,7 @@
 """How much is known about each snapshot? (a grade from A to D, and the reason in words)
 
 A score made from little is worth less, whatever its value. The grade counts the families of features that speak
-for the account, and takes one off for each that a silent feed took the word from.
+for the account, and takes one off for each that a silent feed, or one that began late, took the word from.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.features.feature import Family, Feature
-from churnmodel.features.unknown import dark_cells, fed, tells_how_long_ago
-from churnmodel.sources.feeds import Feeds, Outage
+from churnmodel.features.unknown import DarkWindows, dark_cells, fed, tells_how_long_ago
+from churnmodel.sources.feeds import Feeds
+from churnmodel.sources.outages import Outage
 
 FAMILIES: tuple[str, ...] = get_args(Family)
 GRADES = "ABCD"
@@ -43,7 +44,8 @@ def coverage(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd.D
     """
     inputs = {family: [f for f in features if f.family == family and f.role == "input"] for family in FAMILIES}
     inputs = {family: [f for f in fs if f.name in X] for family, fs in inputs.items()}
-    dark = {family: _dark(X, fs, feeds) for family, fs in inputs.items()}
+    windows = DarkWindows(X.index, feeds)
+    dark = {family: _dark(X, fs, windows) for family, fs in inputs.items()}
     speaks = {
         family: dark[family] | X[[f.name for f in fs]].notna().any(axis=1).to_numpy() if fs else dark[family]
         for family, fs in inputs.items()
@@ -55,12 +57,12 @@ def coverage(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd.D
     return pd.DataFrame({"grade": grades, "reason": reasons}, index=X.index)
 
 
-def _dark(X: pd.DataFrame, inputs: Sequence[Feature], feeds: Feeds) -> NDArray[np.bool_]:
+def _dark(X: pd.DataFrame, inputs: Sequence[Feature], windows: DarkWindows) -> NDArray[np.bool_]:
     # how long ago the latest row was is judged by its value, which blanking takes away: the others decide
-    over_feeds = [f for f in inputs if fed(f, feeds) and not tells_how_long_ago(f)]
+    over_feeds = [f for f in inputs if fed(f, windows.feeds) and not tells_how_long_ago(f)]
     if not over_feeds:
         return np.zeros(len(X), dtype=bool)
-    share = np.mean([dark_cells(X, f, feeds) for f in over_feeds], axis=0)
+    share = np.mean([dark_cells(X, f, windows) for f in over_feeds], axis=0)
     return np.asarray(share >= DARK_FAMILY)
 
 
@@ -77,8 +79,10 @@ def _reasons(
     reasons = np.empty(len(X), dtype=object)
     for _, rows in key.groupby(list(key.columns), sort=False):
         first = rows.iloc[0]
-        lacks = [_silence(family, inputs[family], first["as_of"], feeds) for family in FAMILIES if
-                 first[f"dark {family}"]]  # fmt: skip
+        in_the_dark = [family for family in FAMILIES if first[f"dark {family}"]]
+        lacks = [
+            told for family in in_the_dark for told in _silences(family, inputs[family], first["as_of"], feeds)
+        ]
         absent = [family for family in FAMILIES if not inputs[family]]
         unheard = [family for family in FAMILIES if inputs[family] and not first[f"speaks {family}"]]
         lacks += [f"nothing known of {_and(unheard)}"] if unheard else []
@@ -87,16 +91,27 @@ def _reasons(
     return reasons
 
 
-def _silence(family: str, inputs: Sequence[Feature], as_of: pd.Timestamp, feeds: Feeds) -> str:
-    """``"usage not known from 3 to 9 May 2025: the feed was silent"``."""
+def _silences(family: str, inputs: Sequence[Feature], as_of: pd.Timestamp, feeds: Feeds) -> list[str]:
+    """``"usage not known from 3 to 9 May 2025: the feed was silent"``, or before which day it had not begun."""
     needs = [a for f in inputs for a in fed(f, feeds)]
-    furthest = max((a.since or 0 for a in needs), default=0)
-    seen = [o for table in dict.fromkeys(a.table for a in needs) for o in feeds.outages(table, as_of)]
+    tables = list(dict.fromkeys(a.table for a in needs))
     # a family that looks at all history alone has no furthest day
-    found = [o for o in seen if o.end > as_of - pd.Timedelta(days=furthest)] or seen
-    spans = _and(dict.fromkeys(_span(o) for o in sorted(found, key=lambda o: o.start)))
-    is_over = all(o.is_over for o in found)
-    return f"{family} not known {spans}: the feed {'was' if is_over else 'is'} silent"
+    furthest = as_of - pd.Timedelta(days=max((a.since or 0 for a in needs), default=0))
+    seen = [o for table in tables for o in feeds.outages(table, as_of)]
+    late = [day for table in tables if (day := feeds.late_beginning(table, as_of)) is not None]
+    found, begun = [o for o in seen if o.end > furthest], [day for day in late if day > furthest]
+    if not found and not begun:
+        found, begun = seen, late
+    told = []
+    if found:
+        spans = _and(dict.fromkeys(_span(o) for o in sorted(found, key=lambda o: o.start)))
+        is_over = all(o.is_over for o in found)
+        told.append(f"{family} not known {spans}: the feed {'was' if is_over else 'is'} silent")
+    if begun:
+        day = max(begun)
+        before = "yet" if day == as_of else f"before {day.day} {day:%B %Y}"
+        told.append(f"{family} not known {before}: the feed {'has' if day == as_of else 'had'} not begun")
+    return told
 
 
 def _span(outage: Outage) -> str:

@@ -10,6 +10,7 @@ EVENT_DAYS = 180
 USER = Cell("user", lambda t: t.user_id, reads=("user_id",))
 FEATURE = Cell("product feature", lambda t: t.feature, reads=("feature",))
 BY_API = Cell("through the API", lambda t: t.channel.lower() == "api", reads=("channel",))
+QUANTITY = Cell("quantity", lambda t: t.quantity, reads=("quantity",))
 ACTIVE_DAY = Cell("day", lambda t: t.day_number)
 AGO = Cell("seconds ago", lambda t: t.ago)
 """From the midnight that began the event's day to ``as_of``; its minimum is the last day of use."""

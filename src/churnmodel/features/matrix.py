@@ -23,7 +23,7 @@ from churnmodel.features.paired import paired_rows
 from churnmodel.features.text_cache import TextReader
 from churnmodel.features.unknown import blank_dark
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
-from churnmodel.sources.feeds import read_feeds
+from churnmodel.sources.feeds import Feeds, read_feeds
 
 Progress = Callable[[str, int, int], None]
 
@@ -34,6 +34,7 @@ def build_feature_matrix(
     features: Sequence[Feature] | None = None,
     *,
     reader: TextReader | None = None,
+    feeds: Feeds | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """The feature matrix of some snapshots, each row as known before its ``as_of``.
@@ -48,6 +49,8 @@ def build_feature_matrix(
         What to build; by default every feature of the catalog whose tables are there.
     reader
         Scores the texts of tickets, comments and notes, and remembers them; by default one that forgets.
+    feeds
+        `churnmodel.sources.feeds.read_feeds` of `db`, where they were read already.
     progress
         Called with (table, done, total) before each table.
 
@@ -69,7 +72,7 @@ def build_feature_matrix(
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()}, index)
     made = _aggregates(db, index, _needed(db, wanted), reader or TextReader(), progress)
     X = pd.DataFrame({f.name: _column(f, made) for f in wanted}, index=index)
-    return blank_dark(X, wanted, read_feeds(db))
+    return blank_dark(X, wanted, feeds or read_feeds(db, index.get_level_values("as_of").max()))
 
 
 def _checked(index: pd.MultiIndex, until: pd.Timestamp) -> pd.MultiIndex:

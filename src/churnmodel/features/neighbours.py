@@ -94,11 +94,40 @@ def _tickets(rows: Any) -> Any:
 
 
 def _invoices(rows: Any) -> Any:
-    """``newest_paid``: the invoices with a due date that were paid last."""
+    """``newest_paid``: the invoices with a due date that were paid last. ``owed``: see `_with_owed`."""
     import ibis
 
     rows = rows.mutate(settled_at=ibis.ifelse(rows.due_at.notnull(), rows.paid_at, None))
-    return rows.mutate(newest_paid=rows.settled_at == rows.settled_at.max().over(_of_account(rows)))
+    rows = rows.mutate(newest_paid=rows.settled_at == rows.settled_at.max().over(_of_account(rows)))
+    return _with_owed(rows)
+
+
+def _with_owed(rows: Any) -> Any:
+    """``owed``: the cents of an overdue invoice that open credits do not cover; 0 on every other row.
+
+    A credit is open while no paid_at is known of it. The open credits of an account in a currency are one sum, and
+    pay its overdue invoices in the order in which they fell due. Credits and invoices are netted as they were
+    told; only the rest is worth what the invoice's own rate makes of it.
+    """
+    import ibis
+
+    told = "told_rate" in rows.columns
+    amount, currency = (rows.told_amount, rows.told_currency) if told else (rows.amount, rows.currency.upper())
+    is_open = rows.paid_at.isnull() & (rows.ago > 0)
+    late = is_open & (rows.due_at < rows.as_of) & (amount > 0)
+    rows = rows.mutate(
+        netted_in=currency,
+        overdue=ibis.ifelse(late.fill_null(False), amount, 0),
+        credit=ibis.ifelse((is_open & (amount < 0)).fill_null(False), -amount, 0),
+    )
+    # the id only orders invoices that are alike in all that counts
+    order = [rows.due_at, rows.issued_at, rows.overdue, rows.invoice_id]
+    credit = rows.credit.sum().over(_of_account(rows, rows.netted_in))
+    so_far = rows.overdue.sum().over(_of_account(rows, rows.netted_in, order=order, preceding=None, following=0))
+    # what all invoices up to this one come to, less the credits, is owed for this one and those before it
+    owed = (so_far - credit).cast("int64").clip(lower=0)
+    rows = rows.mutate(owed=ibis.ifelse(owed < rows.overdue, owed, rows.overdue).cast("int64"))
+    return rows.mutate(owed=at_rate(rows.owed, rows.told_rate)) if told else rows
 
 
 def _users(rows: Any) -> Any:

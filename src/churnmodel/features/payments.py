@@ -9,11 +9,8 @@ from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.paired import seconds_between
 
 _CENTS = 100.0
-_OVERDUE = Cell(
-    "overdue",
-    lambda t: t.paid_at.isnull() & (t.due_at < t.as_of) & (t.amount > 0),
-    reads=("due_at", "paid_at"),
-)
+_OVERDUE = Cell("overdue, more than credits cover", lambda t: t.owed > 0, reads=("due_at", "paid_at"))
+_OWED = Cell("cents overdue that credits do not cover", lambda t: t.owed, reads=("due_at", "paid_at"))
 _SETTLED = Cell(
     "paid, with a due date", lambda t: t.paid_at.notnull() & t.due_at.notnull(), reads=("due_at", "paid_at")
 )
@@ -49,7 +46,8 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_count",
         "financial",
         "overdue invoices",
-        "Invoices past their due date and not paid; a credit does not settle one.",
+        "Invoices past their due date and not paid, without those that open credits cover: the account's credits"
+        " of the same currency that are not paid out, taken off the longest overdue first.",
         "count",
         Wording(
             "{overdue_count:n invoice} overdue[, {overdue_amount:money} in all]"
@@ -65,14 +63,15 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_amount",
         "financial",
         "overdue invoices",
-        "Sum of invoices past their due date and not paid; credits are not taken off.",
+        "Sum of invoices past their due date and not paid, less the account's open credits of the same currency;"
+        " never below 0.",
         "money",
         Wording(
             "{overdue_amount:money} overdue[, the oldest since {overdue_oldest_days:ago}]",
             zero="Nothing overdue",
             unknown="The overdue amount is not known",
         ),
-        Level(Aggregate("invoices", "sum", _AMOUNT, where=_OVERDUE), _CENTS),
+        Level(Aggregate("invoices", "sum", _OWED), _CENTS),
         absent=0.0,
         raises_risk="high",
     ),
@@ -80,7 +79,7 @@ PAYMENTS: tuple[Feature, ...] = (
         "overdue_oldest_days",
         "financial",
         "overdue invoices",
-        "Days since the oldest unpaid invoice fell due, credited or not; 0 where none is overdue.",
+        "Days since the oldest overdue invoice fell due that open credits do not cover; 0 where none is overdue.",
         "days",
         Wording(
             "The oldest unpaid invoice fell due on {overdue_oldest_days:ago}",

@@ -1,13 +1,15 @@
-"""Which cells of a feature matrix are unknown because a feed was silent?
+"""Which cells of a feature matrix are unknown because a feed was silent, or not there yet?
 
 A window in which a feed was down shows fewer rows than there were: read as it stands, every account would seem to
-fall away at once. Such a cell says nothing about its account, so it becomes unknown.
+fall away at once. One that reaches before a feed was switched on shows a growth that only the feed had. Such a
+cell says nothing about its account, so it becomes unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -34,8 +36,9 @@ def blank_dark(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd
     """`X` with the cells made from dark windows unknown (NaN; None in a category); X itself stays as it is.
 
     A cell is blanked where any window its feature is made of, or any stretch between the borders of two, was dark
-    for `DARK_ENOUGH` of its days, as seen at the row's ``as_of``. A feature that tells how long ago the latest
-    row was is judged over just that time: it is right again as soon as a row came after the outage.
+    for `DARK_ENOUGH` of its days, as seen at the row's ``as_of``. Dark are the days of an outage, and those before
+    a feed that began late on which the account was a customer (`churnmodel.sources.beginnings`). A feature that
+    tells how long ago the latest row was is judged over just that time: it is right again as soon as a row came.
 
     Parameters
     ----------
@@ -46,31 +49,70 @@ def blank_dark(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd
     feeds
         `churnmodel.sources.feeds.read_feeds` of the same database, or of the same cut of it.
     """
-    columns = {}
+    columns, windows = {}, DarkWindows(X.index, feeds)
     for feature in features:
         if feature.name not in X or feature.measure is None:
             continue
-        dark = dark_cells(X, feature, feeds)
+        dark = dark_cells(X, feature, windows)
         if dark.any():
             kept = X[feature.name]
             columns[feature.name] = kept.mask(dark, None if feature.is_category else np.nan)
     return X.assign(**columns) if columns else X
 
 
-def dark_cells(X: pd.DataFrame, feature: Feature, feeds: Feeds) -> NDArray[np.bool_]:
+@dataclass(frozen=True)
+class DarkWindows:
+    """Which windows were dark at the snapshots of `index`; each is looked at once, whatever features share it."""
+
+    index: pd.MultiIndex = field(repr=False)
+    feeds: Feeds = field(repr=False)
+    _seen: dict[tuple[str, int | None, int], NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+
+    def window(self, table: str, since: int | None, until: int) -> NDArray[np.bool_]:
+        """Whether ``[as_of - since, as_of - until)`` was dark for `DARK_ENOUGH` of its days, per snapshot."""
+        key = (table, since, until)
+        if key not in self._seen:
+            dark = np.zeros(len(self.index), dtype=bool)
+            for moment, here in self.moments.items():
+                shares = self.feeds.dark_shares(table, moment, self.accounts[here], since, until)
+                dark[here] = shares >= DARK_ENOUGH
+            self._seen[key] = dark
+        return self._seen[key]
+
+    def since_latest(self, table: str, days: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether the `days` before ``as_of``, a number of its own per snapshot, were dark."""
+        dark = np.zeros(len(self.index), dtype=bool)
+        whole = np.ceil(np.nan_to_num(days)).astype(int)
+        for moment, here in self.moments.items():
+            if not self.feeds.was_dark(table, moment):
+                continue
+            for since in np.unique(whole[here][whole[here] > 0]).tolist():
+                asked = here[whole[here] == since]
+                dark[asked] = self.feeds.dark_shares(table, moment, self.accounts[asked], since) >= DARK_ENOUGH
+        return dark
+
+    @cached_property
+    def accounts(self) -> pd.Index:
+        """The account of each snapshot."""
+        return self.index.get_level_values("account_id")
+
+    @cached_property
+    def moments(self) -> dict[pd.Timestamp, NDArray[np.intp]]:
+        """Which snapshots each ``as_of`` has, by place."""
+        codes, moments = pd.factorize(pd.DatetimeIndex(self.index.get_level_values("as_of")))
+        return {pd.Timestamp(moment): np.flatnonzero(codes == place) for place, moment in enumerate(moments)}
+
+
+def dark_cells(X: pd.DataFrame, feature: Feature, windows: DarkWindows) -> NDArray[np.bool_]:
     """Whether the cell of `feature` is made from a dark window, one answer per row of `X`."""
-    as_ofs = pd.DatetimeIndex(X.index.get_level_values("as_of"))
-    codes, moments = pd.factorize(as_ofs)
-    moments = pd.DatetimeIndex(moments)
     dark = np.zeros(len(X), dtype=bool)
-    needs = fed(feature, feeds)
+    needs = fed(feature, windows.feeds)
     for table in dict.fromkeys(a.table for a in needs):
         of_table = [a for a in needs if a.table == table]
         for since, until in _stretches(of_table, tells_how_long_ago(feature)):
-            shares = np.array([feeds.dark_share(table, m, since, until) for m in moments])
-            dark |= (shares >= DARK_ENOUGH)[codes]
+            dark |= windows.window(table, since, until)
         if tells_how_long_ago(feature):
-            dark |= _dark_since_latest(X[feature.name], codes, moments, table, feeds)
+            dark |= windows.since_latest(table, X[feature.name].to_numpy(dtype="float64"))
     return dark
 
 
@@ -98,18 +140,3 @@ def _stretches(needs: Sequence[Aggregate], by_value: bool) -> set[tuple[int | No
     between = {(since, until) for until, since in pairwise(borders)}
     newest = {(NEWEST, 0)} if any(a.how == "min" for a in needs) and not by_value else set()
     return windows | between | newest
-
-
-def _dark_since_latest(
-    days: pd.Series, codes: NDArray[np.intp], moments: pd.DatetimeIndex, table: str, feeds: Feeds
-) -> NDArray[np.bool_]:
-    dark = np.zeros(len(days), dtype=bool)
-    values = days.to_numpy(dtype="float64")
-    for place, moment in enumerate(moments):
-        if not feeds.outages(table, moment):
-            continue
-        here = np.flatnonzero((codes == place) & ~np.isnan(values) & (values > 0))
-        since = np.ceil(values[here]).astype(int)
-        shares = {days: feeds.dark_share(table, moment, days) for days in set(since.tolist())}
-        dark[here] = [shares[days] >= DARK_ENOUGH for days in since.tolist()]
-    return dark

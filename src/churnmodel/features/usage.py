@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from churnmodel.features.aggregate import Aggregate, Cell
 from churnmodel.features.changes import Change
-from churnmodel.features.event_cells import DAYS_AGO
+from churnmodel.features.event_cells import DAYS_AGO, QUANTITY
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.measures import Level
 from churnmodel.features.trend import AgainstBook, DailyTrend, WeekAgainst
@@ -13,6 +13,11 @@ from churnmodel.features.trend import AgainstBook, DailyTrend, WeekAgainst
 def events(since: int, until: int = 0, where: Cell | None = None, *, everyone: bool = False) -> Aggregate:
     """Usage events in ``[as_of - since, as_of - until)`` days."""
     return Aggregate("usage_events", "count", None, since, until, where, everyone)
+
+
+def quantity(since: int, until: int = 0) -> Aggregate:
+    """What the events in ``[as_of - since, as_of - until)`` days say together; one that says none adds nothing."""
+    return Aggregate("usage_events", "sum", QUANTITY, since, until)
 
 
 USAGE: tuple[Feature, ...] = (
@@ -158,6 +163,56 @@ USAGE: tuple[Feature, ...] = (
             unknown="Too early to tell the trend of usage",
         ),
         DailyTrend(events(90), Aggregate("usage_events", "sum", DAYS_AGO, 90), days=90, pad=20, lived=90),
+        raises_risk="low",
+    ),
+    Feature(
+        "usage_quantity_28d",
+        "usage",
+        "quantity used",
+        "Sum of the quantity of usage events in [as_of - 28 days, as_of), whatever the company counts there: rows"
+        " exported, calls made.",
+        "count",
+        Wording(
+            "{usage_quantity_28d:n unit} used in the last 28 days"
+            "[, {usage_quantity_previous_28d:from n} in the 28 before]",
+            zero="No quantity used in the last 28 days",
+            unknown="The quantity used is not known",
+        ),
+        Level(quantity(28)),
+        absent=0.0,
+        raises_risk="low",
+    ),
+    Feature(
+        "usage_quantity_previous_28d",
+        "usage",
+        "quantity used",
+        "Sum of the quantity of usage events in [as_of - 56 days, as_of - 28 days).",
+        "count",
+        Wording(
+            "{usage_quantity_previous_28d:n unit} used in the 28 days before the last 28",
+            unknown="The quantity used is not known",
+        ),
+        Level(quantity(56, 28)),
+        absent=0.0,
+        role="context",
+    ),
+    Feature(
+        "usage_quantity_change_28d",
+        "usage",
+        "quantity used",
+        "Quantity of the last 28 days against the 28 before: (now - before) / (now + before + 20).",
+        "change",
+        Wording(
+            "The quantity used moved[: {usage_quantity_28d:n unit} in the last 28 days,"
+            " {usage_quantity_previous_28d:n} in the 28 before]",
+            rise="More used than before[: {usage_quantity_28d:n unit} in the last 28 days,"
+            " {usage_quantity_previous_28d:n} in the 28 before]",
+            fall="Less used than before[: {usage_quantity_28d:n unit} in the last 28 days,"
+            " {usage_quantity_previous_28d:n} in the 28 before]",
+            zero="As much used as in the 28 days before[: {usage_quantity_28d:n unit}]",
+            unknown="Too early to say how the quantity used moves",
+        ),
+        Change(quantity(28), quantity(56, 28), pad=20, lived=56),
         raises_risk="low",
     ),
 )

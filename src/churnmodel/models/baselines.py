@@ -124,9 +124,18 @@ def fit_base_rate(rows: TrainingRows, features: Sequence[Feature], stretch: Stre
 
 @dataclass(frozen=True)
 class ScorecardSettings:
-    """What a TOML may set under ``[parameters]`` for ``estimator = "scorecard"``: its rules, in order."""
+    """What a TOML may set under ``[parameters]`` for ``estimator = "scorecard"``.
+
+    Parameters
+    ----------
+    rules
+        In order.
+    refit
+        Whether their weights are fitted on the training rows before anything else (`churnmodel.models.reweigh`).
+    """
 
     rules: tuple[Rule, ...] = ()
+    refit: bool = False
 
     def __post_init__(self) -> None:
         if not self.rules:

@@ -48,15 +48,15 @@ class BoostedSettings:
     min_rows_in_leaf
         Rows a leaf must hold.
     l2
-        Penalty on leaf values; all snapshots of an account together are one vote against it.
+        Penalty on leaf values; an account that leaves is one vote against it, however many rows tell of it.
     max_bins
         Cut points per column.
     monotone
         Whether features that raise risk on one side are constrained to do so.
     """
 
-    trees: int = 200
-    leaves: int = 4
+    trees: int = 250
+    leaves: int = 3
     rate: float = 0.03
     row_share: float = 0.7
     column_share: float = 0.5
@@ -191,7 +191,7 @@ def by_period(columns: NDArray[np.float64], stretch: Stretch, X: pd.DataFrame) -
     differs = (np.arange(k) * 1.0, np.where(known, found.long, np.nan), np.where(known, found.short, np.nan))
     for j, column in enumerate((*differs, found.place), start=columns.shape[1]):
         own[:, :, j] = column
-    return own.reshape(len(columns) * k, -1)
+    return own.reshape(len(columns) * k, own.shape[2])
 
 
 def fit_boosted(

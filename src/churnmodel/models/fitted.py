@@ -15,6 +15,7 @@ from churnmodel.models.baselines import BaseRate, Scorecard
 from churnmodel.models.blend import BlendModel
 from churnmodel.models.boosted import BoostedModel
 from churnmodel.models.hazard import HazardModel, trees_file
+from churnmodel.models.incumbent import IncumbentModel
 from churnmodel.models.logistic import LogisticModel
 from churnmodel.models.model_json import MODEL_FILE, read_model_json
 from churnmodel.models.period_terms import PeriodTerms
@@ -95,6 +96,8 @@ def _estimator_from(kind: object, body: Mapping[str, Any], folder: Path, number:
             return Scorecard.from_json(body)
         case "base_rate":
             return BaseRate.from_json(body)
+        case "incumbent":
+            return IncumbentModel.from_json(body)
         case other:
             raise BundleError(
                 f"{folder / MODEL_FILE}: wanted the estimator logistic, lightgbm, blend, scorecard or base_rate, "

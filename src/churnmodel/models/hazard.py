@@ -9,7 +9,7 @@ some day must not drown the few that leave soon.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from churnmodel.errors import BundleError, ModelError, TooFewChurners
 from churnmodel.features.feature import Feature
+from churnmodel.models.encoding import refuse_missing
 from churnmodel.models.model_json import as_names, as_object, write_model_json
 from churnmodel.models.periods import NEAR_UP_TO, RENEWAL_FEATURES, Stretch
 from churnmodel.models.training_rows import TrainingRows
@@ -72,6 +73,7 @@ class HazardModel:
 
         The same bits for a row alone, in any batch, in any order. FeatureError where X lacks a feature.
         """
+        refuse_missing(X, self.features)
         return np.concatenate([part.margins(X) for part in self.parts], axis=1)
 
     def save(self, folder: Path) -> None:
@@ -99,8 +101,9 @@ class HazardModel:
         stretches = [stretch_of(part) for part in read]
         firsts = [s.first for s in stretches]
         counts = [s.count for s in stretches]
-        fit = firsts == [sum(counts[:i]) for i in range(len(counts))] and sum(counts) == len(edges)
-        if not fit or any(s.edges != tuple(edges) for s in stretches):
+        fit = firsts == [sum(counts[:i]) for i in range(len(counts))] and sum(counts) == len(edges) > 0
+        same = all(s.edges == tuple(edges) and s.lead_days == stretches[0].lead_days for s in stretches)
+        if not (fit and same and all(type(edge) is int for edge in edges)):
             raise BundleError("model file: its parts do not speak of its periods. Train the model again.")
         if any(set(part.features) - set(features) for part in read):
             raise BundleError("model file: a part reads a feature the model does not. Train the model again.")
@@ -155,10 +158,18 @@ def fit_hazards(
     ------
     TooFewChurners, ModelError
         As `fit`.
+    FeatureError
+        The rows lack a feature.
     """
     if rows.outcomes.shape[1] != len(edges):
         raise ModelError(f"hazards: wanted {len(edges)} outcomes per row, got {rows.outcomes.shape[1]}.")
-    known = tuple(edge for edge, told in zip(edges, rows.known.T, strict=True) if told.any())
+    told = dict.fromkeys(f.name for f in features if f.name in RENEWAL_FEATURES)
+    asked = dict.fromkeys(f.name for f in chosen) | told
+    refuse_missing(rows.X, tuple(asked))
+    # a renewal that is no feature may be there now, and would be missed at scoring
+    foreign = [name for name in RENEWAL_FEATURES if name in rows.X and name not in asked]
+    rows = replace(rows, X=rows.X.drop(columns=foreign))
+    known = tuple(edge for edge, some in zip(edges, rows.known.T, strict=True) if some.any())
     near = sum(edge <= NEAR_UP_TO for edge in known)
     whole = Stretch(known, 0, len(known), lead_days)
     parts = [fit(_within(rows, whole), whole)] if not apart or near in (0, len(known)) else []
@@ -168,8 +179,8 @@ def fit_hazards(
             parts = [fit(_within(rows, stretch), stretch) for stretch in stretches]
         except TooFewChurners:
             parts = [fit(_within(rows, whole), whole)]
-    names = dict.fromkeys(f.name for f in chosen)
-    names |= dict.fromkeys(f.name for f in features if f.name in RENEWAL_FEATURES)
+    names = dict.fromkeys(f.name for f in chosen) | dict.fromkeys(n for part in parts for n in part.features)
+    names |= told
     return HazardModel(kind, known, tuple(names), tuple(parts))
 
 
@@ -177,4 +188,6 @@ def _within(rows: TrainingRows, stretch: Stretch) -> TrainingRows:
     outcomes = rows.outcomes[:, stretch.here]
     told = ~np.isnan(outcomes[:, 0])
     weights = rows.weights[told]
+    if not weights.any():
+        raise TooFewChurners(f"hazards: all {len(weights)} rows with an outcome that late have a weight of 0.")
     return TrainingRows(rows.X[told], outcomes[told], weights / (weights.sum() / len(weights)))

@@ -24,6 +24,7 @@ def fit_coefficients(
     sd: float,
     max_iterations: int,
     periods: NDArray[np.float64] | None = None,
+    centers: Sequence[float] | None = None,
 ) -> tuple[float, list[float], list[float]]:
     """Intercept, coefficients, and those of the periods, where likelihood times prior peaks.
 
@@ -44,6 +45,8 @@ def fit_coefficients(
         Standard deviation of the prior on every coefficient; the intercept has none.
     periods
         (n, k, m) columns that differ between the periods of a row; their prior has standard deviation 1.
+    centers
+        (p,) where the prior of each coefficient has its middle; 0 if None.
 
     Raises
     ------
@@ -57,15 +60,16 @@ def fit_coefficients(
     told = votes[:, np.newaxis] * ~np.isnan(outcomes)
     more = np.zeros((*outcomes.shape, 0)) if periods is None else periods
     p, precision = design.shape[1], 1 / sd**2
+    middle = np.zeros(p) if centers is None else np.asarray(centers, dtype=np.float64)
 
     def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         own, shared = beta[1 : 1 + p], beta[1 + p :]
         margin = (design @ own + beta[0])[:, np.newaxis] + more @ shared
         residual = told * (expit(margin) - y)
         value = (told * (np.logaddexp(0.0, margin) - y * margin)).sum()
-        value += precision / 2 * (own**2).sum() + (shared**2).sum() / 2
+        value += precision / 2 * ((own - middle) ** 2).sum() + (shared**2).sum() / 2
         of_row = residual.sum(axis=1)
-        slopes = (of_row @ design + precision * own, np.einsum("nk,nkm->m", residual, more) + shared)
+        slopes = (of_row @ design + precision * (own - middle), np.einsum("nk,nkm->m", residual, more) + shared)
         return float(value), np.concatenate([[of_row.sum()], *slopes])
 
     start = np.zeros(1 + p + more.shape[2])

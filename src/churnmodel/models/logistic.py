@@ -41,7 +41,7 @@ class LogisticSettings:
     ----------
     prior_sd
         Standard deviation of the normal prior on each coefficient (log-odds per standard deviation of its
-        column); smaller shrinks harder. All snapshots of an account together are one vote against it.
+        column); smaller shrinks harder. An account that leaves is one vote against it, however many rows tell.
     few_churners_factor
         `prior_sd` is multiplied by this under 20 churned accounts.
     hinges
@@ -54,7 +54,7 @@ class LogisticSettings:
         Of the optimiser.
     """
 
-    prior_sd: float = 0.12
+    prior_sd: float = 0.08
     few_churners_factor: float = 0.5
     hinges: int = 9
     min_distinct: int = 10

@@ -185,17 +185,20 @@ def term_months(X: pd.DataFrame) -> Floats:
 def headline_days(X: pd.DataFrame, edges: tuple[int, ...], lead_days: int = 0) -> Floats:
     """(n,) How many days ahead the headline risk of each account looks: to its next renewal.
 
-    Accounts on short terms, and those whose renewal is unknown, are asked about the next 90 days. Nobody is
-    asked about more than the last of `edges`.
+    Accounts on short terms, and those whose renewal is unknown, are asked about the next 90 days (the first edge
+    from there on). Nobody is asked about more than the last of `edges`; where there is only one, all are about it.
 
     >>> X = pd.DataFrame({"days_to_renewal": [45.0, 20.0, np.nan, 700.0], "term_months": [12.0, 1, 12, 36]})
     >>> headline_days(X, EDGES).tolist()
     [45.0, 90.0, 90.0, 365.0]
     """
+    if len(edges) == 1:
+        return np.full(len(X), float(edges[0]))
+    unknown = next((edge for edge in edges if edge >= UNKNOWN_TERM_DAYS), edges[-1])
     to_renewal = _numbers(X, TO_RENEWAL) if TO_RENEWAL in X else np.full(len(X), np.nan)
     with np.errstate(invalid="ignore"):
         asked = np.isnan(to_renewal) | (term_months(X) <= SHORT_TERM_MONTHS)
-    days = np.where(asked, float(UNKNOWN_TERM_DAYS), np.maximum(to_renewal - lead_days, 1.0))
+    days = np.where(asked, float(unknown), np.maximum(to_renewal - lead_days, 1.0))
     return np.minimum(days, float(edges[-1]))
 
 

@@ -78,22 +78,32 @@ class Rule:
             raise BundleError(f"model file: {cause} Train the model again.") from cause
 
 
+def followers(rules: Sequence[Rule], features: Sequence[Feature]) -> list[list[str]]:
+    """For each rule the features that follow it, in catalog order: a feature follows the first that fits it.
+
+    ModelError where a rule names a category.
+    """
+    of_rule: list[list[str]] = [[] for _ in rules]
+    for feature in features:
+        fitting = next((of for of, rule in zip(of_rule, rules, strict=True) if rule.fits(feature)), None)
+        if fitting is not None:
+            fitting.append(feature.name)
+    return of_rule
+
+
 def share_weights(rules: Sequence[Rule], features: Sequence[Feature]) -> tuple[dict[str, Rule], tuple[str, ...]]:
     """Each matched feature, in catalog order, with its rule at its share of all weights that apply.
 
     A feature follows the first rule that fits it; the features a glob fits share its weight. Second come the
     rules no feature fits. ModelError where a rule names a category.
     """
-    owner: dict[str, Rule] = {}
-    for rule in rules:
-        for feature in features:
-            if feature.name not in owner and rule.fits(feature):
-                owner[feature.name] = rule
-    owned = {id(rule): sum(o is rule for o in owner.values()) for rule in rules}
-    total = sum(rule.weight for rule in rules if owned[id(rule)])
-    used = {
-        f.name: Rule(f.name, r.worst, r.best, r.weight / total / owned[id(r)])
-        for f in features
-        if (r := owner.get(f.name)) is not None
+    of_rule = followers(rules, features)
+    total = sum(rule.weight for rule, names in zip(rules, of_rule, strict=True) if names)
+    shared = {
+        name: Rule(name, rule.worst, rule.best, rule.weight / total / len(names))
+        for rule, names in zip(rules, of_rule, strict=True)
+        for name in names
     }
-    return used, tuple(dict.fromkeys(str(rule) for rule in rules if not owned[id(rule)]))
+    used = {f.name: shared[f.name] for f in features if f.name in shared}
+    left_out = (str(rule) for rule, names in zip(rules, of_rule, strict=True) if not names)
+    return used, tuple(dict.fromkeys(left_out))

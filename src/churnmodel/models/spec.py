@@ -20,13 +20,22 @@ from churnmodel.models.blend import BlendSettings, fit_blend
 from churnmodel.models.boosted import BoostedSettings, fit_boosted
 from churnmodel.models.fitted import Estimator, FittedModel
 from churnmodel.models.hazard import fit_hazards
+from churnmodel.models.incumbent import IncumbentSettings, fit_incumbent
 from churnmodel.models.logistic import LogisticSettings, fit_logistic
 from churnmodel.models.periods import Stretch
+from churnmodel.models.reweigh import reweigh, reweighed_rules, taken_out
+from churnmodel.models.search import Dimension, read_search
 from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of, read_table, refuse_unknown
 from churnmodel.models.training_rows import TrainingRows, training_rows
 
 Settings = (
-    LogisticSettings | BoostedSettings | BlendSettings | ScorecardSettings | BaseRateSettings | ClassifierSettings
+    LogisticSettings
+    | BoostedSettings
+    | BlendSettings
+    | ScorecardSettings
+    | BaseRateSettings
+    | IncumbentSettings
+    | ClassifierSettings
 )
 
 # in order of simplicity: where two models are equally good, the earlier one wins
@@ -37,7 +46,9 @@ ESTIMATORS: dict[str, type[Any]] = {
     "lightgbm": BoostedSettings,
     "blend": BlendSettings,
 }
-
+COMPARED: dict[str, type[Settings]] = {"incumbent": IncumbentSettings}
+"""Estimators no TOML names: they are there to be compared with, and cannot be scored without their source."""
+_KINDS: dict[str, type[Settings]] = {**ESTIMATORS, **COMPARED}
 
 APART = ("logistic", "lightgbm", "blend")
 """Estimators whose near and far periods are learned apart: the others have nothing to gain by it."""
@@ -54,12 +65,15 @@ class ModelSpec:
     title
         What people read.
     estimator
-        ``base_rate``, ``scorecard``, ``logistic``, ``lightgbm`` or ``blend``; or ``sklearn:`` and the dotted path
-        of any installed class with scikit-learn's `fit` and `predict_proba`, which is compared but not served.
+        ``base_rate``, ``scorecard``, ``logistic``, ``lightgbm`` or ``blend`` (or ``incumbent``: see
+        `churnmodel.evaluation.incumbents`); or ``sklearn:`` and the dotted path of any installed class with
+        scikit-learn's `fit` and `predict_proba`, which is compared but not served.
     parameters
         As written; `settings` has them checked, with defaults filled in. Those of a class are handed to it.
     include, exclude
         Globs over feature names: a feature is used if any `include` and no `exclude` matches.
+    search
+        Where `churnmodel tune` may look for better parameters.
 
     >>> spec = ModelSpec("usage", "Usage only", "logistic", include=("active_*", "events_*"))
     >>> spec.simplicity, spec.settings.hinges
@@ -72,9 +86,10 @@ class ModelSpec:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
+    search: tuple[Dimension, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.estimator not in ESTIMATORS and self.is_servable:
+        if self.estimator not in _KINDS and self.is_servable:
             raise SettingsError(
                 f"model {self.name!r}: estimator is {self.estimator!r}"
                 f"{nearest(str(self.estimator), ESTIMATORS)}. Use one of {', '.join(ESTIMATORS)}, or "
@@ -89,17 +104,17 @@ class ModelSpec:
 
     @property
     def simplicity(self) -> int:
-        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, any other class 5."""
-        return list(ESTIMATORS).index(self.estimator) if self.is_servable else len(ESTIMATORS)
+        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, incumbent 5, others 6."""
+        return list(_KINDS).index(self.estimator) if self.is_servable else len(_KINDS)
 
     @property
     def settings(self) -> Settings:
         """The parameters as checked values; SettingsError names a wrong one."""
         if not self.is_servable:
             return classifier_settings(self.estimator, self.parameters, f"model {self.name!r}")
-        nested = {kind.__name__: kind for kind in ESTIMATORS.values()}
+        nested = {kind.__name__: kind for kind in _KINDS.values()}
         where = f"model {self.name!r}, [parameters]"
-        settings: Settings = read_settings_of(ESTIMATORS[self.estimator], self.parameters, where, nested)
+        settings: Settings = read_settings_of(_KINDS[self.estimator], self.parameters, where, nested)
         return settings
 
     def choose(self, features: Sequence[Feature]) -> tuple[Feature, ...]:
@@ -128,12 +143,14 @@ def read_model_spec(path: Path) -> ModelSpec:
         raise SettingsError(f"no readable model file {path}: {cause.strerror}.") from cause
     except ValueError as cause:  # TOML and UTF-8 errors
         raise SettingsError(f"{path} is not TOML: {cause}.") from cause
-    refuse_unknown(body, ("title", "estimator", "features", "parameters"), str(path))
+    refuse_unknown(body, ("title", "estimator", "features", "parameters", "search"), str(path))
     chosen = read_table(body, "features", path)
     refuse_unknown(chosen, ("include", "exclude"), f"{path}, [features]")
     for key in ("title", "estimator"):
         if not isinstance(body.get(key), str):
             raise SettingsError(f'{path}: wanted {key} = "...", found {body.get(key)!r}.')
+    if body["estimator"] in COMPARED:
+        raise SettingsError(f"{path}: every source in external_scores is compared already; remove this file.")
     try:
         return ModelSpec(
             name=path.stem,
@@ -142,6 +159,7 @@ def read_model_spec(path: Path) -> ModelSpec:
             parameters=read_table(body, "parameters", path),
             include=read_globs(chosen.get("include", ["*"]), f"{path}, [features] include"),
             exclude=read_globs(chosen.get("exclude", []), f"{path}, [features] exclude"),
+            search=read_search(read_table(body, "search", path), f"{path}, [search]"),
         )
     except SettingsError as cause:
         raise SettingsError(f"{path}: {cause}") from cause
@@ -210,7 +228,7 @@ def fit_model(
         X lacks a feature or holds values that are no feature values.
     """
     chosen = spec.choose(features)
-    if not chosen and spec.estimator != "base_rate":
+    if not chosen and spec.estimator not in ("base_rate", *COMPARED):
         raise ModelError(
             f"model {spec.name!r}: none of {len(features)} features is left after include "
             f"{list(spec.include)} and exclude {list(spec.exclude)}. Widen them in its TOML."
@@ -222,7 +240,10 @@ def fit_model(
             case BaseRateSettings():
                 return fit_base_rate(some, chosen, stretch)
             case ScorecardSettings() as settings:
-                return fit_scorecard(some, chosen, settings, stretch)
+                kept, settings = _reweighed(some, chosen, settings) if settings.refit else (chosen, settings)
+                return fit_scorecard(some, kept, settings, stretch)
+            case IncumbentSettings() as settings:
+                return fit_incumbent(some, settings, stretch)
             case LogisticSettings() as settings:
                 return fit_logistic(some, chosen, settings, stretch)
             case BoostedSettings() as settings:
@@ -240,3 +261,11 @@ def fit_model(
         return fit(rows, None)
     apart = spec.estimator in APART or not spec.is_servable
     return fit_hazards(rows, edges, spec.estimator, chosen, features, fit, lead_days=lead_days, apart=apart)
+
+
+def _reweighed(
+    rows: TrainingRows, features: Sequence[Feature], settings: ScorecardSettings
+) -> tuple[Sequence[Feature], ScorecardSettings]:
+    found = reweigh(rows, features, settings.rules)
+    kept = [f for f in features if f.name not in taken_out(found)]
+    return kept, ScorecardSettings(reweighed_rules(found))

@@ -51,11 +51,15 @@ class TrainingRows:
 
     @property
     def votes(self) -> NDArray[np.float64]:
-        """(n,) Weights that sum to the number of accounts.
+        """(n,) Weights under which an account that leaves is one lesson, however many rows tell of it.
 
-        Snapshots of one account repeat one story; counted in full they would outvote any penalty.
+        Snapshots of one account repeat one story, and each of its periods is seen from several of them; counted
+        in full they would outvote any penalty. Rows of those who stay weigh as much as any.
         """
-        return self.weights * (self.n_accounts / len(self.X))
+        events = int((self.outcomes == 1.0).sum())
+        if events == 0:
+            return self.weights * (self.n_accounts / len(self.X))
+        return self.weights * (self.churners / events)
 
     @property
     def churners(self) -> int:
@@ -88,8 +92,8 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
     Raises
     ------
     ModelError
-        No rows; lengths differ; an outcome is missing; a snapshot comes twice; a weight is negative, not
-        finite, or all are 0.
+        No rows; lengths differ; an outcome is missing, or told of a period before which the account had left
+        or nothing is known; a snapshot comes twice; a weight is negative, not finite, or all are 0.
 
     >>> X = pd.DataFrame({"seats": [1.0, 2.0]}, index=[7, 3])
     >>> training_rows(X, [True, False]).churned
@@ -110,6 +114,11 @@ def training_rows(X: pd.DataFrame, churned: ArrayLike, weights: ArrayLike | None
         raise ModelError(f"{unknown} of {len(X)} outcomes are missing (not matured). Drop those rows.")
     if not np.isin(outcomes[~missing], (False, True)).all():
         raise ModelError("outcomes must be true (churned) or false (stayed).")
+    if by_period and (untrue := int((~missing[:, 1:] & (outcomes[:, :-1] != 0)).any(axis=1).sum())):
+        raise ModelError(
+            f"{untrue} of {len(X)} rows tell of a period that the account was not known to begin in service. Make "
+            "outcomes with churnmodel.models.periods.outcomes_by_period."
+        )
     if not (np.isfinite(w).all() and (w >= 0).all() and w.sum() > 0):
         raise ModelError("sample weights must be finite, at least 0 and not all 0.")
     if doubled := int(X.index.duplicated().sum()):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from churnmodel.evaluation.checks import Finding
 from churnmodel.evaluation.leaks import LeakProof
-from churnmodel.evaluation.leaks_findings import columns_of, when
+from churnmodel.evaluation.leaks_findings import columns_of
 from churnmodel.evaluation.leaks_power import TOO_GOOD, Power
+from churnmodel.evaluation.leaks_words import when
 from churnmodel.reports.leaks_page_words import LIMITS, WORDS, Words
 from churnmodel.reports.page import page
 from churnmodel.version import VERSION
@@ -41,9 +42,7 @@ def leaks_page(proof: LeakProof, project: str) -> str:
     project
         The project's name, for the heading.
     """
-    answers = [
-        _Answer(f, WORDS[f.title], KINDS[f.status], SAID[f.status], columns_of(f)) for f in proof.findings
-    ]
+    answers = [_Answer(f, WORDS[f.title], KINDS[f.status], SAID[f.status], columns_of(f)) for f in proof.findings]
     windows = [
         _Window(when(name), limit, proof.drawn.accounts_left[name], tuple(_of(proof, name)))
         for name, limit in TOO_GOOD.items()

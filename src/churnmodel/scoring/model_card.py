@@ -73,8 +73,8 @@ def _says(manifest: Manifest) -> str:
     window = manifest.window
     *most, last = (str(edge) for edge in window.edges)
     return (
-        "It estimates, for a paying account on a given date, the probability that the account leaves by its next "
-        f"renewal, and within {', '.join(most)}{' and ' if most else ''}{last} days"
+        "It estimates, for a paying account on a given date, the probability that the account leaves "
+        f"{'by its next renewal, and ' if most else ''}within {', '.join(most)}{' and ' if most else ''}{last} days"
         + (f", counted from {window.lead_days} days after that date" if window.lead_days else "")
         + f". Leaving means no running subscription for more than {window.grace_days} days."
     )

@@ -78,6 +78,11 @@ class Scorer:
         return self.bundle.manifest.window.horizon_days
 
     @property
+    def lead_days(self) -> int:
+        """From how many days after ``as_of`` on churn counts."""
+        return self.bundle.curve.lead_days
+
+    @property
     def edges(self) -> tuple[int, ...]:
         """Within how many days risks are given, besides the headline; none where nobody stated a horizon."""
         return tuple(edge for edge in self.bundle.curve.edges if edge != NOT_STATED)
@@ -204,11 +209,12 @@ class Scorer:
             grace_days=window.grace_days,
             pause_days=window.pause_days,
         )
-        X = build_feature_matrix(db, book, live, reader=reader)
+        feeds = read_feeds(db, pd.Timestamp(as_of))
+        X = build_feature_matrix(db, book, live, reader=reader, feeds=feeds)
         scored = (book["status"] != LEAVING).to_numpy()
         scores = self.score_features(X[scored]).reindex(book.index).assign(model_version=self.version)
         table = book[[name for name in BOOK_COLUMNS if name in book]].join(scores)
-        known = coverage(X, live, read_feeds(db))
+        known = coverage(X, live, feeds)
         table = table.assign(
             mrr_at_risk=table["mrr"].astype(np.float64) * table["risk"],
             coverage=known["grade"],

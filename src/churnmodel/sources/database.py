@@ -123,7 +123,7 @@ class Database:
         return table.filter(table.superseded_at.isnull()).drop("superseded_at")
 
     def versions(self, name: str, first: pd.Timestamp | None = None, end: pd.Timestamp | None = None) -> Any:
-        """All versions of the table's rows, each with its ``known_at``; between two moments, if they are given.
+        """All versions of the table's rows, each with its ``known_at``; from a moment on and to one, if given.
 
         What happened in ``[first, end)`` is found without a look at the other days, where the data's files say
         what they hold.
@@ -134,13 +134,15 @@ class Database:
             raise SourceError(f"no table {name!r} in the contract (has: {', '.join(CONTRACT)})")
         table = self.tables[name] if name in self.tables else _empty(CONTRACT[name])
         told = table[AS_TOLD] if AS_TOLD in table.columns else None
-        if first is not None and end is not None:
-            time = table[CONTRACT[name].time]
-            table = table.filter(time >= ibis.timestamp(first.isoformat()), time < ibis.timestamp(end.isoformat()))
-            if told is not None:  # zones move a moment by less than a day
-                day = pd.Timedelta(days=1)
-                near = [ibis.literal(at.isoformat()).cast(told.type()) for at in (first - day, end + day)]
-                table = table.filter(table[AS_TOLD] >= near[0], table[AS_TOLD] < near[1])
+        time, day = CONTRACT[name].time, pd.Timedelta(days=1)  # zones move a moment by less than a day
+        if first is not None:
+            table = table.filter(table[time] >= ibis.timestamp(first.isoformat()))
+        if first is not None and told is not None:
+            table = table.filter(table[AS_TOLD] >= ibis.literal((first - day).isoformat()).cast(told.type()))
+        if end is not None:
+            table = table.filter(table[time] < ibis.timestamp(end.isoformat()))
+        if end is not None and told is not None:
+            table = table.filter(table[AS_TOLD] < ibis.literal((end + day).isoformat()).cast(told.type()))
         return table.drop(AS_TOLD) if told is not None else table
 
     def frame(self, name: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from churnmodel.sources.columns import Schema
 MONEY_TIME = {"subscriptions": "started_at", "invoices": "issued_at"}
 """The tables with a currency of their own, and the time whose rate converts a row."""
 
-TOLD = {"subscriptions": ("mrr", "list_mrr")}
+TOLD = {"subscriptions": ("mrr", "list_mrr"), "invoices": ("amount",)}
 """The amounts that are compared between rows of different days, so that a row keeps them as they were told too."""
 
 _LARGEST = 9.0e15  # beyond this a float no longer holds whole cents

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import SourceError
-from churnmodel.settings import FlatSettings, Settings, TableSettings
+from churnmodel.settings import Settings, TableSettings
+from churnmodel.settings.flat import FlatSettings
 from churnmodel.sources.audit.finding import AuditFinding, TableFacts, of
 from churnmodel.sources.audit.run import Audit
 from churnmodel.sources.conform import RESERVED, read_table

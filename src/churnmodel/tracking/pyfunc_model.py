@@ -1,7 +1,8 @@
 """What does MLflow load? (this file as code, and a bundle beside it; nothing is unpickled)
 
-``mlflow.pyfunc.load_model("models:/NAME@champion").predict(X)`` gives risk, band, health and drivers (JSON),
-through the same `Scorer` as the batch table and the endpoint.
+``mlflow.pyfunc.load_model("models:/NAME@champion").predict(X)`` gives risk, the days it looks ahead, the risk
+within 30, 60, ... days, band, health and drivers (JSON), through the same `Scorer` as the batch table and the
+endpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc,unused-ignore
         self.scorer = Scorer.load(context.artifacts["bundle"])
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
-        """Risk, band, health and drivers of each row; a missing input is refused by name."""
+        """Risks, band, health and drivers of each row; a missing input is refused by name."""
         X = model_input
         if list(X.index.names) != ["account_id", "as_of"]:
             numbered = [(str(i), pd.Timestamp(0)) for i in range(len(X))]
@@ -35,7 +36,8 @@ class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc,unused-ignore
             for key, rows in said
         }
         listed = [json.dumps(spoken.get(key, []), default=str) for key in X.index]
-        answer = scores[["risk", "band", "health"]].assign(drivers=listed)
+        within = [f"risk_{edge}" for edge in self.scorer.edges]
+        answer = scores[["risk", "risk_days", *within, "band", "health"]].assign(drivers=listed)
         return answer.set_axis(model_input.index)
 
 

@@ -6,7 +6,8 @@ MLflow is imported here and nowhere else. What is logged was computed elsewhere:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,6 +35,8 @@ class ModelRun:
         The folder of the model; None where it cannot be kept (a class that only a pickle could hold).
     inputs, text_inputs
         Feature names the bundle wants, and those among them that hold text.
+    edges
+        Within how many days it gives risks; none where a flat table does not say how soon its customers left.
     texts, figures
         File name -> content, kept beside the bundle.
     """
@@ -46,6 +49,7 @@ class ModelRun:
     bundle: Path | None
     inputs: Sequence[str]
     text_inputs: frozenset[str]
+    edges: Sequence[int]
     texts: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
 
@@ -84,8 +88,22 @@ def log_training(
     TrackingError
         MLflow cannot be reached or written.
     """
+    with opened(home=home, uri=uri, experiment=experiment, done="the training is published"):
+        run_ids, registered = _log_all(runs, experiment, champion, challenger, progress)
+    return Logged(uri or default_uri(home), experiment, run_ids, registered)
+
+
+@contextmanager
+def opened(*, home: Path, uri: str | None, experiment: str, done: str = "the work is done") -> Iterator[Any]:
+    """MLflow with the experiment set; inside, a failure to tell it becomes a TrackingError.
+
+    Parameters
+    ----------
+    done
+        What stands although MLflow could not be told.
+    """
     where = uri or default_uri(home)
-    mlflow = _mlflow()
+    mlflow = loaded_mlflow()
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -96,14 +114,13 @@ def log_training(
             place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
             mlflow.create_experiment(experiment, artifact_location=place)
         mlflow.set_experiment(experiment)
-        run_ids, registered = _log_all(runs, experiment, champion, challenger, progress)
+        yield mlflow
     except (MlflowException, SQLAlchemyError, OSError) as cause:
         first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
         raise TrackingError(
-            f"the training is published, but MLflow at {where} could not be told: {first[:200]}. "
+            f"{done}, but MLflow at {where} could not be told: {first[:200]}. "
             "Correct [tracking] uri and train again."
         ) from cause
-    return Logged(where, experiment, run_ids, registered)
 
 
 def _log_all(
@@ -125,7 +142,8 @@ def _log_all(
     return run_ids, _alias(experiment, {alias: number for alias, number in earned.items() if number})
 
 
-def _mlflow() -> Any:
+def loaded_mlflow() -> Any:
+    """The mlflow module: quiet, without telemetry, and quick to say that a server is lost."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # a lost server is told after seconds, not after the client's default of minutes
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -145,7 +163,7 @@ def _mlflow() -> Any:
     return mlflow
 
 
-def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str | None]:
+def _log(run: ModelRun, registered_name: str, is_registered: bool) -> tuple[str, str | None]:
     import mlflow
 
     with mlflow.start_run(run_name=run.name) as active:
@@ -168,7 +186,7 @@ def _log(run: ModelRun, registered_name: str, register: bool) -> tuple[str, str 
             signature=_signature(run),
             pip_requirements=[_requirement()],
         )
-    return run_id, _register(registered_name, info.model_uri, run_id) if register else None
+    return run_id, register(registered_name, info.model_uri, run_id) if is_registered else None
 
 
 def _requirement() -> str:
@@ -178,7 +196,8 @@ def _requirement() -> str:
         return "churnmodel"
 
 
-def _register(name: str, uri: str, run_id: str) -> str:
+def register(name: str, uri: str, run_id: str) -> str:
+    """Register the model of a run under a name that is made if it is new; return the version's number."""
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
@@ -200,7 +219,8 @@ def _signature(run: ModelRun) -> Any:
     def column(name: str) -> ColSpec:
         return ColSpec(DataType.string if name in run.text_inputs else DataType.double, name, required=False)
 
-    outputs = [ColSpec(DataType.double, "risk"), ColSpec(DataType.string, "band")]
+    numbers = ["risk", "risk_days", *(f"risk_{edge}" for edge in run.edges)]
+    outputs = [*(ColSpec(DataType.double, name) for name in numbers), ColSpec(DataType.string, "band")]
     outputs += [ColSpec(DataType.double, "health"), ColSpec(DataType.string, "drivers")]
     inputs = Schema([column(name) for name in run.inputs]) if run.inputs else None  # a base rate asks nothing
     return ModelSignature(inputs=inputs, outputs=Schema(outputs))

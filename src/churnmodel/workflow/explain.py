@@ -18,13 +18,14 @@ class Explained:
     """One account of a published score table.
 
     `account` is its row of the table, `drivers` every reason worth saying by rank: those that raise the risk,
-    then those that lower it.
+    then those that lower it. `lead_days`: from how many days after the table's day on churn counts.
     """
 
     account_id: str
     account: pd.Series
     drivers: pd.DataFrame
     table: ScoreTable
+    lead_days: int = 0
 
 
 def explain_account(project: Project, account_id: str, as_of: pd.Timestamp | None = None) -> Explained:
@@ -47,4 +48,4 @@ def explain_account(project: Project, account_id: str, as_of: pd.Timestamp | Non
     account = rows.iloc[0]
     X = table.X.loc[rows.index]
     drivers = scorer.explain(X, top=99, protective=99) if pd.notna(account["risk"]) else table.drivers.iloc[:0]
-    return Explained(account_id, account, drivers.sort_values("rank"), table)
+    return Explained(account_id, account, drivers.sort_values("rank"), table, scorer.lead_days)

@@ -13,13 +13,18 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ModelError
-from churnmodel.evaluation.champion import CHOICE_DRAWS, Choice
-from churnmodel.evaluation.checks import Finding, check_beats_baseline, check_enough_churners
+from churnmodel.evaluation.champion import CHOICE_DRAWS
+from churnmodel.evaluation.checks import (
+    check_beats_baseline,
+    check_calibrated,
+    check_enough_churners,
+    check_even,
+)
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.flat_backtest import flat_backtest
-from churnmodel.evaluation.flat_checks import check_columns, check_time_order, time_order
+from churnmodel.evaluation.flat_checks import check_columns, check_over_days, check_time_order, time_order
 from churnmodel.evaluation.flat_folds import flat_folds
-from churnmodel.evaluation.servable import choose_servable
+from churnmodel.evaluation.servable import best_of, choose_servable
 from churnmodel.features.flat import flat_matrix
 from churnmodel.models.fitted import FittedModel
 from churnmodel.models.spec import fit_model
@@ -30,7 +35,7 @@ from churnmodel.sources.audit import Audit
 from churnmodel.sources.audit.finding import AuditFinding
 from churnmodel.sources.flat import FlatTable
 from churnmodel.workflow.project import Progress, Project, silent
-from churnmodel.workflow.training import Learned, best_of, fingerprint_of
+from churnmodel.workflow.training import Learned, fingerprint_of, unless_leaky
 
 MOST_CELLS = 20_000_000
 """Rows x draws a choice is made with at most; on a large table fewer draws say as much."""
@@ -67,11 +72,14 @@ def learn_flat(project: Project, progress: Progress = silent) -> Learned:
     draws = int(np.clip(MOST_CELLS // max(len(X) * flat.repeats, 1), 500, CHOICE_DRAWS))
     choice = choose_servable(played, project.specs, draws=draws, seed=training.seed)
     progress("looking for columns that know the outcome", 2, 3)
-    best = choice.champion or best_of(board)
+    best = choice.champion or best_of(board, project.specs)
     findings = (
         check_time_order(table),
         check_columns(table, X, columns.features, flat.trusted, seed=training.seed),
         check_beats_baseline(played, best, draws=training.draws, seed=training.seed),
+        check_calibrated(played, best, draws=training.draws, seed=training.seed),
+        check_over_days(table, played, best),
+        check_even(played, best),
         check_enough_churners(played, best, draws=training.draws, seed=training.seed),
     )
     progress("comparing", 3, 3)
@@ -87,7 +95,7 @@ def learn_flat(project: Project, progress: Progress = silent) -> Learned:
         specs=project.specs,
         backtest=played,
         leaderboard=board,
-        choice=_refused_if_suspicious(choice, findings),
+        choice=unless_leaky(choice, findings),
         findings=findings,
         outcomes=outcomes,
         models=_refitted(project, X[known], table.churned[known] == 1.0, set(played.final_curves), progress),
@@ -132,13 +140,6 @@ def _labels(table: FlatTable) -> pd.DataFrame:
             "mrr_at_risk": table.mrr,
         }
     )
-
-
-def _refused_if_suspicious(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
-    fired = [f for f in findings if f.code == "CHN002" and f.status == "fired"]
-    if not fired or choice.champion is None:
-        return choice
-    return Choice(None, None, (*choice.reasons, f"No champion: {fired[0].message}"))
 
 
 def _refitted(

@@ -10,7 +10,7 @@ from churnmodel.errors import SettingsError
 from churnmodel.workflow.presets.compose import Composition, heading, mapped_tables
 from churnmodel.workflow.presets.read import read_presets
 
-_HEAD = '''\
+_HEAD = """\
 # churnmodel: your project in one file. Every key but project.data_until has a default.
 # Next: churnmodel check, then train, compare, score, explain ACCOUNT.
 
@@ -29,7 +29,7 @@ folder = "data"             # Parquet or CSV files, one per table; or one of the
 # spark = "catalog.database"  # or a folder
 # memory_limit = "2GB"      # what DuckDB may use
 
-'''
+"""
 
 _BY_HAND = '''\
 # Tables named and shaped as in the contract need no mapping. Otherwise rename columns (contract = yours) ...
@@ -53,7 +53,7 @@ _BY_HAND = '''\
 
 '''
 
-_REST = '''\
+_REST = """\
 # A gauge you already track (rows of the metrics table) becomes level, change and slope:
 #
 # [metrics.weekly_active_users]
@@ -80,9 +80,15 @@ models = ["base_rate", "scorecard", "logistic", "lightgbm"]
 folds = 4
 capacity = 0.1              # the share of the book your team can work in one period
 
+[money]                     # what a model is worth. CHANGE THESE: only you know them
+contact_cost = 500          # of working one account once
+incentive_share = 0.0       # a discount on its MRR that whoever stays takes
+save_rate = { low = 0.1, likely = 0.3, high = 0.5 }   # of the churners worked, how many stay after all
+value_months = 12           # for how many months the MRR of a saved account counts
+
 [output]
 folder = "var"              # features, models, scores, runs
-'''
+"""
 
 
 def starter(presets: Sequence[str] = ()) -> str:

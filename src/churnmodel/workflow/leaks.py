@@ -18,9 +18,7 @@ MODEL = "logistic"
 """The supplied model whose skill is put to the test: fast, and it learns from few churners."""
 
 
-def prove_project(
-    project: Project, *, seed: int = 0, n_as_ofs: int = 3, progress: Progress = silent
-) -> LeakProof:
+def prove_project(project: Project, *, seed: int = 0, n_as_ofs: int = 3, progress: Progress = silent) -> LeakProof:
     """The proof over the project's own tables, mapping, features (its own ones too) and labels.
 
     Parameters

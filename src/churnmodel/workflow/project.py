@@ -17,7 +17,8 @@ from churnmodel.features.feature import Feature
 from churnmodel.features.flat import FlatColumns, flat_columns
 from churnmodel.features.text_cache import TextReader
 from churnmodel.models.spec import ModelSpec, read_model_specs
-from churnmodel.settings import FlatSettings, Settings, read_settings
+from churnmodel.settings import Settings, read_settings
+from churnmodel.settings.flat import FlatSettings
 from churnmodel.snapshots.labels import LabelWindow
 from churnmodel.sources.database import Database
 from churnmodel.sources.flat import FlatTable
@@ -90,7 +91,7 @@ class Project:
         if self.is_flat:
             raise SourceError(
                 "this act looks at tables as they were at earlier moments, which a flat table cannot tell. "
-                "check, train, compare, score, explain and serve go without."
+                "check, train, compare, promote, reproduce, score, explain and serve go without."
             )
         with self.telling_lines():
             return Database.from_settings(self.settings)

@@ -18,15 +18,24 @@ from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import Backtest, backtest
 from churnmodel.evaluation.champion import Choice
 from churnmodel.evaluation.checks import (
+    FORBIDDING,
     Finding,
     check_beats_baseline,
+    check_calibrated,
     check_enough_churners,
+    check_even,
     check_future_data,
+    check_stable,
+    check_too_good,
+    feature_powers,
 )
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.folds import rolling_folds
+from churnmodel.evaluation.incumbents import competitors, incumbent_scores
 from churnmodel.evaluation.replayed import known_outcomes
-from churnmodel.evaluation.servable import choose_servable
+from churnmodel.evaluation.scorecard_weights import NewWeights
+from churnmodel.evaluation.servable import best_of, choose_servable
+from churnmodel.evaluation.verdict import Verdict
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.fitted import FittedModel
@@ -35,6 +44,7 @@ from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.snapshots.labels import churn_labels, label_report
 from churnmodel.sources.audit import Audit, audit
 from churnmodel.sources.database import Database, snapshot_index
+from churnmodel.workflow.incumbents import judged_beside, new_weights
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -54,6 +64,11 @@ class Learned:
         Name -> the model refitted on every matured outcome.
     findings
         Coded checks of the best model and of the data.
+    competitors
+        What was backtested beside the `specs` and cannot be chosen: the team's own scores, better weights.
+    verdict, weights
+        The best model against what the team has; better weights for its scorecard. None where it has none, as in a
+        flat table.
     caveat
         What must be said wherever a figure of these models is; empty where they were judged out of time.
     """
@@ -72,7 +87,15 @@ class Learned:
     outcomes: pd.DataFrame
     models: Mapping[str, FittedModel]
     data_hash: str
+    competitors: tuple[ModelSpec, ...] = ()
+    verdict: Verdict | None = None
+    weights: NewWeights | None = None
     caveat: str = ""
+
+    @property
+    def best(self) -> str:
+        """The champion; where there is none, the learned model of lowest log loss."""
+        return self.choice.champion or best_of(self.leaderboard, self.specs)
 
 
 def learn(project: Project, progress: Progress = silent) -> Learned:
@@ -113,11 +136,13 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     features, never_filled = _filled(project.features, X)
     as_ofs = cohort.index.get_level_values("as_of").unique()
     folds = rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds)
+    scores = incumbent_scores(project.db, cohort)
+    beside = competitors(project.specs, scores)
     played = backtest(
         project.db,
-        X,
+        X.join(scores),
         cohort,
-        project.specs,
+        [*project.specs, *beside],
         features,
         project.window,
         folds,
@@ -130,9 +155,10 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     table = leaderboard(played, draws=training.draws, seed=training.seed)
     progress("comparing", 1, 3)
     choice = choose_servable(played, project.specs, seed=training.seed)
+    best = choice.champion or best_of(table, project.specs)
     progress("checking for leaks", 2, 3)
-    findings = _checked(project, played, choice, table, features, X)
-    choice = _refused_if_leaky(choice, findings)
+    findings = _checked(project, played, best, features, X)
+    choice = unless_leaky(choice, findings)
     progress("comparing", 3, 3)
     outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
     learnt = X.loc[outcomes.index]
@@ -151,6 +177,9 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         outcomes=outcomes,
         models=_refitted(project, played, learnt, outcomes, features, progress),
         data_hash=fingerprint_of(learnt, outcomes),
+        competitors=beside,
+        verdict=judged_beside(project, played, best, scores, is_champion=choice.champion == best),
+        weights=new_weights(project, played, learnt, outcomes, features),
     )
 
 
@@ -164,34 +193,30 @@ def _filled(features: list[Feature], X: pd.DataFrame) -> tuple[tuple[Feature, ..
 def _checked(
     project: Project,
     played: Backtest,
-    choice: Choice,
-    table: pd.DataFrame,
+    best: str,
     features: tuple[Feature, ...],
     X: pd.DataFrame,
 ) -> tuple[Finding, ...]:
     training = project.settings.training
-    best = choice.champion or best_of(table)
 
     def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
         return build_feature_matrix(db, snapshots, features, reader=project.reader)
 
+    told = feature_powers(project.db, features, X, project.window, seed=training.seed)
     return (
         check_future_data(project.db, features, snapshot_index(X), X, build=rebuilt),
+        check_too_good(played, best, told),
         check_beats_baseline(played, best, draws=training.draws, seed=training.seed),
+        check_calibrated(played, best, draws=training.draws, seed=training.seed),
+        check_stable(played, best),
+        check_even(played, best, X),
         check_enough_churners(played, best, draws=training.draws, seed=training.seed),
     )
 
 
-def best_of(table: pd.DataFrame) -> str:
-    """The model of lowest pooled log loss in a leaderboard; the base rate only where there is no other."""
-    pooled = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
-    learned = pooled[pooled["model"] != "base_rate"]
-    rows = learned if len(learned) else pooled
-    return str(rows.sort_values("value")["model"].iloc[0])
-
-
-def _refused_if_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
-    leaks = [f for f in findings if f.code == "CHN001" and f.status == "fired"]
+def unless_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
+    """The choice, or nobody where a check fired that lets no figure be believed (CHN001, CHN002)."""
+    leaks = [f for f in findings if f.code in FORBIDDING and f.fired]
     if not leaks or choice.champion is None:
         return choice
     why = f"No champion: {leaks[0].message} Whatever learned from it cannot be trusted."

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from churnmodel.sources.audit.finding import AuditFinding
+from churnmodel.sources.audit.finding import AuditFinding, of
 from churnmodel.sources.conform import Reading
-from churnmodel.sources.feeds import LEAST_EXPECTED, Feed, Feeds, Outage
+from churnmodel.sources.feeds import Feeds
+from churnmodel.sources.outages import Outage
 
 if TYPE_CHECKING:
     from churnmodel.sources.database import Database
@@ -22,10 +23,6 @@ QUIET_DAYS = 14
 """A silence up to this long is no finding in any table."""
 QUIET_GAPS = 5
 """Nor is one up to this many times the table's median gap between days with rows."""
-LATE_START_DAYS = 90
-"""A feed of a machine that begins so long after the first subscription was switched on late,"""
-FIRST_WEEKS = 28
-"""if its first days bring so many rows that it was not the company that began late."""
 
 
 def silence_findings(db: Database, reading: Reading, feeds: Feeds) -> Iterator[AuditFinding]:
@@ -42,10 +39,11 @@ def silence_findings(db: Database, reading: Reading, feeds: Feeds) -> Iterator[A
     outages = feeds.outages(table, db.until.normalize())
     if outages:
         yield _outages(table, time, outages, len(days))
+    began = feeds.late_beginning(table, db.until.normalize())
+    if began is not None and len(days):
+        yield _began_late(feeds, table, time, began)
     if len(days) < 3:
         return
-    if table in MACHINES:
-        yield from _began_late(db, feeds.feeds[table], time)
     gaps = days.diff().dropna().dt.days.astype("float64")
     quiet = max(QUIET_DAYS, QUIET_GAPS * float(gaps.median()))
     usual = f"where rows come every {'day' if gaps.median() == 1 else f'{gaps.median():g} days'}"
@@ -87,16 +85,14 @@ def _outages(table: str, time: str, outages: tuple[Outage, ...], days: int) -> A
     return AuditFinding("feed_outage", "counted", table, time, len(outages), dark / (days + dark), message)
 
 
-def _began_late(db: Database, feed: Feed, time: str) -> Iterator[AuditFinding]:
-    s: Any = db.table("subscriptions")
-    start = pd.Timestamp(db.run(s.aggregate(first=s.started_at.min()))["first"].iloc[0])
-    first = pd.Timestamp(0) + pd.Timedelta(days=int(feed.day[0]))
-    late = (first - start) / pd.Timedelta(days=1)
-    many = int(feed.rows[feed.day < feed.day[0] + FIRST_WEEKS].sum()) >= LEAST_EXPECTED
-    if late > LATE_START_DAYS and many:
-        message = (
-            f"the first row is of {first.date()}, {int(late):,} days after the first subscription, and many come "
-            "from then on: before it nobody seems to have used anything. Start snapshots a window later "
-            "(snapshots.first), so that nothing is learned from that time."
-        )
-        yield AuditFinding("begins_late", "counted", feed.table, time, int(late), 1.0, message)
+def _began_late(feeds: Feeds, table: str, time: str, began: pd.Timestamp) -> AuditFinding:
+    starts = feeds.customers.first_days(feeds.day(feeds.until.normalize()))
+    late = feeds.day(began) - int(starts.min())
+    earlier = int((starts < feeds.day(began)).sum())
+    message = (
+        f"{table} begins on {began.date()}, {late:,} days after the first contract, and many rows come from then "
+        f"on: what it would have told of {of(earlier, len(starts), 'account')} before is not known. Features over "
+        "windows of which a tenth or more lies before it are unknown for them. Load the earlier rows, or let "
+        "snapshots start a window later (snapshots.first)."
+    )
+    return AuditFinding("begins_late", "counted", table, time, late, earlier / len(starts), message)

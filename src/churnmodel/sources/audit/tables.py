@@ -35,6 +35,7 @@ ABSENT_COLUMNS = {
     ("invoices", "paid_at"): "overdue amounts and days late are absent",
     ("usage_events", "user_id"): "all features of active users are absent",
     ("usage_events", "feature"): "the breadth of use is absent",
+    ("usage_events", "quantity"): "the quantity used, and its change, are absent",
     ("tickets", "resolved_at"): "resolution times and open tickets are absent",
     ("surveys", "answered_at"): "no answer is ever known",
     ("users", "left_at"): "nobody ever leaves",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from churnmodel.sources.feeds import Feeds, Outage
+from churnmodel.sources.feeds import Feeds
+from churnmodel.sources.outages import Outage
 
 if TYPE_CHECKING:
     from churnmodel.sources.database import Database

@@ -25,6 +25,9 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.flat import FlatSettings
+from churnmodel.settings.money import MoneySettings
+from churnmodel.settings.tune import TuneSettings
 
 
 def _known_zone(zone: str) -> str:
@@ -169,24 +172,6 @@ class TrainingSettings(_Frozen):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
-class FlatSettings(_Frozen):
-    """One table with a row per customer instead of all others; ``[tables.flat]`` names its columns.
-
-    ``positive`` is the value of ``churned`` of those who left; ``horizon_days`` how soon (left out: not stated).
-    ``leave_out`` columns are not learned from; ``trusted`` ones are, however much they tell. ``mrr`` and
-    ``current`` name the columns of revenue and of the rows to score. Without dates: ``repeats`` x ``folds`` parts.
-    """
-
-    positive: str | None = None
-    horizon_days: Annotated[int | None, Field(ge=1, le=1095)] = None
-    leave_out: tuple[str, ...] = ()
-    trusted: tuple[str, ...] = ()
-    mrr: str | None = None
-    current: str | None = None
-    folds: Annotated[int, Field(ge=2, le=20)] = 5
-    repeats: Annotated[int, Field(ge=1, le=20)] = 2
-
-
 class TrackingSettings(_Frozen):
     """Where MLflow keeps runs; by default a SQLite file in the output folder."""
 
@@ -212,6 +197,8 @@ class Settings(_Frozen):
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
     flat: FlatSettings = FlatSettings()
+    tune: TuneSettings = TuneSettings()
+    money: MoneySettings = MoneySettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

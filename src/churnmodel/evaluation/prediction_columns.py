@@ -1,0 +1,41 @@
+"""What does each column of the out-of-time predictions mean? (for whoever reads the Parquet file alone)"""
+
+from __future__ import annotations
+
+import re
+
+MEANINGS = {
+    "account_id": "the account",
+    "as_of": "the moment of looking; nothing known at or after it was used",
+    "model": "which model said it",
+    "fold": "the replay it was said in; its models had learned only what was known at its cutoff",
+    "risk": "calibrated probability of churn within the judged horizon",
+    "margin": "its log-odds before calibration",
+    "churned": "whether the account churned within the judged horizon",
+    "mrr": "monthly recurring revenue at as_of",
+    "mrr_lost": "recurring revenue lost within the judged horizon",
+    "renewable": "whether the term ends within the judged horizon",
+    "segment": "of the account at as_of",
+    "new_account": "whether the fold's models had learned from no snapshot of this account",
+    "arm": "treated, hold_out or untreated by the end of the window; empty without a table of interventions",
+    "headline_days": "how far ahead the headline risk looks: to the next renewal, 90 days on short terms",
+    "risk_renewal": "calibrated probability of churn by the next renewal: the headline",
+    "churned_renewal": "1 churned by then, 0 stayed, empty where not known yet",
+}
+_BY_EDGE = (
+    (r"margin_(\d+)", "log-odds of leaving in the period that ends after {} days, before calibration"),
+    (r"risk_(\d+)", "calibrated probability of churn within {} days"),
+    (r"churned_(\d+)", "1 churned within {} days, 0 stayed, empty where not known yet"),
+)
+
+
+def meaning_of(column: str) -> str:
+    """What the column holds, in words; empty for one that nobody documented.
+
+    >>> meaning_of("risk_90")
+    'calibrated probability of churn within 90 days'
+    """
+    if column in MEANINGS:
+        return MEANINGS[column]
+    found = ((re.fullmatch(pattern, column), words) for pattern, words in _BY_EDGE)
+    return next((words.format(match.group(1)) for match, words in found if match), "")

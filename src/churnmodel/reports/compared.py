@@ -1,0 +1,89 @@
+"""What does a comparison of models rest on? (one value that the page, its words and its sections read)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from churnmodel.evaluation.backtest import Backtest
+from churnmodel.evaluation.paired_table import paired_table
+from churnmodel.evaluation.shared import SharedRows, shared_rows
+
+BASE_RATE = "base_rate"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A training's judged predictions and what was made of them.
+
+    Parameters
+    ----------
+    until
+        The end of the data, as text.
+    titles
+        Model -> its title.
+    in_use
+        The name and version of the model in use now, or None.
+    findings
+        As JSON types: code, title, status, message, detail.
+    leaderboard
+        From `churnmodel.evaluation.compare.leaderboard`.
+    caveat
+        What is to be said beside every figure; empty unless they are of a flat table.
+    """
+
+    project: str
+    currency: str
+    until: str
+    training: str
+    titles: Mapping[str, str]
+    champion: str | None
+    challenger: str | None
+    in_use: str | None
+    reasons: Sequence[str]
+    findings: Sequence[Mapping[str, Any]]
+    leaderboard: pd.DataFrame
+    backtest: Backtest
+    draws: int
+    seed: int
+    caveat: str = ""
+
+    @cached_property
+    def rows(self) -> SharedRows:
+        """The judged rows that all models share."""
+        return shared_rows(self.backtest)
+
+    @property
+    def knows_mrr(self) -> bool:
+        """Whether it is known of anybody what was lost with them: not so in many a flat table."""
+        return bool(self.rows.facts["mrr_lost"].sum() > 0)
+
+    @property
+    def meant(self) -> str:
+        """The model the page is about: the champion, else that of lowest log loss that is no base rate."""
+        if self.champion in self.rows.risks:
+            return str(self.champion)
+        ranked = self.by_loss
+        return next((m for m in ranked if m != BASE_RATE), ranked[0])
+
+    @cached_property
+    def by_loss(self) -> list[str]:
+        """The models, lowest pooled log loss first."""
+        loss = self.figure("log_loss")["value"]
+        return [str(m) for m in loss.sort_values(kind="stable").index]
+
+    @cached_property
+    def against(self) -> pd.DataFrame:
+        """Every model against the one that is meant and the challenger, paired."""
+        others = [self.meant, *([self.challenger] if self.challenger else [])]
+        return paired_table(self.rows, others, draws=self.draws, seed=self.seed)
+
+    def figure(self, metric: str, cohort: str = "all") -> pd.DataFrame:
+        """Value, low and high of a metric over all folds, indexed by model."""
+        table = self.leaderboard
+        here = (table["fold"] == "pooled") & (table["cohort"] == cohort) & (table["metric"] == metric)
+        return table[here].set_index("model")[["value", "low", "high"]].astype("float64")

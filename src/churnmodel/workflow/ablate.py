@@ -1,0 +1,134 @@
+"""What do the features of a family, or of a name, buy this project? (`churnmodel ablate`)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from churnmodel import charts
+from churnmodel.errors import ModelError, SettingsError
+from churnmodel.evaluation.ablation import Variant, ablation, family_variants, glob_variants
+from churnmodel.evaluation.backtest import backtest
+from churnmodel.evaluation.folds import rolling_folds
+from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.models.spec import ModelSpec
+from churnmodel.scoring.atomic import replace_text
+from churnmodel.snapshots.cohort import build_cohort
+from churnmodel.sources.audit import audit
+from churnmodel.workflow.project import Progress, Project, silent
+from churnmodel.workflow.record import read_record
+
+
+@dataclass(frozen=True)
+class Ablated:
+    """A model with and without some of its features.
+
+    Parameters
+    ----------
+    model
+        Its name.
+    variants
+        What was fitted, the model as it is first.
+    table
+        As from `churnmodel.evaluation.ablation.ablation`.
+    rounds
+        In how many as_ofs the variants were judged.
+    """
+
+    model: str
+    variants: tuple[Variant, ...]
+    table: pd.DataFrame
+    rounds: int
+
+
+def ablate(
+    project: Project, without: Sequence[str] = (), *, model: str | None = None, progress: Progress = silent
+) -> Ablated:
+    """Replay the model through the same folds as in training, with fewer features.
+
+    Parameters
+    ----------
+    without
+        Globs over feature names, each left out on its own; empty: every family, left out and alone.
+    model
+        Its name; None: the champion of the last training.
+
+    Raises
+    ------
+    ModelError
+        There was no training yet, or it had no champion; a glob matches nothing; or too little history.
+    SettingsError
+        No such model.
+    AuditError
+        A table is not fit to learn from.
+    """
+    settings, training = project.settings, project.settings.training
+    spec = _spec(project, model)
+    progress("checking the tables", 0, 1)
+    with project.telling_lines():
+        audit(project.db).raise_if_fatal()
+    progress("looking at the book", 0, 1)
+    cohort = build_cohort(
+        project.db,
+        project.as_ofs(),
+        min_tenure_days=settings.snapshots.min_tenure_days,
+        grace_days=settings.labels.grace_days,
+        pause_days=settings.labels.pause_days,
+    )
+    X = build_feature_matrix(
+        project.db,
+        cohort,
+        project.features,
+        reader=project.reader,
+        progress=lambda table, k, n: progress(f"features: {table}", k, n),
+    )
+    filled = X.notna().any()
+    features = [f for f in project.features if filled[f.name]]
+    variants = glob_variants(spec, features, without) if without else family_variants(spec, features)
+    as_ofs = cohort.index.get_level_values("as_of").unique()
+    played = backtest(
+        project.db,
+        X,
+        cohort,
+        [v.spec for v in variants if v.refused is None],
+        features,
+        project.window,
+        rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds),
+        capacity=training.capacity,
+        seed=training.seed,
+        threads=training.threads,
+        progress=lambda what, k, n: progress(f"backtest: {what}", k, n),
+    )
+    progress("comparing", 0, 1)
+    table = ablation(played, variants, settings.money, draws=training.draws, seed=training.seed)
+    progress("comparing", 1, 1)
+    return Ablated(spec.name, variants, table, int(played.predictions["as_of"].nunique()))
+
+
+def write_ablation(found: Ablated, *, csv: Path | None = None, chart: Path | None = None) -> tuple[Path, ...]:
+    """Write the table as CSV, and what is lost in churned MRR caught as a PNG; the files that were written."""
+    written = []
+    if csv is not None:
+        written.append(replace_text(csv, found.table.to_csv(index=False)))
+    if chart is not None:
+        caught = found.table[(found.table["metric"] == "mrr_caught_at_capacity") & (found.table["kind"] != "all")]
+        points = caught.assign(**{name: 100 * caught[name] for name in ("difference", "low", "high")})
+        title = f"What {found.model} catches less, or more, with fewer features"
+        charts.ablation(points, title, "points of churned MRR caught, against all features").savefig(chart)
+        written.append(chart)
+    return tuple(written)
+
+
+def _spec(project: Project, model: str | None) -> ModelSpec:
+    specs = {spec.name: spec for spec in project.specs}
+    name = read_record(project.home).about["champion"] if model is None else model
+    if name is None:
+        raise ModelError(
+            f"the last training chose no champion to ask about; name a model: --model {' or '.join(specs)}"
+        )
+    if name not in specs:
+        raise SettingsError(f"no model {name!r} among training.models (there are: {', '.join(specs)})")
+    return specs[name]
