@@ -172,7 +172,12 @@ def test_score_prints_the_most_revenue_at_risk_with_reasons_as_published(trained
     assert f"expected MRR lost, in USD: {said}; who is leaving comes on top" in out
     drivers = table.drivers.reset_index()
     first = drivers[(drivers["account_id"] == worst["account_id"][0]) & (drivers["direction"] == "raises")]
-    for sentence, points in zip(first["sentence"].head(3), first["points"], strict=False):
+    line = out.split("    risk ")[1].splitlines()[0]
+    for points in first.loc[first["concept"] == "renewal", "points"]:
+        assert f"{points * 100:+.1f})" in line, "what the renewal adds stands beside its date, and only there"
+    others = first[first["concept"] != "renewal"].head(3)
+    assert len(others) == 3
+    for sentence, points in zip(others["sentence"], others["points"], strict=True):
         assert f"{points * 100:+.1f}" in out and sentence in out
     assert "2026-01-01" in out and "Next: churnmodel explain ACCOUNT" in out
 

@@ -43,6 +43,36 @@ def untrained(tmp_path_factory):
     return write_lean_project(tmp_path_factory.mktemp("own"), "")
 
 
+LOOKS_AHEAD = """
+from churnmodel.features.aggregate import Aggregate, Cell
+from churnmodel.features.feature import Feature, Wording
+from churnmodel.features.measures import Level
+
+GONE = Cell("gone at the end of the data", lambda t: t.crm_status == "gone", reads=("crm_status",))
+FEATURES = [
+    Feature("marked_in_crm", "relationship", "CRM status", "Whether the CRM says that it left.", "count",
+            Wording("Marked as gone", unknown="Not known"), Level(Aggregate("accounts", "count", where=GONE)),
+            absent=0.0),
+]
+"""
+"""An attribute that is kept as it stands today: read at an earlier as_of, it tells what came after."""
+
+
+def test_a_feature_of_one_s_own_that_looks_ahead_is_named_with_its_column(act, untrained, tmp_path):
+    few = shutil.ignore_patterns("usage_events*", "external_scores*", "metrics*", "notes*", "touchpoints*")
+    shutil.copytree(untrained.parent / "data", tmp_path / "data", ignore=few)
+    accounts, exits = (pd.read_parquet(tmp_path / "data" / f"{name}.parquet") for name in ("accounts", "exits"))
+    accounts["crm_status"] = accounts["account_id"].isin(exits["account_id"]).map({True: "gone", False: "here"})
+    accounts.to_parquet(tmp_path / "data" / "accounts.parquet", index=False)
+    (tmp_path / "mine.py").write_text(LOOKS_AHEAD, encoding="utf-8")
+    config = tmp_path / "churnmodel.toml"
+    plain = untrained.read_text(encoding="utf-8")
+    config.write_text(plain.replace("[features]", '[features]\nown = "mine.py"'), encoding="utf-8")
+    said = act("check", "--leaks", "--as-ofs", 1, "-c", config)
+    assert said.exit_code == LEAKS, said.err
+    assert "marked_in_crm" in said.out and "accounts.crm_status" in said.out
+
+
 def test_unfit_tables_are_refused_before_the_proof(act, untrained, tmp_path):
     some = shutil.ignore_patterns("usage_events*", "external_scores*", "tickets*")
     shutil.copytree(untrained.parent / "data", tmp_path / "data", ignore=some)

@@ -20,3 +20,8 @@ def test_what_conversion_keeps_beside_an_amount_is_no_column_of_the_company():
 def test_a_change_of_mrr_is_known_to_be_made_of_mrr():
     change = next(f for f in CATALOG if f.name == "mrr_change_90d")
     assert "subscriptions.mrr" in columns_read(change)
+
+
+def test_what_credits_leave_overdue_is_known_to_be_made_of_amounts_dates_and_payment():
+    overdue = next(f for f in CATALOG if f.name == "overdue_amount")
+    assert {f"invoices.{name}" for name in ("amount", "due_at", "paid_at")} <= set(columns_read(overdue))

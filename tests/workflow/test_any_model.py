@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churnmodel.errors import GateError
+from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.promote import promote
 from churnmodel.workflow.train import Trained, train
 
 N = 400
@@ -73,6 +76,15 @@ def test_what_is_served_is_the_best_that_can_be(trained):
     assert Scorer.champion(project.home).bundle.manifest.model.name == "logistic"
     kept = {path.suffix for path in Path(project.home / "models").rglob("*") if path.is_file()}
     assert kept <= {".json", ".md", ".txt", ".sha256"}
+
+
+def test_nobody_can_put_it_into_use(trained):
+    project, done = trained
+    before = done.champion
+    for force in (None, "it is better"):
+        with pytest.raises(GateError, match=r"Not servable: trees cannot be served without pickle.*logistic"):
+            promote(project, "trees", force=force)
+    assert champion_folder(project.home) == before
 
 
 def test_it_is_tracked_without_a_model_and_with_its_reasons(trained):

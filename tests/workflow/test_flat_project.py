@@ -11,12 +11,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from churnmodel.cli.app import app
-from churnmodel.errors import ChurnmodelError, SettingsError, SourceError
+from churnmodel.errors import ChurnmodelError, GateError, ModelError, SettingsError, SourceError
 from churnmodel.scoring.score_table import read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.web.api import build_app
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import read_record
+from churnmodel.workflow.tracked import experiment_of
 
 CAVEAT = "time order could not be proven"
 LEAN = """
@@ -30,7 +31,7 @@ draws = 50
 """
 
 
-def customers(n: int = 240) -> pd.DataFrame:
+def customers(n: int = 400) -> pd.DataFrame:
     draw = np.random.default_rng(11)
     logins = draw.poisson(8, n)
     left = draw.random(n) < 1 / (1 + np.exp(0.6 * (logins - 5.5)))
@@ -101,7 +102,7 @@ def test_every_row_is_scored_with_reasons_that_add_up_in_the_words_of_its_column
     assert "NOT A FORECAST" in printed, "the rows were learned from"
     home = config.parent / "var"
     table, scorer = read_latest(home / "scores"), Scorer.champion(home)
-    assert len(table.scores) == 240 and table.scores["risk"].between(0, 1).all()
+    assert len(table.scores) == len(customers()) and table.scores["risk"].between(0, 1).all()
     assert "risk_0" not in table.scores and table.scores["risk_days"].isna().all()
     points = scorer.explain(table.X, top=9, protective=9)["points"].groupby(level="account_id").sum()
     gap = (table.scores["risk"] - table.scores["base_risk"]).droplevel("as_of")
@@ -142,7 +143,8 @@ def test_a_stated_horizon_is_the_one_that_is_answered(tmp_path, config):
 
 def test_a_column_that_knows_the_outcome_makes_no_champion_unless_it_is_trusted(tmp_path):
     frame = customers()
-    frame["reason"] = np.where(frame["gone"] == "Y", "price", None)
+    # of every other one: a column that told all would be refused by the gate as well, for risks near 0 and 1
+    frame["reason"] = np.where((frame["gone"] == "Y") & (frame.index % 2 == 0), "price", None)
     frame.to_csv(tmp_path / "customers.csv", index=False)
     config = tmp_path / "churnmodel.toml"
 
@@ -162,6 +164,47 @@ def test_a_column_that_knows_the_outcome_makes_no_champion_unless_it_is_trusted(
     assert trained_with("").startswith("None No champion: 'reason' ")
     assert trained_with('trusted = ["reason"]').startswith("logistic")
     assert trained_with('leave_out = ["reason"]').startswith("logistic")
+
+
+def test_the_page_of_the_comparison_says_it_and_nothing_of_months(trained, tmp_path):
+    page = tmp_path / "compare.html"
+    said("compare", "-c", str(trained[0]), "--html", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert CAVEAT in text.lower() and "of those who left on the list" in text
+    for untrue in ("out of time", "MRR", "next month", "at a moment when", "warm-up", "within 0 days"):
+        assert untrue not in text.partition("</style>")[2], untrue
+
+
+def test_every_run_in_mlflow_is_tagged_with_it(trained):
+    from mlflow import MlflowClient
+
+    project = Project.open(trained[0])
+    client = MlflowClient(f"sqlite:///{project.home / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name(experiment_of(project))
+    runs = client.search_runs([experiment.experiment_id])
+    assert len(runs) == 2 and all(CAVEAT in run.data.tags["caveat"] for run in runs)
+
+
+def test_no_other_question_and_no_score_of_ones_own_can_be_asked_of_it(trained):
+    with pytest.raises(ModelError, match="a flat table has one outcome"):
+        said("compare", "-c", str(trained[0]), "--within", "renewal")
+    with pytest.raises(ModelError, match="holds no score of your own"):
+        said("incumbent", "-c", str(trained[0]))
+    with pytest.raises(SettingsError, match="folds in time and checked on the last, which a flat table does not"):
+        said("tune", "logistic", "-c", str(trained[0]))
+
+
+def test_its_champion_is_reproduced_byte_for_byte(trained):
+    assert "every byte is the same" in said("reproduce", "-c", str(trained[0]))
+
+
+def test_the_gate_judges_its_models_and_one_can_go_back(trained):
+    config = str(trained[0])
+    with pytest.raises(GateError, match="base_rate is worse than logistic, the model in use"):
+        said("promote", "base_rate", "-c", config)
+    assert "In use now: base_rate" in said("promote", "base_rate", "-c", config, "--force", "a trial")
+    assert "In use now: logistic" in said("rollback", "-c", config)
+    assert "rolled back" in said("champions", "-c", config)
 
 
 def test_acts_that_look_at_earlier_moments_are_refused_in_words(config):

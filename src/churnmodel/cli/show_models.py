@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,16 +110,32 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     ):
         said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
     order = sorted(said, key=lambda model: said[model]["log_loss"][0])
-    # a score of the team's own is named by its source, which is text out of a table
-    titles = [Column(Text(printable(model))) for model in order]
-    table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in order))
-    for metric, title in SHOWN.items():
-        if metric == "mrr_caught_at_capacity" and all(pd.isna(said[m][metric][0]) for m in order):
-            metric, title = "recall_at_capacity", "churners caught"  # no revenue is known
-        cells = [_cell(metric, *said[model][metric]) for model in order]
-        table.add_row(title, *cells)
-    console.print(table)
+    knows_mrr = any(not pd.isna(said[model]["mrr_caught_at_capacity"][0]) for model in order)
+    last = {} if knows_mrr else {"recall_at_capacity": "churners caught"}
+    shown = {k: v for k, v in SHOWN.items() if knows_mrr or k != "mrr_caught_at_capacity"} | last
+    for turn in _in_turns(order, first=20, least=12):
+        # a score of the team's own is named by its source, which is text out of a table
+        titles = [Column(Text(printable(model))) for model in turn]
+        table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
+        table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in turn))
+        for metric, title in shown.items():
+            table.add_row(title, *(_cell(metric, *said[model][metric]) for model in turn))
+        console.print(table)
+
+
+def _in_turns(models: Sequence[str], *, first: int, least: int) -> Iterator[list[str]]:
+    """The models in as many tables as the terminal's width asks for, `first` characters wide before them."""
+    turn: list[str] = []
+    room = console.width - first
+    for model in models:
+        wide = max(least, len(model)) + 2
+        if turn and wide > room:
+            yield turn
+            turn, room = [], console.width - first
+        turn.append(model)
+        room -= wide
+    if turn:
+        yield turn
 
 
 def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
@@ -135,32 +151,34 @@ def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
     order = [str(model) for model in loss.sort_values(kind="stable").index]
     headline("Each horizon")
     say("AUROC, and under it log loss; the best of a row in bold")
-    shown = Table("", "churned", *order, box=None, header_style="bold", padding=(0, 2, 0, 0))
-    shown.add_row("", "accounts", *(Text("champion" if m == champion else "", style="green") for m in order))
-    for title, cohort in rows:
-        here = pooled[pooled["cohort"] == cohort]
-        if here.empty:
-            continue
-        said = {
-            (str(metric), str(model)): float(value)
-            for metric, model, value in zip(here["metric"], here["model"], here["value"], strict=True)
-        }
-        best = {
-            metric: better(
-                [value for (of, _), value in said.items() if of == metric and value == value], default=0.0
-            )
-            for metric, better in (("auroc", max), ("log_loss", min))
-        }
-        cells = []
-        for model in order:
-            cell = Text()
-            for metric, value in best.items():
-                its = said.get((metric, model), float("nan"))
-                cell.append("\n" if cell.plain else "")
-                cell.append(_number(metric, its), style="bold" if its == value else "")
-            cells.append(cell)
-        shown.add_row(title, f"{int(here['churned_accounts'].iloc[0]):,}", *cells)
-    console.print(shown)
+    for turn in _in_turns(order, first=31, least=8):
+        titles = [Column(Text(printable(model))) for model in turn]
+        shown = Table("", "churned", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
+        shown.add_row("", "accounts", *(Text("champion" if m == champion else "", style="green") for m in turn))
+        for title, cohort in rows:
+            here = pooled[pooled["cohort"] == cohort]
+            if here.empty:
+                continue
+            said = {
+                (str(metric), str(model)): float(value)
+                for metric, model, value in zip(here["metric"], here["model"], here["value"], strict=True)
+            }
+            best = {
+                metric: better(
+                    [value for (of, _), value in said.items() if of == metric and value == value], default=0.0
+                )
+                for metric, better in (("auroc", max), ("log_loss", min))
+            }
+            cells = []
+            for model in turn:
+                cell = Text()
+                for metric, value in best.items():
+                    its = said.get((metric, model), float("nan"))
+                    cell.append("\n" if cell.plain else "")
+                    cell.append(_number(metric, its), style="bold" if its == value else "")
+                cells.append(cell)
+            shown.add_row(title, f"{int(here['churned_accounts'].iloc[0]):,}", *cells)
+        console.print(shown)
 
 
 def _number(metric: str, value: float) -> str:

@@ -52,7 +52,9 @@ def choose_servable(
 
 
 def best_of(leaderboard: pd.DataFrame, specs: Sequence[ModelSpec]) -> str:
-    """Of the models one could use, that of lowest log loss; the base rate, or one of others, only where no other is.
+    """Of the models one could use, that of lowest log loss; where there is none, of those that cannot be served.
+
+    The base rate comes last: it is the best only where there is no other.
 
     Parameters
     ----------

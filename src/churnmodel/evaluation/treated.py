@@ -35,7 +35,8 @@ def arms_of(db: Database, snapshots: pd.MultiIndex, window: LabelWindow) -> pd.S
     if not db.has("interventions"):
         return pd.Series([None] * len(snapshots), index=snapshots, dtype=object)
     plays = db.cut(db.until).frame("interventions")
-    end = snapshots.get_level_values("as_of") + pd.Timedelta(days=window.lead_days + window.horizon_days)
+    as_of = pd.DatetimeIndex(snapshots.get_level_values("as_of"))
+    end = as_of + pd.Timedelta(days=window.lead_days + window.horizon_days)
     treated, held_out = (_before(plays[plays["arm"] == arm], snapshots, end) for arm in (TREATED, HELD_OUT))
     arms = np.where(treated, TREATED, np.where(held_out, HELD_OUT, UNTREATED))
     return pd.Series(arms, index=snapshots, dtype=object)

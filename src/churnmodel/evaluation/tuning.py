@@ -22,6 +22,7 @@ from churnmodel.models.periods import edges_with
 from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 from churnmodel.snapshots.ends import churned_within, service_ends
+from churnmodel.sources.database import snapshot_index
 
 if TYPE_CHECKING:
     from churnmodel.features.feature import Feature
@@ -117,7 +118,7 @@ def tuning_of(
     judged = sorted((f for f in folds if not f.warm_up), key=lambda f: f.cutoff)
     if len(judged) < 2:
         raise ModelError(f"tune: wanted at least 2 judged folds, got {len(judged)}. Raise training.folds.")
-    index = cohort.index.sortlevel(["as_of", "account_id"])[0]
+    index = snapshot_index(cohort).sortlevel(["as_of", "account_id"])[0]
     as_of = index.get_level_values("as_of")
     edges = edges_with(window.horizon_days)
     ends = service_ends(db, index, window, edges[-1])
@@ -126,6 +127,6 @@ def tuning_of(
     for fold in judged:
         known = known_outcomes(db.cut(fold.cutoff), index[as_of.isin(fold.train_as_ofs)], window, edges)
         test = index[as_of.isin(fold.test_as_ofs) & left.notna().to_numpy()]
-        churned = left.loc[test].to_numpy(dtype=bool)
+        churned = np.asarray(left.loc[test] == 1.0)
         replays.append(Replay(fold.number, X.loc[known.index], known, X.loc[test], churned))
     return Tuning(tuple(replays[:-1]), replays[-1], features, window, seed, threads)

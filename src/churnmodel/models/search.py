@@ -72,10 +72,20 @@ def _dimension(name: str, told: Any, where: str) -> Dimension:
         if not isinstance(choices, list) or len(choices) < 2 or len(told) > 1:
             raise SettingsError(f"{where}: wanted choices = [at least two values] and nothing beside it.")
         return Dimension(name, choices=tuple(choices))
-    low, high, log = told.get("low"), told.get("high"), told.get("log", False)
-    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (low, high))
-    if not numbers or low >= high or (log and low <= 0) or not isinstance(log, bool):
+    low: Any = told.get("low")
+    high: Any = told.get("high")
+    log = told.get("log", False)
+    if (
+        not (_is_number(low) and _is_number(high))
+        or not isinstance(log, bool)
+        or low >= high
+        or (log and low <= 0)
+    ):
         raise SettingsError(
             f"{where}: wanted two numbers with low < high (and low above 0 on a log scale), found {dict(told)!r}."
         )
     return Dimension(name, low, high, log)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

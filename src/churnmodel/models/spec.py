@@ -104,7 +104,7 @@ class ModelSpec:
 
     @property
     def simplicity(self) -> int:
-        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, incumbent 5, others 6."""
+        """Rank: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, incumbent 5, any other class 6."""
         return list(_KINDS).index(self.estimator) if self.is_servable else len(_KINDS)
 
     @property

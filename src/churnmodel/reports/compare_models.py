@@ -12,25 +12,26 @@ from churnmodel.reports.section import Cell, Picture, Section, Table, between, n
 
 SHOWN = (
     *("log_loss", "auroc", "average_precision", "brier", "calibration_slope", "observed_over_expected"),
-    *("lift_at_capacity", "mrr_caught_at_capacity"),
+    "lift_at_capacity",
 )
+"""Then comes what is on the list at capacity: of churned MRR, of heads where none is known."""
 _DIGITS = {"calibration_slope": 2, "observed_over_expected": 2, "lift_at_capacity": 2}
 _KINDS = {"better": "good", "worse": "bad"}
 
 
 def side_by_side(told: Compared) -> Section:
     """Every model, metric by metric, with intervals."""
-    lines = []
+    lines, shown = [], (*SHOWN, told.caught)
     for model in told.by_loss:
         cells = []
-        for metric in SHOWN:
-            value, low, high = told.figure(metric).loc[model]
-            percent = metric == "mrr_caught_at_capacity"
+        for metric in shown:
+            value, low, high = told.figure_of(model, metric)
+            percent = metric == told.caught
             digits = _DIGITS.get(metric, 3)
             text = share(value) if percent else number(value, digits)
             cells.append(Cell(text, between(low, high, digits, percent=percent)))
         lines.append(row(_named(told, model), *cells))
-    heads = ("model", *(metric_named(m).title for m in SHOWN))
+    heads = ("model", *(metric_named(m).title for m in shown))
     return Section(
         "The models side by side",
         (
@@ -56,7 +57,7 @@ def paired(told: Compared) -> Section | None:
         cells = []
         for metric in by_metric.index:
             one = by_metric.loc[metric]
-            percent = metric == "mrr_caught_at_capacity"
+            percent = metric == told.caught
             text = share(one["difference"]).replace("-", "−") if percent else number(one["difference"], 4)
             interval = between(one["low"], one["high"], 4, percent=percent).replace("-", "−")
             cells.append(Cell(text, interval, _KINDS.get(one["verdict"], "quiet")))
@@ -100,7 +101,7 @@ def horizons(told: Compared) -> Section | None:
         name = f"{cohort}, judged" if cohort == judged else str(cohort)
         cells = [Cell(f"{int(facts['n']):,}"), Cell(f"{int(facts['churned_accounts']):,}")]
         for metric in ("auroc", "log_loss", "observed_over_expected", "mrr_caught_at_capacity"):
-            value, low, high = told.figure(metric, kept).loc[model]
+            value, low, high = told.figure_of(model, metric, kept)
             digits, percent = _DIGITS.get(metric, 3), metric == "mrr_caught_at_capacity"
             text = share(value) if percent else number(value, digits)
             cells.append(Cell(text, between(low, high, digits, percent=percent)))
@@ -145,16 +146,16 @@ def reliability(told: Compared) -> Section:
 def lift(told: Compared) -> Section:
     """How many times luck, by the share worked."""
     curve = lift_curve(told.rows)
-    at = told.figure("lift_at_capacity").loc[told.meant]
+    at = told.figure_of(told.meant, "lift_at_capacity")
     figure = charts.lift(curve, "Lift", told.rows.capacity, told.meant)
     return Section(
         "How much better than calling by lot?",
         (
-            f"At the capacity the list of {told.meant} holds {number(at['value'], 1)} times as many churners as "
-            f"one drawn by lot (95 % interval {between(at['low'], at['high'], 1)}). The advantage shrinks as "
+            f"At the capacity the list of {told.meant} holds {number(at.value, 1)} times as many churners as "
+            f"one drawn by lot (95 % interval {between(at.low, at.high, 1)}). The advantage shrinks as "
             "more of the book is worked, and is gone when all of it is.",
         ),
-        Picture.of(figure, f"Lift by share worked; {told.meant} has {number(at['value'], 1)} at capacity"),
+        Picture.of(figure, f"Lift by share worked; {told.meant} has {number(at.value, 1)} at capacity"),
     )
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from churnmodel.evaluation.cohorts import has_hold_out
 from churnmodel.evaluation.curves import MonthlyMrr, mrr_per_month
-from churnmodel.reports.compared import BASE_RATE, Compared
+from churnmodel.evaluation.shared import judged_words
+from churnmodel.reports.compared import BASE_RATE, Compared, Figure
 from churnmodel.reports.section import between, number, share
 
 PRACTICE = "risk under today's practice"
@@ -26,22 +27,15 @@ class Verdict:
 
 def verdict(told: Compared) -> Verdict:
     """Champion, by how much, how sure, and what the capacity catches, in MRR."""
-    model, loss = told.meant, told.figure("log_loss")
+    model = told.meant
     month = mrr_per_month(told.rows, model)
-    caught = told.figure("mrr_caught_at_capacity").loc[model]
-    auroc = told.figure("auroc").loc[model]
+    loss, auroc = (told.figure_of(model, metric) for metric in ("log_loss", "auroc"))
+    caught = told.figure_of(model, told.caught)
+    of_what = f"of {'the churned MRR' if told.knows_mrr else 'those who left'} on the list"
     figures = (
-        (
-            share(caught["value"]),
-            "of the churned MRR on the list",
-            between(caught["low"], caught["high"], percent=True),
-        ),
-        (number(auroc["value"], 2), "AUROC (.5 is a coin)", between(auroc["low"], auroc["high"], 2)),
-        (
-            number(loss.loc[model, "value"]),
-            "log loss (lower is better)",
-            between(*loss.loc[model, ["low", "high"]]),
-        ),
+        (share(caught.value), of_what, between(caught.low, caught.high, percent=True)),
+        (number(auroc.value, 2), "AUROC (.5 is a coin)", between(auroc.low, auroc.high, 2)),
+        (number(loss.value), "log loss (lower is better)", between(loss.low, loss.high)),
     )
     if told.champion is None:
         why = told.reasons[-1] if told.reasons else "No reason was kept."
@@ -89,14 +83,19 @@ def practice(told: Compared) -> str:
 def _judged_on(told: Compared) -> str:
     facts = told.rows.facts
     days = told.backtest.window.horizon_days
+    if told.caveat:
+        return (
+            f"Judged {len(facts):,} times, on {facts['account_id'].nunique():,} accounts and never on a row that "
+            f"was learned from; {told.rows.churned_accounts:,} of the accounts churned, {judged_words(days)}."
+        )
     return (
         f"Judged on {len(facts):,} snapshots of {facts['account_id'].nunique():,} accounts, each at a moment when "
         f"its end was not known yet; {told.rows.churned_accounts:,} of the accounts churned within {days} days."
     )
 
 
-def _sure(told: Compared, model: str, loss: pd.DataFrame) -> list[str]:
-    said = [f"Its log loss, the surprise at what then happened, is {number(loss.loc[model, 'value'])}."]
+def _sure(told: Compared, model: str, loss: Figure) -> list[str]:
+    said = [f"Its log loss, the surprise at what then happened, is {number(loss.value)}."]
     pairs = told.against[(told.against["against"] == model) & (told.against["metric"] == "log_loss")]
     for _, pair in pairs.iterrows():
         if pair["model"] not in (BASE_RATE, told.challenger):
@@ -122,23 +121,28 @@ def _against(other: str, pair: pd.Series) -> str:
     return f"Against {other} it could be luck (difference {better}, {sure})."
 
 
-def _money(told: Compared, month: MonthlyMrr, caught: pd.Series) -> str:
+def _money(told: Compared, month: MonthlyMrr, caught: Figure) -> str:
     days, currency = told.backtest.window.horizon_days, told.currency
+    interval = between(caught.low, caught.high, percent=True)
+    sure = f" (95 % interval {interval})" if interval else ""
+    if told.caveat:
+        whom = "the churned MRR" if told.knows_mrr else "those who left"
+        works = told.backtest.capacity
+        worked = f"the riskiest {share(works)} of the rows" if works < 1 else f"the {works:,.0f} riskiest rows"
+        return f"A team that works {worked} has {share(caught.value)} of {whom} on its list{sure}."
     if not month.lost > 0:
         return "No churned MRR is known, so nothing can be said in money."
-    interval = between(caught["low"], caught["high"], percent=True)
-    sure = f" (95 % interval {interval})" if interval else ""
     return (
-        f"A team that works {capacity_words(told.backtest.capacity, month)}, has {share(caught['value'])} of the "
+        f"A team that works {capacity_words(told.backtest.capacity, month)}, has {share(caught.value)} of the "
         f"churning MRR on its list{sure}: in a mean month {month.caught:,.0f} of the {month.lost:,.0f} "
         f"{currency} MRR that was gone {days} days later. On the list is not yet saved."
     )
 
 
 def _rightness(told: Compared, model: str) -> str:
-    seen = told.figure("observed_over_expected").loc[model]
-    if pd.isna(seen["value"]):
+    seen = told.figure_of(model, "observed_over_expected")
+    if pd.isna(seen.value):
         return ""
-    interval = between(100 * seen["low"], 100 * seen["high"], 0)
+    interval = between(100 * seen.low, 100 * seen.high, 0)
     sure = f" (95 % interval {interval})" if interval else ""
-    return f"For every 100 churners it said, {100 * seen['value']:.0f} came{sure}."
+    return f"For every 100 churners it said, {100 * seen.value:.0f} came{sure}."

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from churnmodel.evaluation.backtest import Backtest
-from churnmodel.evaluation.paired_table import paired_table
+from churnmodel.evaluation.champion import what_is_caught
+from churnmodel.evaluation.paired_table import ASKED, paired_table
 from churnmodel.evaluation.shared import SharedRows, shared_rows
 
 BASE_RATE = "base_rate"
+MRR_CAUGHT = "mrr_caught_at_capacity"
+
+
+class Figure(NamedTuple):
+    """One figure with its interval; NaN where it has none."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +68,14 @@ class Compared:
         return shared_rows(self.backtest)
 
     @property
+    def caught(self) -> str:
+        """The metric of what is on the list at capacity: of churned MRR, of heads where none is known."""
+        return what_is_caught(self.rows)[0]
+
+    @property
     def knows_mrr(self) -> bool:
         """Whether it is known of anybody what was lost with them: not so in many a flat table."""
-        return bool(self.rows.facts["mrr_lost"].sum() > 0)
+        return self.caught == MRR_CAUGHT
 
     @property
     def meant(self) -> str:
@@ -80,10 +95,16 @@ class Compared:
     def against(self) -> pd.DataFrame:
         """Every model against the one that is meant and the challenger, paired."""
         others = [self.meant, *([self.challenger] if self.challenger else [])]
-        return paired_table(self.rows, others, draws=self.draws, seed=self.seed)
+        metrics = [self.caught if metric == MRR_CAUGHT else metric for metric in ASKED]
+        return paired_table(self.rows, others, metrics=metrics, draws=self.draws, seed=self.seed)
 
     def figure(self, metric: str, cohort: str = "all") -> pd.DataFrame:
         """Value, low and high of a metric over all folds, indexed by model."""
         table = self.leaderboard
         here = (table["fold"] == "pooled") & (table["cohort"] == cohort) & (table["metric"] == metric)
         return table[here].set_index("model")[["value", "low", "high"]].astype("float64")
+
+    def figure_of(self, model: str, metric: str, cohort: str = "all") -> Figure:
+        """The metric of one model over all folds."""
+        line = self.figure(metric, cohort).loc[[model]].to_numpy(dtype="float64")[0].tolist()
+        return Figure(*line)

@@ -74,7 +74,8 @@ def _says(manifest: Manifest) -> str:
     *most, last = (str(edge) for edge in window.edges)
     return (
         "It estimates, for a paying account on a given date, the probability that the account leaves "
-        f"{'by its next renewal, and ' if most else ''}within {', '.join(most)}{' and ' if most else ''}{last} days"
+        f"{'by its next renewal, and ' if most else ''}within "
+        f"{', '.join(most)}{' and ' if most else ''}{last} days"
         + (f", counted from {window.lead_days} days after that date" if window.lead_days else "")
         + f". Leaving means no running subscription for more than {window.grace_days} days."
     )

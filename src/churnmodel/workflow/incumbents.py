@@ -45,7 +45,9 @@ def read_judgement(home: Path) -> Judgement:
 
     kept = read_record(home)
     if kept.caveat:
-        raise ModelError("the last training was of a flat table, which holds no score of your own to compare with.")
+        raise ModelError(
+            "the last training was of a flat table, which holds no score of your own to compare with."
+        )
     if kept.verdict is None:
         raise ModelError(f"the last training in {home} kept no verdict. Run 'churnmodel train' again.")
     return Judgement(kept.verdict, kept.weights)

@@ -42,9 +42,9 @@ class Record:
         label report.
     about
         project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, reasons,
-        findings, refusals, never_filled, titles, data_hash, caveat (to be said beside any figure, or empty: then it
-        is of a flat table), not_servable (models without a bundle), money (its settings) and bundles (model ->
-        version of its bundle).
+        findings, refusals, never_filled, titles, data_hash, caveat (to be said beside any figure of a flat table,
+        else empty), not_servable (models without a bundle), money (its settings) and bundles (model -> version of
+        its bundle).
     """
 
     leaderboard: pd.DataFrame

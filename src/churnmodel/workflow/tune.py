@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from churnmodel.errors import ModelError, SettingsError
 from churnmodel.evaluation.folds import rolling_folds
@@ -17,10 +17,7 @@ from churnmodel.models.toml_text import spec_toml
 from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.tracking.tuning_runs import TrialRun, log_tuning
 from churnmodel.workflow.project import Progress, Project, silent
-from churnmodel.workflow.train import experiment_of
-
-if TYPE_CHECKING:
-    import optuna
+from churnmodel.workflow.tracked import experiment_of
 
 WARM_UP_TRIALS = 5
 """Trials that are never given up early: what the others are measured by."""
@@ -77,8 +74,8 @@ def tune(
     """
     if project.is_flat:
         raise SettingsError(
-            "tune: parameters are chosen by folds in time and checked on the last, which a flat table does not have. "
-            "Name several models in training.models and compare them instead."
+            "tune: parameters are chosen by folds in time and checked on the last, which a flat table does not "
+            "have. Name several models in training.models and compare them instead."
         )
     spec = {s.name: s for s in project.specs}.get(model)
     if spec is None:
@@ -101,7 +98,7 @@ def tune(
     runs: list[TrialRun] = []
     started = time.perf_counter()
 
-    def objective(trial: optuna.Trial) -> float:
+    def objective(trial: Any) -> float:
         found = {d.name: _suggest(trial, d) for d in spec.search}
         progress(f"tuning {model}: trial {trial.number + 1}", trial.number, most)
 
@@ -181,7 +178,7 @@ def _tuning(project: Project, progress: Progress) -> Tuning:
     )
 
 
-def _suggest(trial: optuna.Trial, dimension: Dimension) -> Any:
+def _suggest(trial: Any, dimension: Dimension) -> Any:
     if dimension.choices:
         return trial.suggest_categorical(dimension.name, list(dimension.choices))
     low, high = dimension.low, dimension.high
