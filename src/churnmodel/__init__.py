@@ -25,6 +25,9 @@ _HOMES = {
     "churn_labels": "churnmodel.snapshots.labels",
     "build_feature_matrix": "churnmodel.features.matrix",
     "read_model_specs": "churnmodel.models.spec",
+    "ChurnLogistic": "churnmodel.models.sklearn_api",
+    "ChurnBoosted": "churnmodel.models.sklearn_api",
+    "ChurnBlend": "churnmodel.models.sklearn_api",
     "backtest": "churnmodel.evaluation.backtest",
     "Scorer": "churnmodel.scoring.scorer",
     "Project": "churnmodel.workflow.project",
@@ -34,6 +37,7 @@ __all__ = list(_HOMES)
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import backtest
     from churnmodel.features.matrix import build_feature_matrix
+    from churnmodel.models.sklearn_api import ChurnBlend, ChurnBoosted, ChurnLogistic
     from churnmodel.models.spec import read_model_specs
     from churnmodel.scoring.scorer import Scorer
     from churnmodel.snapshots.cohort import build_book, build_cohort

@@ -33,7 +33,8 @@ def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> 
         trained = train_models(project, revision=revision(), progress=step)
     show.audit_summary(trained.learned.audit)
     show.label_summary(trained.learned.report)
-    show.comparison(trained.learned.leaderboard, trained.learned.choice, trained.learned.findings, project)
+    learned = trained.learned
+    show.comparison(learned.leaderboard, learned.choice, learned.findings, project, learned.caveat)
     show.train_end(trained, project)
     if trained.champion is None:
         raise typer.Exit(NO_CHAMPION)

@@ -39,15 +39,32 @@ def init(
             metavar="SYSTEMS",
         ),
     ] = "",
+    flat: Annotated[
+        Path | None,
+        typer.Option(help="A CSV or Parquet file with a row per customer, instead of tables.", metavar="FILE"),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="With --flat: the column that says who left.")] = None,
+    positive: Annotated[str | None, typer.Option(help="With --flat: its value of those who left.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", help="With --flat: the column of customer ids.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="With --flat: the column of the day of looking, if any.")
+    ] = None,
 ) -> None:
-    """Write a commented churnmodel.toml to start from; with --from, tables come mapped."""
+    """Write a commented churnmodel.toml to start from; with --from or --flat, tables come mapped."""
     from churnmodel.cli.show import say
+    from churnmodel.workflow.flat_init import FlatStart, write_flat_starter
     from churnmodel.workflow.init import write_starter
     from churnmodel.workflow.presets.compose import told_presets
     from churnmodel.workflow.presets.read import every_preset
 
     if presets.strip().lower() == "help":
         say(told_presets(every_preset()))
+        return
+    only_with("--flat", flat is not None, target=target, positive=positive, id=id_column, as_of=as_of)
+    if flat is not None:
+        never_with("--flat", True, **{"from": presets or None})
+        path = write_flat_starter(folder, FlatStart(flat, target or "churned", positive, id_column, as_of))
+        say(f"Wrote {path}. Set project.data_until and look at [flat], then: churnmodel check -c {path}")
         return
     path = write_starter(folder, presets.split(",") if presets else ())
     then = "check the lines marked JOIN KEY and CHANGE" if presets else "map your tables"

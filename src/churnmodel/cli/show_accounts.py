@@ -13,6 +13,8 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say, text_or
 
+CAVEAT = "time order could not be proven"
+
 if TYPE_CHECKING:
     from churnmodel.workflow.explain import Explained
     from churnmodel.workflow.project import Project
@@ -26,6 +28,9 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
     from churnmodel.workflow.score import most_at_risk, reasons_of
 
     scores, currency = scored.table.scores, project.settings.project.currency
+    if project.is_flat:
+        rows_at_risk(scored, currency, count)
+        return
     leaving = scores[scores["status"] == "leaving"]
     bands = scores["band"].value_counts()
     headline(
@@ -67,6 +72,30 @@ def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing:
     return line
 
 
+def rows_at_risk(scored: Scored, currency: str, count: int) -> None:
+    """The rows of a flat table with the highest risk, or the most MRR at risk, each with its main reasons."""
+    from churnmodel.workflow.score import most_at_risk, reasons_of
+
+    scores, caveat = scored.table.scores, scored.scorer.bundle.manifest.caveat
+    bands, paid = scores["band"].value_counts(), scores["mrr"].notna().any()
+    headline(f"{len(scores):,} rows of the flat table, {scored.table.as_of}")
+    say(f"{bands.get('red', 0)} red, {bands.get('orange', 0)} orange, {bands.get('green', 0)} green")
+    console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
+    if scored.in_sample:
+        say("NOT A FORECAST: the model has learned from what became of these rows")
+    headline("Most MRR at risk" if paid else "Highest risk")
+    for place, row in enumerate(most_at_risk(scored.table, count).reset_index().to_dict("records"), start=1):
+        line = Text(f"{place:2d}. ", style="dim").append(printable(row["account_id"]), style="bold")
+        line.append(f"  risk {percent(float(row['risk']))} ").append_text(band_text(row["band"]))
+        line.append(f"  {money(float(row['mrr_at_risk']), currency)} MRR at risk" if paid else "")
+        console.print(line)
+        drivers = reasons_of(scored.table, str(row["account_id"]))
+        reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+        for driver in drivers[drivers["direction"] == "raises"].head(3).to_dict("records"):
+            reasons.add_row("   ", _points(driver["points"]), Text(printable(driver["sentence"])))
+        console.print(reasons)
+
+
 def _expected(lost: pd.DataFrame) -> str:
     """The expected loss of each period, nearest first: ``1,200 in 0-30 days, 800 in 31-60, ...``."""
     after = [days + 1 if days else 0 for days in lost["after_days"].tolist()]
@@ -106,12 +135,14 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
 def explanation(told: Explained, project: Project) -> None:
     """One account: its risk, what raises it, what lowers it."""
     account, currency = told.account, project.settings.project.currency
-    headline(f"{text_or(account['name'], told.account_id)}  ({printable(told.account_id)})")
+    headline(f"{text_or(account.get('name'), told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     facts.add_row("as of", str(told.table.as_of))
-    facts.add_row("MRR", money(float(account["mrr"]), currency))
-    facts.add_row("renews", day(account["renews_at"]))
-    facts.add_row("CSM", Text(text_or(account["csm"], "-")))
+    if not project.is_flat or pd.notna(account["mrr"]):
+        facts.add_row("MRR", money(float(account["mrr"]), currency))
+    if not project.is_flat:
+        facts.add_row("renews", day(account["renews_at"]))
+        facts.add_row("CSM", Text(text_or(account["csm"], "-")))
     if account["status"] == "leaving":
         console.print(facts)
         say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
@@ -119,7 +150,8 @@ def explanation(told: Explained, project: Project) -> None:
     risk = Text(f"{percent(float(account['risk']))} {_by(account, told.lead_days)} ")
     risk.append_text(band_text(account["band"]))
     facts.add_row("risk", risk)
-    facts.add_row("within", _within(account))
+    if within := _within(account):
+        facts.add_row("within", within)
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
     facts.add_row("coverage", Text(f"{account['coverage']}: {printable(account['coverage_reason'])}"))
     if account["status"] == "young":
@@ -142,10 +174,14 @@ def explanation(told: Explained, project: Project) -> None:
         f"\nPoints of probability (in %), counted from {percent(base)}; "
         f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
     )
+    if project.is_flat:
+        say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 
 
 def _by(account: Mapping[Any, Any] | pd.Series, lead: int) -> str:
     """Through when the headline risk runs, in words."""
+    if pd.isna(account["risk_days"]):
+        return "(the table does not say how soon)"
     if _to_renewal(account, lead):
         return f"by the renewal on {day(account['renews_at'])}"
     return f"within {float(account['risk_days']) + lead:.0f} days"

@@ -35,7 +35,7 @@ def audit_report(found: Audit, project: Project) -> None:
     """Every table, then every finding with its examples, then the verdict in the words of the page."""
     from churnmodel.reports.audit_page import audit_verdict
 
-    headline(f"Tables of {project.settings.project.name}, complete to {day(project.db.until)}")
+    headline(f"Tables of {project.settings.project.name}, complete to {day(found.until)}")
     merges = any(t.superseded for t in found.tables)
     names = ["rows", "set aside", *(["superseded"] if merges else []), "from", "to"]
     table = Table(Column("table", no_wrap=True), *names, box=None, header_style="dim")

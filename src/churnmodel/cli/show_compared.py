@@ -26,7 +26,7 @@ def standing(told: Compared) -> None:
     meant = told.meant
     pairs = told.against[(told.against["against"] == meant) & (told.against["metric"] == "log_loss")]
     regret, overlap = regret_over_folds(told.leaderboard), overlap_of_models(told.rows)
-    kept = kept_to_next_month(told.rows).mean()
+    kept = kept_to_next_month(told.rows).mean().dropna()
     headline(f"Against {meant}, on the same rows and accounts")
     table = _table("", "log loss", "", "worst regret", "names", "kept")
     for model in told.by_loss:
@@ -49,7 +49,8 @@ def standing(told: Compared) -> None:
         )
     console.print(table)
     say(f"worst regret: behind a fold's best; names: of {meant}'s top list; kept: of last month's list")
-
+    if told.caveat:  # a flat table tells neither of whom a model had met nor who was helped
+        return
     headline(f"{meant} for new accounts, and for those somebody acted on")
     people = _table("", "snapshots", "churned accounts", "said", "happened", "AUROC")
     for name, r in cohort_figures(told.rows, meant, draws=told.draws, seed=told.seed).iterrows():

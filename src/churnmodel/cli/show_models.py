@@ -33,10 +33,14 @@ SHOWN = {
 STATUS_STYLE = {"fired": "bold red", "warning": "yellow", "ok": "green", "not applicable": "dim"}
 
 
-def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project) -> None:
-    """The comparison of a training just made."""
-    days = project.window.horizon_days
-    _heading(table, f"within {days} days", project.settings.training.capacity, "all")
+def comparison(
+    table: pd.DataFrame, choice: Choice, findings: Sequence[Finding], project: Project, caveat: str = ""
+) -> None:
+    """The comparison of a training just made; `caveat` is what its figures cannot show."""
+    from churnmodel.evaluation.shared import judged_words
+
+    days = (project.settings.flat.horizon_days or 0) if project.is_flat else project.window.horizon_days
+    _heading(table, judged_words(days), project.settings.training.capacity, "all", caveat)
     _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
     _each_horizon(table, days, choice.champion)
     _choice(choice.reasons)
@@ -46,8 +50,10 @@ def comparison(table: pd.DataFrame, choice: Choice, findings: Sequence[Finding],
 def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
     """The comparison of the last training, read back."""
     about, table = kept.about, kept.leaderboard
+    from churnmodel.evaluation.shared import judged_words
+
     days = about["horizon_days"]
-    _pooled(kept, table[table["cohort"] == cohort], f"within {days} days", by_fold=by_fold, cohort=cohort)
+    _pooled(kept, table[table["cohort"] == cohort], judged_words(days), by_fold=by_fold, cohort=cohort)
     _each_horizon(table, days, about["champion"])
     _choice(about["reasons"])
     checks([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
@@ -63,27 +69,35 @@ def record_within(kept: Record, table: pd.DataFrame, within: str, *, by_fold: bo
 
 def _pooled(kept: Record, rows: pd.DataFrame, asked: str, *, by_fold: bool, cohort: str) -> None:
     about = kept.about
-    _heading(rows, asked, about["capacity"], cohort)
+    _heading(rows, asked, about["capacity"], cohort, kept.caveat)
     _metrics(rows[rows["fold"] == "pooled"], about["champion"])
     if by_fold:
         for fold, part in rows[rows["fold"] != "pooled"].groupby("fold"):
             facts = kept.folds.loc[[int(str(fold))]].to_dict("records")[0]
+            when = f" known by {day(facts['cutoff'])}" if pd.notna(facts["cutoff"]) else ""
+            others = "after it" if when else "of other accounts"
             headline(
-                f"Fold {fold}: trained on {facts['n_train']:,} snapshots known by {day(facts['cutoff'])}, "
-                f"judged on {facts['n_test']:,} after it"
+                f"Fold {fold}: trained on {facts['n_train']:,} snapshots{when}, "
+                f"judged on {facts['n_test']:,} {others}"
             )
             _metrics(part, about["champion"])
 
 
-def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str) -> None:
+def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, caveat: str) -> None:
+    from churnmodel.evaluation.shared import judged_how
+
     pooled = table[(table["fold"] == "pooled") & (table["cohort"] == cohort)]
     facts = pooled.iloc[0] if len(pooled) else pd.Series({"n": 0, "churners": 0, "churned_accounts": 0})
     who = "accounts" if cohort == "all" else "accounts up for renewal"
-    headline(f"Churn {asked}, out of time ({who})")
+    headline(f"Churn {asked}, {judged_how(caveat)}{'' if caveat else f' ({who})'}")
+    if caveat:
+        console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
+    judged = "judgements" if caveat else "snapshots the models had not seen"
+    among = "the rows" if caveat else "each month's book"
     say(
-        f"{int(facts['n']):,} snapshots the models had not seen, "
+        f"{int(facts['n']):,} {judged}, "
         f"{int(facts['churned_accounts']):,} accounts churned; "
-        f"capacity: the riskiest {percent(capacity)} of each month's book"
+        f"capacity: the riskiest {percent(capacity)} of {among}"
     )
     say("under each figure its 95 % interval over accounts")
 
@@ -96,12 +110,15 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     ):
         said.setdefault(str(model), {})[str(metric)] = (float(value), float(low), float(high))
     order = sorted(said, key=lambda model: said[model]["log_loss"][0])
+    knows_mrr = any(not pd.isna(said[model]["mrr_caught_at_capacity"][0]) for model in order)
+    last = {} if knows_mrr else {"recall_at_capacity": "churners caught"}
+    shown = {k: v for k, v in SHOWN.items() if knows_mrr or k != "mrr_caught_at_capacity"} | last
     for turn in _in_turns(order, first=20, least=12):
         # a score of the team's own is named by its source, which is text out of a table
         titles = [Column(Text(printable(model))) for model in turn]
         table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
         table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in turn))
-        for metric, title in SHOWN.items():
+        for metric, title in shown.items():
             table.add_row(title, *(_cell(metric, *said[model][metric]) for model in turn))
         console.print(table)
 
@@ -127,6 +144,8 @@ def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
     further = [int(c.split()[0]) for c in pooled["cohort"].unique() if re.fullmatch("[0-9]+ days", str(c))]
     rows = [("by the next renewal", "by renewal")]
     rows += [(f"{d} days", "all" if d == days else f"{d} days") for d in sorted({*further, days})]
+    if not further and "by renewal" not in set(pooled["cohort"]):
+        return  # one horizon, as of a flat table: it stands above
     judged = pooled[pooled["cohort"] == "all"]
     loss = judged[judged["metric"] == "log_loss"].set_index("model")["value"]
     order = [str(model) for model in loss.sort_values(kind="stable").index]
@@ -165,7 +184,7 @@ def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
 def _number(metric: str, value: float) -> str:
     if pd.isna(value):
         return "-"
-    if metric == "mrr_caught_at_capacity":
+    if metric in ("mrr_caught_at_capacity", "recall_at_capacity"):
         return f"{value:.0%}"
     digits = 2 if metric in ("calibration_slope", "observed_over_expected", "lift_at_capacity") else 3
     return f"{value:.{digits}f}"

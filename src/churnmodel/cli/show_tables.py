@@ -42,6 +42,11 @@ def dictionary(project: Project) -> None:
         for f in features:
             console.print(Text(f"  {f.name}").append(f"  {_told(f, f.name in supplied)}", style="dim"))
             console.print(Text(f"    {f.meaning}"))
+    if project.is_flat:
+        left_out = project.flat_columns.left_out
+        headline(f"{len(left_out)} columns are left out" if left_out else "No column is left out")
+        for column, why in left_out.items():
+            say(f"{column}: {why}")
     lacking = project.absent_features
     if lacking:
         headline(f"{len(lacking)} features cannot be built here")

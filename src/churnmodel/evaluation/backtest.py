@@ -40,6 +40,7 @@ from churnmodel.snapshots.labels import LabelWindow, churn_labels
 if TYPE_CHECKING:
     from churnmodel.features.feature import Feature
     from churnmodel.sources.database import Database
+    from churnmodel.sources.flat import OneOutcome
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 
@@ -94,7 +95,7 @@ class Backtest:
     final_curves: Mapping[str, RiskCurve]
     refusals: tuple[Refusal, ...]
     capacity: float
-    window: LabelWindow
+    window: LabelWindow | OneOutcome
     models: tuple[str, ...]
     edges: tuple[int, ...] = ()
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 LEAST_CHURNERS = 20
 CHOICE_DRAWS, BASE_DRAWS = 5_000, 300
 """Enough that the end of an interval, which decides, hardly depends on the seed."""
-_CAUGHT = "mrr_caught_at_capacity"
+_MONEY = ("mrr_caught_at_capacity", "more churned MRR", "less churned MRR")
+_HEADS = ("recall_at_capacity", "more of those who leave", "fewer of those who leave")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def choose_champion(
     def paired(a: str, b: str, metric: str) -> PairedDifference:
         return paired_differences(rows, a, b, metric, draws=draws, seed=seed)
 
+    caught, more, less = what_is_caught(rows)
     reasons: list[str] = []
     loss = {m: float(figures(rows.judged(m), names=["log_loss"])["log_loss"][0]) for m in simplicity}
     able = []
@@ -85,8 +87,8 @@ def choose_champion(
 
     best, *others = able
     reasons.append(f"{best} has the lowest log loss, {loss[best]:.4f}.")
-    while others and (catches := paired(others[0], best, _CAUGHT)).a_is_better:
-        reasons.append(f"{best} is left out, {others[0]} catches more churned MRR: {catches}.")
+    while others and (catches := paired(others[0], best, caught)).a_is_better:
+        reasons.append(f"{best} is left out, {others[0]} catches {more}: {catches}.")
         best, *others = others
     as_good = []
     for model in others:
@@ -95,8 +97,8 @@ def choose_champion(
         behind = paired(model, best, "log_loss")
         if behind.b_is_better:
             reasons.append(f"{model} is simpler but worse: {behind}.")
-        elif (catches := paired(model, best, _CAUGHT)).b_is_better:
-            reasons.append(f"{model} is simpler but catches less churned MRR: {catches}.")
+        elif (catches := paired(model, best, caught)).b_is_better:
+            reasons.append(f"{model} is simpler but catches {less}: {catches}.")
         else:
             reasons.append(f"{model} is simpler and not worse beyond luck: {behind}; {catches}.")
             as_good.append(model)
@@ -104,17 +106,22 @@ def choose_champion(
     runners_up = [m for m in (best, *able) if m != champion]
     reasons.append(f"{champion} is the champion.")
     for incumbent in (m for m in rows.risks if is_incumbent(m)):
-        reasons.append(_beside(paired(champion, incumbent, _CAUGHT), paired(champion, incumbent, "log_loss")))
+        reasons.append(_beside(paired(champion, incumbent, caught), paired(champion, incumbent, "log_loss"), more))
     return Choice(champion, runners_up[0] if runners_up else None, tuple(reasons))
 
 
-def _beside(catches: PairedDifference, behind: PairedDifference) -> str:
+def what_is_caught(rows: SharedRows) -> tuple[str, str, str]:
+    """The metric of what a model catches at capacity, and how more and less of it is said: MRR, else heads."""
+    return _MONEY if rows.facts["mrr_lost"].sum() > 0 else _HEADS
+
+
+def _beside(catches: PairedDifference, behind: PairedDifference, more: str) -> str:
     """How a champion stands against a score the team has already, which cannot be champion itself."""
     score = source_of(catches.b)
     if catches.a_is_better:
         return f"It beats your own {score}: {catches}."
     if catches.b_is_better:
-        return f"But your own {score} catches more churned MRR than it: {catches}."
+        return f"But your own {score} catches {more} than it: {catches}."
     also = f", though it says more of who leaves: {behind}" if behind.a_is_better else ""
     return f"But it does not beat your own {score} beyond luck: {catches}{also}."
 

@@ -119,7 +119,9 @@ def _slices(facts: pd.DataFrame) -> list[tuple[str, str, NDArray[np.bool_]]]:
     everyone = np.ones(len(facts), dtype=bool)
     fold = facts["fold"].to_numpy()
     folds = [(POOLED, everyone), *((str(f), fold == f) for f in sorted(set(fold)))]
-    cohorts = [("all", everyone), ("renewable", facts["renewable"].to_numpy(dtype=bool))]
+    cohorts = [("all", everyone)]
+    if "renewable" in facts:  # a flat table knows no terms
+        cohorts.append(("renewable", facts["renewable"].to_numpy(dtype=bool)))
     return [(cohort, name, who & when) for cohort, who in cohorts for name, when in folds]
 
 

@@ -122,6 +122,24 @@ def questions(backtest: Backtest) -> list[str]:
     return asked_of(backtest.predictions)
 
 
+def judged_words(horizon_days: int) -> str:
+    """By when the judged churn is; 0 days are those of a flat table that does not say.
+
+    >>> judged_words(180), judged_words(0)
+    ('within 180 days', 'as the table has it')
+    """
+    return f"within {horizon_days} days" if horizon_days else "as the table has it"
+
+
+def judged_how(caveat: str) -> str:
+    """On what the figures rest: `caveat` is empty unless they are of a flat table.
+
+    >>> judged_how("")
+    'out of time'
+    """
+    return "on rows the models had not learned from" if caveat else "out of time"
+
+
 def asked_of(predictions: pd.DataFrame) -> list[str]:
     """`questions` of the predictions of a backtest.
 

@@ -62,13 +62,14 @@ def kept_to_next_month(rows: SharedRows) -> pd.DataFrame:
     moments = np.sort(rows.facts["as_of"].unique())
     kept: dict[str, list[float]] = {}
     for model in rows.risks:
+        # a row of a flat table may be judged more than once: it is on the list as often as on the mean
         on = pd.DataFrame(
             {
                 "account_id": rows.facts["account_id"].to_numpy(),
                 "as_of": rows.facts["as_of"].to_numpy(),
                 "on": listed(rows.judged(model)),
             }
-        ).pivot(index="account_id", columns="as_of", values="on")
+        ).pivot_table(index="account_id", columns="as_of", values="on", aggfunc="mean")
         kept[model] = [_kept(on[earlier], on[later]) for earlier, later in pairwise(moments)]
     return pd.DataFrame(kept, index=pd.DatetimeIndex(moments[1:], name="as_of"))
 

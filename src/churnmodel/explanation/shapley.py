@@ -17,6 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from churnmodel.errors import ModelError
+from churnmodel.explanation.any_classifier import classifier_values
+from churnmodel.models.any_classifier import ClassifierModel
 from churnmodel.models.blend import BlendModel
 from churnmodel.models.boosted import BoostedModel, by_period
 from churnmodel.models.fitted import AdditiveModel, FittedModel
@@ -55,7 +57,8 @@ def shapley_values(model: FittedModel, X: pd.DataFrame) -> ShapleyValues:
     Parameters
     ----------
     model
-        A `HazardModel`, a `BlendModel`, a `BoostedModel` or an `AdditiveModel`.
+        A `HazardModel`, a `BlendModel`, a `BoostedModel`, an `AdditiveModel`, or a `ClassifierModel`, which `shap`
+        explains (`churnmodel.explanation.any_classifier`); its last bits depend on the batch.
     X
         (n, >= f) Feature matrix with the model's features as columns, in any order; n may be 0.
 
@@ -86,6 +89,8 @@ def _of_part(part: object, X: pd.DataFrame, names: tuple[str, ...]) -> tuple[Flo
         return share * one[0] + rest * other[0], share * one[1] + rest * other[1]
     if isinstance(part, BoostedModel):
         own, of_periods, base = _of_trees(part, X)
+    elif isinstance(part, ClassifierModel):
+        own, of_periods, base = classifier_values(part, X)
     elif isinstance(part, AdditiveModel):
         own, of_periods, base = _of_terms(part, X)
     else:

@@ -92,6 +92,7 @@ _FITS: dict[Unit, tuple[str, ...]] = {
     "slope": ("n", "change", "signed", "money", "score", "days"),
     "category": ("text",),
     "flag": (),
+    "number": ("n",),
 }
 _SIGNLESS = "prints {name} without its sign; use 'signed', or have both rise and fall say which way"
 

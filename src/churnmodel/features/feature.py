@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from churnmodel.features.measures import Measure
 
 Family = Literal["usage", "support", "financial", "sentiment", "relationship"]
-Unit = Literal["count", "share", "days", "months", "money", "score", "change", "slope", "category", "flag"]
+Unit = Literal[
+    "count", "share", "days", "months", "money", "score", "change", "slope", "category", "flag", "number"
+]  # fmt: skip
 RaisesRisk = Literal["high", "low", "either"]
 Role = Literal["input", "context"]
 
@@ -57,12 +59,13 @@ class Feature:
     name
         ``<what>_<window>``: ``active_users_28d``, ``overdue_amount``, ``nps_latest``.
     family, concept
-        The family it belongs to, and the one thing it means together with its siblings: every window of
-        active users is the concept ``"active users"``. A driver is a concept.
+        The family it belongs to (``"column"`` where it came ready made in a flat table), and the one thing it
+        means together with its siblings: every window of active users is the concept ``"active users"``. A driver
+        is a concept.
     meaning
         One plain sentence with the interval: "Distinct users with an event in [as_of - 28 days, as_of)".
     unit
-        Of the value; ``"category"`` holds text, every other unit a float.
+        Of the value; ``"category"`` holds text, every other unit a float; ``"number"`` is one of unknown unit.
     wording
         How it speaks to a customer success manager.
     measure
@@ -79,7 +82,7 @@ class Feature:
     """
 
     name: str
-    family: Family
+    family: Family | Literal["column"]
     concept: str
     meaning: str
     unit: Unit

@@ -202,6 +202,7 @@ def fit_boosted(
     *,
     seed: int,
     threads: int = 1,
+    least: int = MIN_CHURNERS,
 ) -> BoostedModel:
     """Boosted trees of `features` on training rows; the same bytes at any thread count.
 
@@ -213,12 +214,12 @@ def fit_boosted(
     Raises
     ------
     TooFewChurners
-        Under 20 accounts churned, or under 20 stayed.
+        Under `least` accounts churned, or stayed.
     ModelError
         A margin on the training rows is not finite.
     """
     advice = "Use models/logistic.toml (shrunk hard under 50 churners), or a longer history."
-    rows.require(MIN_CHURNERS, "lightgbm", advice)
+    rows.require(least, "lightgbm", advice)
     import lightgbm
 
     encoding = fit_encoding(rows.X, features)

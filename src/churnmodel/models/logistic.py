@@ -185,6 +185,8 @@ def fit_logistic(
     features: Sequence[Feature],
     settings: LogisticSettings = LogisticSettings(),
     stretch: Stretch | None = None,
+    *,
+    least: int = MIN_CHURNERS,
 ) -> LogisticModel:
     """The logistic model of `features` on training rows.
 
@@ -196,12 +198,12 @@ def fit_logistic(
     Raises
     ------
     TooFewChurners
-        Under 3 accounts churned, or under 3 stayed.
+        Under `least` accounts churned, or stayed.
     ModelError
         The optimiser did not converge.
     """
     advice = "Use models/base_rate.toml or models/scorecard.toml, or a longer history."
-    rows.require(MIN_CHURNERS, "logistic", advice)
+    rows.require(least, "logistic", advice)
     encoding = fit_encoding(rows.X, features)
     curves = tuple(
         None if kept is not None else fit_curve(numbers(rows.X, name), settings.hinges, settings.min_distinct)

@@ -22,6 +22,8 @@ from churnmodel.models.model_json import as_object
 from churnmodel.models.periods import headline_days, period_of
 
 Floats = NDArray[np.float64]
+NOT_STATED = 0
+"""The edge of an outcome that says not how soon it counts."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class RiskCurve:
     Parameters
     ----------
     edges
-        Days at which the periods end, ascending.
+        Days at which the periods end, ascending. The only edge of a model that was taught one ready outcome is 0
+        where nobody said how soon it counts (`NOT_STATED`).
     calibrators
         One per period.
     lead_days
@@ -63,11 +66,18 @@ class RiskCurve:
         return np.asarray(1.0 - np.multiply.accumulate(stays, axis=1), dtype=np.float64)
 
     def headline_days(self, X: pd.DataFrame) -> Floats:
-        """(n,) How far ahead the headline looks: to the next renewal (90 days on short or unknown terms)."""
+        """(n,) How far ahead the headline looks: to the next renewal (90 days on short or unknown terms).
+
+        Where there is only one period it looks to its end; NaN where that is not stated.
+        """
+        if len(self.edges) == 1:
+            return np.full(len(X), self.edges[0] if self.edges[0] != NOT_STATED else np.nan)
         return headline_days(X, self.edges, self.lead_days)
 
     def headline_period(self, X: pd.DataFrame) -> NDArray[np.int64]:
         """(n,) The period through which the headline risk of each account runs."""
+        if len(self.edges) == 1:
+            return np.zeros(len(X), dtype=np.int64)
         return period_of(self.headline_days(X), self.edges)
 
     def headline(self, risks: Floats, X: pd.DataFrame) -> Floats:
@@ -90,7 +100,8 @@ class RiskCurve:
             isinstance(edges, list) and isinstance(periods, list) and type(lead_days) is int and lead_days >= 0
         ):
             raise BundleError("calibration: damaged. Train the model again.")
-        if not all(type(e) is int and e > 0 for e in edges) or edges != sorted(set(edges)):
+        ascend = all(type(e) is int and e > 0 for e in edges) and edges == sorted(set(edges))
+        if not ascend and edges != [NOT_STATED]:
             raise BundleError("calibration: its edges do not ascend. Train the model again.")
         read = tuple(Calibrator.from_json(as_object(p, "calibration.periods")) for p in periods)
         return cls(tuple(edges), read, lead_days)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from churnmodel.errors import ModelError, SettingsError
 from churnmodel.features.feature import Feature
+from churnmodel.models.any_classifier import FOREIGN, ClassifierSettings, classifier_settings, fit_classifier
 from churnmodel.models.baselines import BaseRateSettings, ScorecardSettings, fit_base_rate, fit_scorecard
 from churnmodel.models.blend import BlendSettings, fit_blend
 from churnmodel.models.boosted import BoostedSettings, fit_boosted
@@ -28,11 +29,17 @@ from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of,
 from churnmodel.models.training_rows import TrainingRows, training_rows
 
 Settings = (
-    LogisticSettings | BoostedSettings | BlendSettings | ScorecardSettings | BaseRateSettings | IncumbentSettings
+    LogisticSettings
+    | BoostedSettings
+    | BlendSettings
+    | ScorecardSettings
+    | BaseRateSettings
+    | IncumbentSettings
+    | ClassifierSettings
 )
 
 # in order of simplicity: where two models are equally good, the earlier one wins
-ESTIMATORS: dict[str, type[Settings]] = {
+ESTIMATORS: dict[str, type[Any]] = {
     "base_rate": BaseRateSettings,
     "scorecard": ScorecardSettings,
     "logistic": LogisticSettings,
@@ -59,9 +66,10 @@ class ModelSpec:
         What people read.
     estimator
         ``base_rate``, ``scorecard``, ``logistic``, ``lightgbm`` or ``blend`` (or ``incumbent``: see
-        `churnmodel.evaluation.incumbents`).
+        `churnmodel.evaluation.incumbents`); or ``sklearn:`` and the dotted path of any installed class with
+        scikit-learn's `fit` and `predict_proba`, which is compared but not served.
     parameters
-        As written; `settings` has them checked, with defaults filled in.
+        As written; `settings` has them checked, with defaults filled in. Those of a class are handed to it.
     include, exclude
         Globs over feature names: a feature is used if any `include` and no `exclude` matches.
     search
@@ -81,21 +89,29 @@ class ModelSpec:
     search: tuple[Dimension, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.estimator not in _KINDS:
+        if self.estimator not in _KINDS and self.is_servable:
             raise SettingsError(
                 f"model {self.name!r}: estimator is {self.estimator!r}"
-                f"{nearest(str(self.estimator), ESTIMATORS)}. Use one of {', '.join(ESTIMATORS)}."
+                f"{nearest(str(self.estimator), ESTIMATORS)}. Use one of {', '.join(ESTIMATORS)}, or "
+                f"{FOREIGN}package.module.Class."
             )
         _ = self.settings
 
     @property
+    def is_servable(self) -> bool:
+        """Whether it can become a bundle: a class of others could only be kept as a pickle, which is not done."""
+        return not self.estimator.startswith(FOREIGN)
+
+    @property
     def simplicity(self) -> int:
-        """Rank of the estimator: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, incumbent 5."""
-        return list(_KINDS).index(self.estimator)
+        """Rank: base_rate 0, scorecard 1, logistic 2, lightgbm 3, blend 4, incumbent 5, any other class 6."""
+        return list(_KINDS).index(self.estimator) if self.is_servable else len(_KINDS)
 
     @property
     def settings(self) -> Settings:
         """The parameters as checked values; SettingsError names a wrong one."""
+        if not self.is_servable:
+            return classifier_settings(self.estimator, self.parameters, f"model {self.name!r}")
         nested = {kind.__name__: kind for kind in _KINDS.values()}
         where = f"model {self.name!r}, [parameters]"
         settings: Settings = read_settings_of(_KINDS[self.estimator], self.parameters, where, nested)
@@ -232,6 +248,8 @@ def fit_model(
                 return fit_logistic(some, chosen, settings, stretch)
             case BoostedSettings() as settings:
                 return fit_boosted(some, chosen, settings, stretch, seed=seed, threads=threads)
+            case ClassifierSettings() as settings:
+                return fit_classifier(some, chosen, settings, stretch, seed=seed, threads=threads)
             case BlendSettings() as settings:
                 return fit_blend(
                     settings,
@@ -241,7 +259,7 @@ def fit_model(
 
     if edges is None:
         return fit(rows, None)
-    apart = spec.estimator in APART
+    apart = spec.estimator in APART or not spec.is_servable
     return fit_hazards(rows, edges, spec.estimator, chosen, features, fit, lead_days=lead_days, apart=apart)
 
 

@@ -18,12 +18,18 @@ from churnmodel.reports.section import Cell, Picture, Section, Table, between, l
 
 STATUS = {"fired": ("fired", "bad"), "silent": ("nothing found", "good"), "not applicable": ("not asked", "quiet")}
 
+NEXT_MONTH = (
+    ", and the share of a month's list that is on the next one, of accounts still there. Lists that change every "
+    "month waste the calls of the last one; lists that never change have stopped looking."
+)
+
 
 def trend(told: Compared) -> Section | None:
     """Fold by fold, and what it would have cost to trust one model throughout."""
     values = fold_values(told.leaderboard, "log_loss")
     regret = regret_over_folds(told.leaderboard, "log_loss")
-    if values.empty or regret.empty:
+    parts = told.backtest.folds["cutoff"].isna().any()  # of a flat table: they stand at no moment
+    if values.empty or regret.empty or parts:
         return None
     cutoffs = pd.DatetimeIndex(told.backtest.folds.loc[values.index, "cutoff"])
     figure = charts.fold_trend(values.set_axis(cutoffs), "Log loss by fold", "log loss", highlight=told.meant)
@@ -58,14 +64,15 @@ def folds_in_time(told: Compared) -> Section | None:
     folds = told.backtest.folds
     if "trains_from" not in folds or folds.empty:
         return None
+    window = told.backtest.window
+    matures = window.lead_days + window.horizon_days + window.grace_days
     return Section(
         "The folds in time",
         (
             "Dark blue was learned whole, light blue only for periods that were over by the cutoff (black), "
             "and the months in orange were predicted. Nothing after a cutoff was known to its models. Outcomes "
-            f"within {told.backtest.window.horizon_days} days are known {told.backtest.window.days_to_mature} "
-            "days later, which is why the last months cannot be judged yet. Predictions of the pale warm-up "
-            "folds only calibrate.",
+            f"within {window.horizon_days} days are known {matures} days later, which is why the last months "
+            "cannot be judged yet. Predictions of the pale warm-up folds only calibrate.",
         ),
         Picture.of(charts.folds_in_time(folds, told.until), "Each fold's training and test months", wide=True),
     )
@@ -76,25 +83,31 @@ def top_lists(told: Compared) -> Section | None:
     rows = told.rows
     overlap, kept = overlap_of_models(rows), kept_to_next_month(rows)
     models = [m for m in told.by_loss if m in overlap]
+    follows = len(kept) > 0  # looked at twice or more
     lines = []
     for model in models:
         others = [Cell("" if model == o else share(float(overlap[o][model]))) for o in models]
         mean = float(kept[model].mean()) if len(kept) and kept[model].notna().any() else float("nan")
-        lines.append(row(model, *others, Cell(share(mean))))
+        lines.append(row(model, *others, *([Cell(share(mean))] if follows else [])))
     by_lot = f"; by lot it would be {share(rows.capacity)}" if rows.capacity < 1 else ""
     return Section(
         "The same names?",
         (
-            f"The share of one model's list (the accounts worked at capacity) that is on another's{by_lot}, and "
-            "the share of a month's list that is on the next one, of accounts still there. Lists that change "
-            "every month waste the calls of the last one; lists that never change have stopped looking.",
+            f"The share of one model's list (the accounts worked at capacity) that is on another's{by_lot}"
+            + (NEXT_MONTH if follows else "."),
         ),
-        table=Table(("model", *models, "kept next month"), tuple(lines), marked_row=models.index(told.meant)),
+        table=Table(
+            ("model", *models, *(["kept next month"] if follows else [])),
+            tuple(lines),
+            marked_row=models.index(told.meant),
+        ),
     )
 
 
-def cohorts(told: Compared) -> Section:
-    """Accounts the model had never met, and those somebody acted on."""
+def cohorts(told: Compared) -> Section | None:
+    """Accounts the model had never met, and those somebody acted on; a flat table tells of neither."""
+    if told.caveat:
+        return None
     table = cohort_figures(told.rows, told.meant, draws=told.draws, seed=told.seed)
     lines = []
     for name, r in table.iterrows():
@@ -160,6 +173,9 @@ def _refusals(told: Compared) -> Iterator[str]:
     for refusal in told.backtest.refusals:
         by_model.setdefault(refusal.model, []).append(refusal)
     for model, refusals in by_model.items():
+        if told.caveat and refusals[0].fold < 1:
+            yield f"{model} was not fitted: {refusals[0].reason}"
+            continue
         folds = listed([f"warm-up {r.fold}" if r.fold < 1 else f"fold {r.fold}" for r in refusals])
         yield f"{model} was not fitted in {folds}: {refusals[0].reason}"
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from churnmodel.evaluation.cohorts import has_hold_out
 from churnmodel.evaluation.curves import MonthlyMrr, mrr_per_month
+from churnmodel.evaluation.shared import judged_words
 from churnmodel.reports.compared import BASE_RATE, Compared, Figure
 from churnmodel.reports.section import between, number, share
 
@@ -29,9 +30,10 @@ def verdict(told: Compared) -> Verdict:
     model = told.meant
     month = mrr_per_month(told.rows, model)
     loss, auroc = (told.figure_of(model, metric) for metric in ("log_loss", "auroc"))
-    caught = told.figure_of(model, "mrr_caught_at_capacity")
+    caught = told.figure_of(model, told.caught)
+    of_what = f"of {'the churned MRR' if told.knows_mrr else 'those who left'} on the list"
     figures = (
-        (share(caught.value), "of the churned MRR on the list", between(caught.low, caught.high, percent=True)),
+        (share(caught.value), of_what, between(caught.low, caught.high, percent=True)),
         (number(auroc.value, 2), "AUROC (.5 is a coin)", between(auroc.low, auroc.high, 2)),
         (number(loss.value), "log loss (lower is better)", between(loss.low, loss.high)),
     )
@@ -81,6 +83,11 @@ def practice(told: Compared) -> str:
 def _judged_on(told: Compared) -> str:
     facts = told.rows.facts
     days = told.backtest.window.horizon_days
+    if told.caveat:
+        return (
+            f"Judged {len(facts):,} times, on {facts['account_id'].nunique():,} accounts and never on a row that "
+            f"was learned from; {told.rows.churned_accounts:,} of the accounts churned, {judged_words(days)}."
+        )
     return (
         f"Judged on {len(facts):,} snapshots of {facts['account_id'].nunique():,} accounts, each at a moment when "
         f"its end was not known yet; {told.rows.churned_accounts:,} of the accounts churned within {days} days."
@@ -116,10 +123,15 @@ def _against(other: str, pair: pd.Series) -> str:
 
 def _money(told: Compared, month: MonthlyMrr, caught: Figure) -> str:
     days, currency = told.backtest.window.horizon_days, told.currency
-    if not month.lost > 0:
-        return "No churned MRR is known, so nothing can be said in money."
     interval = between(caught.low, caught.high, percent=True)
     sure = f" (95 % interval {interval})" if interval else ""
+    if told.caveat:
+        whom = "the churned MRR" if told.knows_mrr else "those who left"
+        works = told.backtest.capacity
+        worked = f"the riskiest {share(works)} of the rows" if works < 1 else f"the {works:,.0f} riskiest rows"
+        return f"A team that works {worked} has {share(caught.value)} of {whom} on its list{sure}."
+    if not month.lost > 0:
+        return "No churned MRR is known, so nothing can be said in money."
     return (
         f"A team that works {capacity_words(told.backtest.capacity, month)}, has {share(caught.value)} of the "
         f"churning MRR on its list{sure}: in a mean month {month.caught:,.0f} of the {month.lost:,.0f} "

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from churnmodel.evaluation.backtest import Backtest
-from churnmodel.evaluation.paired_table import paired_table
+from churnmodel.evaluation.champion import what_is_caught
+from churnmodel.evaluation.paired_table import ASKED, paired_table
 from churnmodel.evaluation.shared import SharedRows, shared_rows
 
 BASE_RATE = "base_rate"
+MRR_CAUGHT = "mrr_caught_at_capacity"
 
 
 class Figure(NamedTuple):
@@ -40,6 +42,8 @@ class Compared:
         As JSON types: code, title, status, message, detail.
     leaderboard
         From `churnmodel.evaluation.compare.leaderboard`.
+    caveat
+        What is to be said beside every figure; empty unless they are of a flat table.
     """
 
     project: str
@@ -56,11 +60,22 @@ class Compared:
     backtest: Backtest
     draws: int
     seed: int
+    caveat: str = ""
 
     @cached_property
     def rows(self) -> SharedRows:
         """The judged rows that all models share."""
         return shared_rows(self.backtest)
+
+    @property
+    def caught(self) -> str:
+        """The metric of what is on the list at capacity: of churned MRR, of heads where none is known."""
+        return what_is_caught(self.rows)[0]
+
+    @property
+    def knows_mrr(self) -> bool:
+        """Whether it is known of anybody what was lost with them: not so in many a flat table."""
+        return self.caught == MRR_CAUGHT
 
     @property
     def meant(self) -> str:
@@ -80,7 +95,8 @@ class Compared:
     def against(self) -> pd.DataFrame:
         """Every model against the one that is meant and the challenger, paired."""
         others = [self.meant, *([self.challenger] if self.challenger else [])]
-        return paired_table(self.rows, others, draws=self.draws, seed=self.seed)
+        metrics = [self.caught if metric == MRR_CAUGHT else metric for metric in ASKED]
+        return paired_table(self.rows, others, metrics=metrics, draws=self.draws, seed=self.seed)
 
     def figure(self, metric: str, cohort: str = "all") -> pd.DataFrame:
         """Value, low and high of a metric over all folds, indexed by model."""

@@ -44,6 +44,7 @@ from churnmodel.scoring.sealed import MANIFEST, SEAL, seal, sha256, unsealed
 
 if TYPE_CHECKING:
     from churnmodel.snapshots.labels import LabelWindow
+    from churnmodel.sources.flat import OneOutcome
 
 LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "scikit-learn")
 
@@ -64,6 +65,8 @@ class BundleParts:
         Out-of-time metrics to be shown; numbers, text or nested mappings. NaN is kept as null.
     revision, data_hash
         Of the code and the tables, as the caller knows them.
+    caveat
+        What must be said beside the metrics.
     """
 
     name: str
@@ -72,7 +75,7 @@ class BundleParts:
     curve: RiskCurve
     features: Sequence[Feature]
     X: pd.DataFrame
-    window: LabelWindow
+    window: LabelWindow | OneOutcome
     trained_until: date
     as_ofs: Sequence[date]
     churners: int
@@ -82,6 +85,7 @@ class BundleParts:
     revision: str
     currency: str
     project: str
+    caveat: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,6 +233,7 @@ def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]
             risks=tuple(tuple(row) for row in risks.tolist()),
         ),
         files=dict(files),
+        caveat=parts.caveat,
     )
 
 

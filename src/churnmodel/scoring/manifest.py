@@ -39,11 +39,12 @@ class ModelName(_Strict):
 class Window(_Strict):
     """What counts as churn: after ``as_of + lead``, without service for over grace.
 
-    Risks are given within each of `edges` days; models were compared by the one within `horizon_days`.
+    Risks are given within each of `edges` days; models were compared by the one within `horizon_days`. Both are 0
+    where the outcome came ready made in a flat table that does not say how soon it counts.
     """
 
     lead_days: int = Field(ge=0)
-    horizon_days: int = Field(gt=0)
+    horizon_days: int = Field(ge=0)
     edges: tuple[int, ...] = Field(min_length=1)
     grace_days: int = Field(ge=0)
     pause_days: int = Field(ge=0)
@@ -82,7 +83,10 @@ class Golden(_Strict):
 
 
 class Manifest(_Strict):
-    """Everything a bundle knows, apart from the model's own numbers."""
+    """Everything a bundle knows, apart from the model's own numbers.
+
+    `caveat` is to be said wherever one of its metrics is; it is empty unless the model learned from a flat table.
+    """
 
     format_version: Literal[2]
     project: str
@@ -97,6 +101,7 @@ class Manifest(_Strict):
     bands: BandCuts
     golden: Golden
     files: dict[str, str]
+    caveat: str = ""
 
     @field_validator("files")
     @classmethod

@@ -18,6 +18,7 @@ from churnmodel.explanation.drivers import drivers
 from churnmodel.explanation.points import to_points
 from churnmodel.explanation.shapley import base_margins, shapley_values
 from churnmodel.features.feature import Feature
+from churnmodel.models.risk_curve import NOT_STATED
 from churnmodel.scoring.bundle import Bundle, read_bundle
 from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.inputs import conform, live_features
@@ -83,8 +84,8 @@ class Scorer:
 
     @property
     def edges(self) -> tuple[int, ...]:
-        """Within how many days risks are given, besides the headline."""
-        return self.bundle.curve.edges
+        """Within how many days risks are given, besides the headline; none where nobody stated a horizon."""
+        return tuple(edge for edge in self.bundle.curve.edges if edge != NOT_STATED)
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -240,7 +241,7 @@ class Scorer:
                 "base_risk": self._base_risk(conformed),
                 "band": self.bundle.bands.band(risk),
                 "health": self.bundle.bands.health(risk),
-                **{f"risk_{edge}": risks[:, k] for k, edge in enumerate(curve.edges)},
+                **{f"risk_{e}": risks[:, k] for k, e in enumerate(curve.edges) if e != NOT_STATED},
                 "model_version": self.version,
             },
             index=conformed.index,

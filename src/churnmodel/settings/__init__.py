@@ -25,7 +25,9 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.money import MoneySettings
+from churnmodel.settings.tune import TuneSettings
 
 
 def _known_zone(zone: str) -> str:
@@ -170,13 +172,6 @@ class TrainingSettings(_Frozen):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
-class TuneSettings(_Frozen):
-    """How long `churnmodel tune` may look: whichever ends first."""
-
-    trials: Annotated[int, Field(ge=1, le=10_000)] = 40
-    minutes: Annotated[float, Field(gt=0)] = 30.0
-
-
 class TrackingSettings(_Frozen):
     """Where MLflow keeps runs; by default a SQLite file in the output folder."""
 
@@ -201,6 +196,7 @@ class Settings(_Frozen):
     labels: LabelSettings = LabelSettings()
     features: FeatureSettings = FeatureSettings()
     training: TrainingSettings = TrainingSettings()
+    flat: FlatSettings = FlatSettings()
     tune: TuneSettings = TuneSettings()
     money: MoneySettings = MoneySettings()
     tracking: TrackingSettings = TrackingSettings()

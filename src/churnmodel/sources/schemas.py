@@ -245,9 +245,11 @@ RATES = Schema(
 FLAT = Schema(
     "flat",
     time="looked_at",
-    columns=(must("account_id", "text"), may("looked_at", "time", also="as_of"), must("churned", "boolean")),
+    # which value of `churned` says that an account left, the settings tell; where it is empty, nobody knows yet
+    columns=(must("account_id", "text"), may("looked_at", "time", also="as_of"), must("churned", "text")),
     is_open=True,
 )
+"""A ready feature table, which stands instead of all others (`churnmodel.sources.flat`)."""
 
 CONTRACT: Mapping[str, Schema] = {
     schema.table: schema

@@ -31,10 +31,12 @@ class ModelRun:
         Metric name -> value over all folds.
     folds
         Fold number -> metric name -> value.
+    bundle
+        The folder of the model; None where it cannot be kept (a class that only a pickle could hold).
     inputs, text_inputs
         Feature names the bundle wants, and those among them that hold text.
     edges
-        Within how many days it gives risks.
+        Within how many days it gives risks; none where a flat table does not say how soon its customers left.
     texts, figures
         File name -> content, kept beside the bundle.
     """
@@ -44,7 +46,7 @@ class ModelRun:
     tags: Mapping[str, str]
     pooled: Mapping[str, float]
     folds: Mapping[int, Mapping[str, float]]
-    bundle: Path
+    bundle: Path | None
     inputs: Sequence[str]
     text_inputs: frozenset[str]
     edges: Sequence[int]
@@ -174,6 +176,9 @@ def _log(run: ModelRun, registered_name: str, is_registered: bool) -> tuple[str,
             mlflow.log_text(text, name)
         for name, figure in run.figures.items():
             mlflow.log_figure(figure, name)
+        run_id = str(active.info.run_id)
+        if run.bundle is None:
+            return run_id, None
         info = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(PYFUNC),
@@ -181,7 +186,6 @@ def _log(run: ModelRun, registered_name: str, is_registered: bool) -> tuple[str,
             signature=_signature(run),
             pip_requirements=[_requirement()],
         )
-        run_id = str(active.info.run_id)
     return run_id, register(registered_name, info.model_uri, run_id) if is_registered else None
 
 

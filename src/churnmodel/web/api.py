@@ -94,6 +94,7 @@ def model_card(served: Served) -> dict[str, Any]:
         "currency": manifest.currency,
         "bands": {"orange_from": manifest.bands.orange_from, "red_from": manifest.bands.red_from},
         "metrics": manifest.metrics,
+        "caveat": manifest.caveat or None,
         "features": [
             {
                 "name": feature.name,

@@ -79,7 +79,8 @@ class AccountAnswer(BaseModel):
     """One account. Under notice (`status` ``"leaving"``) its risk is null: that it leaves is known.
 
     `risk` is the probability of churn by the next renewal, `risk_days` days ahead (90 where terms are short or the
-    renewal is unknown); `risks` the probability within 30, 60, ... days, of which none contradicts another.
+    renewal is unknown); `risks` the probability within 30, 60, ... days, of which none contradicts another. A
+    model of a flat table has one horizon, or none it could state: then `risk_days` is null and `risks` empty.
     """
 
     account_id: str

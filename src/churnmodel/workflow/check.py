@@ -10,6 +10,7 @@ from churnmodel.scoring.atomic import replace_text
 from churnmodel.sources.audit import AccountAudit, Audit, audit, audit_account
 from churnmodel.sources.audit.weeks import rows_per_week
 from churnmodel.sources.feeds import read_feeds
+from churnmodel.workflow.flat import check_flat
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -32,6 +33,8 @@ def check(
         Files to write the audit to: a page that needs nothing else, and all findings as JSON. A file that is
         there is replaced at once, whole.
     """
+    if project.is_flat:
+        return Checked(*check_flat(project, html, json))
     found = audit(project.db, progress=lambda table, k, n: progress(f"checking {table}", k, n))
     written = []
     if json is not None:

@@ -33,6 +33,7 @@ def compared(record: Record, in_use: str | None = None) -> Compared:
         backtest=record.backtest,
         draws=about["draws"],
         seed=about["seed"],
+        caveat=record.caveat,
     )
 
 

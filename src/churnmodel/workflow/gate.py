@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from churnmodel.errors import BundleError
-from churnmodel.evaluation.champion import BASE_DRAWS, CHOICE_DRAWS
+from churnmodel.evaluation.champion import BASE_DRAWS, CHOICE_DRAWS, what_is_caught
 from churnmodel.evaluation.paired import paired_differences
 from churnmodel.scoring.bundle import Bundle, read_bundle
 from churnmodel.scoring.champion import champion_folder
@@ -31,7 +31,6 @@ MOST_DAYS_OLD = 92
 BASE_RATE = "base_rate"
 LEAKS = ("CHN001", "CHN002")
 MISCALIBRATED = "CHN004"
-_CAUGHT = "mrr_caught_at_capacity"
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,13 @@ def gate(project: Project, record: Record, folder: Path) -> tuple[Refused, ...]:
         *_stale(project, record, bundle),
         *_worse(project, record, name),
     )
+
+
+def refuse_unkept(record: Record, name: str) -> tuple[Refused, ...]:
+    """Why a model of the last training has no bundle to be put into use: only a pickle could keep its class."""
+    if name not in record.about.get("not_servable", ()):
+        return ()
+    return (Refused("not servable", f"{name} cannot be served without pickle, so no bundle of it is kept."),)
 
 
 def _unservable(project: Project, bundle: Bundle) -> Iterator[Refused]:
@@ -106,7 +112,7 @@ def _miscalibrated(record: Record, name: str) -> Iterator[Refused]:
 
 def _stale(project: Project, record: Record, bundle: Bundle) -> Iterator[Refused]:
     learned = bundle.manifest.training
-    until = project.db.until.date()
+    until = project.until.date()
     days = (until - date.fromisoformat(learned.trained_until)).days
     if days > MOST_DAYS_OLD:
         yield Refused(
@@ -143,7 +149,7 @@ def _worse(project: Project, record: Record, name: str) -> Iterator[Refused]:
             "train again, to compare both on the same rows.",
         )
         return
-    for metric in ("log_loss", _CAUGHT):
+    for metric in ("log_loss", what_is_caught(rows)[0]):
         pair = paired_differences(rows, name, in_use, metric, draws=CHOICE_DRAWS, seed=seed)
         if pair.b_is_better:
             yield Refused("worse", f"{name} is worse than {in_use}, the model in use: {pair}.")

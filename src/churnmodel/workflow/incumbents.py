@@ -39,11 +39,15 @@ def read_judgement(home: Path) -> Judgement:
     Raises
     ------
     ModelError
-        There is no training yet, or it is of a version that kept none.
+        There is no training yet, or it is of a flat table, or of a version that kept none.
     """
     from churnmodel.workflow.record import read_record  # a record also writes trainings, which need this file
 
     kept = read_record(home)
+    if kept.caveat:
+        raise ModelError(
+            "the last training was of a flat table, which holds no score of your own to compare with."
+        )
     if kept.verdict is None:
         raise ModelError(f"the last training in {home} kept no verdict. Run 'churnmodel train' again.")
     return Judgement(kept.verdict, kept.weights)

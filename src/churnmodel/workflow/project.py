@@ -10,15 +10,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnmodel.errors import SettingsError
+from churnmodel.errors import SettingsError, SourceError
 from churnmodel.explanation.wording import check_wording
 from churnmodel.features.catalog import available, lacking, project_features
 from churnmodel.features.feature import Feature
+from churnmodel.features.flat import FlatColumns, flat_columns
 from churnmodel.features.text_cache import TextReader
 from churnmodel.models.spec import ModelSpec, read_model_specs
 from churnmodel.settings import Settings, read_settings
+from churnmodel.settings.flat import FlatSettings
 from churnmodel.snapshots.labels import LabelWindow
 from churnmodel.sources.database import Database
+from churnmodel.sources.flat import FlatTable
+from churnmodel.sources.moments import moment
+from churnmodel.sources.schemas import FLAT
 from churnmodel.workflow.mapping_lines import told_with_lines
 
 Progress = Callable[[str, int, int], None]
@@ -47,7 +52,13 @@ class Project:
     @classmethod
     def open(cls, config: Path | str, *, data: Path | None = None, horizon_days: int | None = None) -> Project:
         """The project of a churnmodel.toml, with command-line options put over it (SettingsError)."""
-        return cls(read_settings(Path(config), data=data, horizon_days=horizon_days), Path(config))
+        project = cls(read_settings(Path(config), data=data, horizon_days=horizon_days), Path(config))
+        if horizon_days is not None and project.is_flat:
+            raise SettingsError(
+                "--horizon: the outcomes of a flat table are ready made. Say within how many days they count as "
+                "[flat] horizon_days."
+            )
+        return project
 
     @property
     def home(self) -> Path:
@@ -55,16 +66,47 @@ class Project:
         return self.settings.home
 
     @property
+    def is_flat(self) -> bool:
+        """Whether one ready table stands instead of the tables a company works with (SettingsError if half so)."""
+        if FLAT.table in self.settings.tables:
+            return True
+        if self.settings.flat != FlatSettings():
+            raise SettingsError("[flat] describes a flat table, and no [tables.flat] says where it is. Add it.")
+        return False
+
+    @property
+    def until(self) -> pd.Timestamp:
+        """Everything that happened before this moment is in the tables."""
+        return moment(self.settings.project.data_until)
+
+    @property
     def window(self) -> LabelWindow:
-        """Where an outcome counts."""
+        """Where an outcome counts, if it is made from tables (that of a flat table is ready made)."""
         labels = self.settings.labels
         return LabelWindow(labels.lead_days, labels.horizon_days, labels.grace_days, labels.pause_days)
 
     @cached_property
     def db(self) -> Database:
         """The tables; opened once (SourceError says the line of the settings to change)."""
+        if self.is_flat:
+            raise SourceError(
+                "this act looks at tables as they were at earlier moments, which a flat table cannot tell. "
+                "check, train, compare, promote, reproduce, score, explain and serve go without."
+            )
         with self.telling_lines():
             return Database.from_settings(self.settings)
+
+    @cached_property
+    def flat(self) -> FlatTable:
+        """The flat table; opened once (SourceError as `db`)."""
+        with self.telling_lines():
+            return FlatTable.from_settings(self.settings)
+
+    @cached_property
+    def flat_columns(self) -> FlatColumns:
+        """What is learned from of the flat table, and what is left out."""
+        flat = self.settings.flat
+        return flat_columns(self.flat, flat.leave_out, flat.current)
 
     def telling_lines(self) -> AbstractContextManager[None]:
         """Inside, a SourceError or AuditError about a mapped table says the line of the settings to change."""
@@ -77,7 +119,9 @@ class Project:
 
     @cached_property
     def features(self) -> list[Feature]:
-        """The catalog as far as this company's tables go."""
+        """The catalog as far as this company's tables go, or the columns of its flat table."""
+        if self.is_flat:
+            return list(self.flat_columns.features)
         return available(self.db, self._wanted)
 
     @cached_property
@@ -87,6 +131,8 @@ class Project:
     @cached_property
     def absent_features(self) -> dict[str, tuple[str, ...]]:
         """Features that cannot be built here, and the tables or columns they lack."""
+        if self.is_flat:
+            return {}
         return {f.name: gone for f in self._wanted if (gone := lacking(self.db, f))}
 
     @cached_property

@@ -10,10 +10,12 @@ from churnmodel.scoring.atomic import only_writer
 from churnmodel.scoring.champion import VERSION, set_champion, version_in_use
 from churnmodel.scoring.reigns import Reign, reigns, succession
 from churnmodel.tracking.aliases import follow_champion
-from churnmodel.workflow.gate import Refused, gate
+from churnmodel.workflow.gate import Refused, gate, refuse_unkept
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import FOLDER, Record, read_record
 from churnmodel.workflow.tracked import experiment_of
+
+OVERRULE = '`--force "REASON"` overrules the gate and keeps the reason.'
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def promote(project: Project, wanted: str, *, force: str | None = None) -> Promo
     Raises
     ------
     GateError
-        The gate refuses it and nobody forces it; the one in use stays.
+        The gate refuses it and nobody forces it, or it is a class that only a pickle could keep, which nothing
+        can force; the one in use stays.
     BundleError
         No such model is kept, it is in use already, or it is damaged (which nothing can force).
     """
@@ -51,6 +54,8 @@ def promote(project: Project, wanted: str, *, force: str | None = None) -> Promo
         raise GateError("--force: wanted a reason in words, got none. It is kept in the history of champions.")
     with only_writer(project.home / FOLDER):
         record = read_record(project.home)
+        if unkept := refuse_unkept(record, wanted):
+            raise _refusal(wanted, unkept, f"Promote one that is kept: {', '.join(record.bundles)}.")
         version = _version(project.home, record, wanted)
         in_use = version_in_use(project.home)
         if version == in_use:
@@ -60,7 +65,8 @@ def promote(project: Project, wanted: str, *, force: str | None = None) -> Promo
         folder = project.home / "models" / version
         refused = gate(project, record, folder)
         if refused and (force is None or any(r.kind == "not servable" for r in refused)):
-            raise _refusal(wanted, refused)
+            unservable = any(r.kind == "not servable" for r in refused)
+            raise _refusal(wanted, refused, "Train again." if unservable else OVERRULE)
         place = set_champion(
             project.home,
             folder,
@@ -114,13 +120,8 @@ def _version(home: Path, record: Record, wanted: str) -> str:
     )
 
 
-def _refusal(wanted: str, refused: tuple[Refused, ...]) -> GateError:
+def _refusal(wanted: str, refused: tuple[Refused, ...], way: str) -> GateError:
     told = tuple(str(r) for r in refused)
-    way = (
-        "Train again."
-        if any(r.kind == "not servable" for r in refused)
-        else '`--force "REASON"` overrules the gate and keeps the reason.'
-    )
     return GateError(f"the gate refuses {wanted}: {' '.join(told)} The one in use stays. {way}", told)
 
 

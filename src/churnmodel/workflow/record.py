@@ -20,6 +20,7 @@ from churnmodel.evaluation.shared import JUDGED, RENEWAL, SharedRows, asked_of, 
 from churnmodel.evaluation.verdict import Verdict
 from churnmodel.scoring.atomic import publish_folder, replace_json, unfinished_folder
 from churnmodel.snapshots.labels import LabelWindow
+from churnmodel.sources.flat import OneOutcome
 from churnmodel.workflow.money import read_money
 
 if TYPE_CHECKING:
@@ -41,16 +42,9 @@ class Record:
         label report.
     about
         project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, reasons,
-        findings, refusals, never_filled, titles, data_hash, money (its settings) and bundles (model -> version of
+        findings, refusals, never_filled, titles, data_hash, caveat (to be said beside any figure of a flat table,
+        else empty), not_servable (models without a bundle), money (its settings) and bundles (model -> version of
         its bundle).
-    name
-        12 digits that stand for this training: the same data, seed and code give the same.
-    money
-        What the training is worth, by name of the frame (`churnmodel.workflow.money.Money`); empty where none was
-        kept.
-    verdict, weights
-        The best model against what the team has, and better weights for its scorecard; None where a training kept
-        none (weights also where there is no scorecard).
     """
 
     leaderboard: pd.DataFrame
@@ -76,6 +70,10 @@ class Record:
         ModelError
             The models were not asked that (names what they were asked), or nothing of it is known yet.
         """
+        if self.caveat:
+            raise ModelError(
+                f"--within {asked}: a flat table has one outcome, so the last training was compared by no other."
+            )
         could = [question for question in asked_of(self.predictions) if question != JUDGED]
         if asked not in could:
             days = ", ".join(question for question in could if question != RENEWAL)
@@ -86,6 +84,11 @@ class Record:
             asked = JUDGED
         rows = shared_among(self.predictions, list(self.about["titles"]), self.about["capacity"], asked)
         return compared(rows, draws=draws, seed=seed)
+
+    @property
+    def caveat(self) -> str:
+        """What is to be said beside any figure, as of a flat table; empty where models were judged out of time."""
+        return str(self.about.get("caveat", ""))
 
     @property
     def bundles(self) -> Mapping[str, str]:
@@ -104,7 +107,7 @@ class Record:
             final_curves={},
             refusals=tuple(Refusal(**r) for r in about["refusals"]),
             capacity=about["capacity"],
-            window=LabelWindow(**about["window"]),
+            window=_window(about),
             models=tuple(about["models"]),
             edges=tuple(about["edges"]),
         )
@@ -117,15 +120,17 @@ class Record:
 
 def record_of(project: Project, learned: Learned, bundles: Mapping[str, str]) -> Record:
     """The record of a training just made, whose bundles have these versions."""
-    played, choice, window = learned.backtest, learned.choice, project.window
+    played, choice, window = learned.backtest, learned.choice, learned.backtest.window
     about = {
         "project": project.settings.project.name,
         "currency": project.settings.project.currency,
-        "data_until": f"{project.db.until:%Y-%m-%d}",
+        "data_until": f"{project.until:%Y-%m-%d}",
         "horizon_days": window.horizon_days,
         "lead_days": window.lead_days,
         "window": asdict(window),
         "edges": list(played.edges),
+        "caveat": learned.caveat,
+        "not_servable": [spec.name for spec in learned.specs if not spec.is_servable],
         "capacity": played.capacity,
         "draws": project.settings.training.draws,
         "seed": project.settings.training.seed,
@@ -137,7 +142,7 @@ def record_of(project: Project, learned: Learned, bundles: Mapping[str, str]) ->
         "refusals": [asdict(r) for r in played.refusals],
         "never_filled": list(learned.never_filled),
         "titles": {spec.name: spec.title for spec in (*learned.specs, *learned.competitors)},
-        "verdict": learned.verdict.to_json(),
+        "verdict": None if learned.verdict is None else learned.verdict.to_json(),
         "weights": None if learned.weights is None else learned.weights.to_json(),
         "data_hash": learned.data_hash,
         "money": project.settings.money.model_dump() | {"model": learned.best},
@@ -171,6 +176,10 @@ def _text(about: Mapping[str, Any]) -> str:
     return json.dumps(about, indent=1, default=str) + "\n"
 
 
+def _window(about: Mapping[str, Any]) -> LabelWindow | OneOutcome:
+    return (OneOutcome if about.get("caveat") else LabelWindow)(**about["window"])
+
+
 def record_folder(home: Path) -> Path:
     """Where the last training is kept (ModelError where there is none yet)."""
     pointer = home / FOLDER / LATEST
@@ -187,7 +196,7 @@ def read_record(home: Path) -> Record:
     place = record_folder(home)
     try:
         about = json.loads((place / "about.json").read_text(encoding="utf-8"))
-        LabelWindow(**about["window"])
+        _window(about)
         tables = {name: pd.read_parquet(place / f"{name}.parquet") for name in TABLES}
         money = read_money(place)
     except FileNotFoundError as cause:

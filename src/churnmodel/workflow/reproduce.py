@@ -18,8 +18,7 @@ from churnmodel.errors import BundleError, ModelError
 from churnmodel.scoring.bundle import Bundle, read_bundle, write_bundle
 from churnmodel.scoring.champion import champion_folder
 from churnmodel.workflow.project import Progress, Project, silent
-from churnmodel.workflow.train import bundle_parts
-from churnmodel.workflow.training import learn
+from churnmodel.workflow.train import bundle_parts, learn_any
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def reproduce(
     name = kept.manifest.model.name
     if name not in {spec.name for spec in project.specs}:
         raise ModelError(f"training.models names no {name!r} any more. Add it to reproduce {kept.short_version}.")
-    learned = learn(project, progress)
+    learned = learn_any(project, progress)
     if name not in learned.models:
         raise ModelError(f"{name} could not be fitted this time, so there is nothing to compare.")
     with tempfile.TemporaryDirectory() as scratch:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from churnmodel.errors import ScoreError
 from churnmodel.scoring.score_table import ScoreTable, publish, read_scores
-from churnmodel.scoring.scorer import Scorer
+from churnmodel.scoring.scorer import ScoredBook, Scorer
+from churnmodel.workflow.flat_score import score_flat
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -19,8 +20,8 @@ from churnmodel.workflow.project import Progress, Project, silent
 class Scored:
     """A published score table and where it lies.
 
-    `in_sample` says that the model has learned from outcomes after this as_of: such risks are not forecasts, and
-    comparing them with what happened flatters the model.
+    `in_sample` says that the model has learned from outcomes after this as_of, or of these very rows: such risks
+    are not forecasts, and comparing them with what happened flatters the model.
     """
 
     table: ScoreTable
@@ -43,15 +44,15 @@ def score(project: Project, as_of: pd.Timestamp | None = None, *, progress: Prog
     ScoreError
         Nobody was a customer then, or the day was scored by this model from other tables.
     """
-    day = (project.db.until if as_of is None else as_of).normalize()
     progress("loading the champion", 0, 3)
     scorer = Scorer.champion(project.home)
     progress("scoring the book", 1, 3)
-    tenure = project.settings.snapshots.min_tenure_days
-    # four, so that three are left where one is that the renewal is near, which its date says already
-    book = scorer.score_book(
-        project.db, day.date(), project.features, top=4, min_tenure_days=tenure, reader=project.reader
-    )
+    if project.is_flat:
+        day, book, in_sample = score_flat(project, scorer, as_of)
+    else:
+        day = (project.until if as_of is None else as_of).normalize()
+        book = _book(project, scorer, day)
+        in_sample = day.date() < trained_until(scorer)
     progress("publishing", 2, 3)
     folder = project.home / "scores"
     if book.scores.empty:
@@ -64,7 +65,15 @@ def score(project: Project, as_of: pd.Timestamp | None = None, *, progress: Prog
             "never recomputed. Train again, or move that folder away to score the corrected tables."
         )
     progress("published", 3, 3)
-    return Scored(table, place, scorer, in_sample=day.date() < trained_until(scorer))
+    return Scored(table, place, scorer, in_sample)
+
+
+def _book(project: Project, scorer: Scorer, day: pd.Timestamp) -> ScoredBook:
+    tenure = project.settings.snapshots.min_tenure_days
+    # four, so that three are left where one is that the renewal is near, which its date says already
+    return scorer.score_book(
+        project.db, day.date(), project.features, top=4, min_tenure_days=tenure, reader=project.reader
+    )
 
 
 def trained_until(scorer: Scorer) -> date:
@@ -83,8 +92,9 @@ def _same(published: pd.DataFrame, made: pd.DataFrame) -> bool:
 def most_at_risk(table: ScoreTable, count: int = 10) -> pd.DataFrame:
     """The accounts with the most MRR at risk (mrr x risk), largest first; leaving ones have no risk."""
     scored = table.scores[table.scores["risk"].notna()]
-    order = ["mrr_at_risk", "account_id"]
-    ranked = scored.reset_index().sort_values(order, ascending=[False, True])
+    # where no revenue is known, as in many a flat table, the risk alone decides
+    order = ["mrr_at_risk", "risk", "account_id"]
+    ranked = scored.reset_index().sort_values(order, ascending=[False, False, True])
     return ranked.set_index(["account_id", "as_of"]).head(count)
 
 

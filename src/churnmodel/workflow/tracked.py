@@ -6,12 +6,17 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from churnmodel import charts
 from churnmodel.evaluation.curves import lift_curve, reliability_bins
 from churnmodel.evaluation.regret import fold_values
+from churnmodel.evaluation.shared import judged_how
+from churnmodel.explanation.any_classifier import residual
 from churnmodel.explanation.beeswarm import beeswarm
+from churnmodel.explanation.shapley import shapley_values
+from churnmodel.models.risk_curve import NOT_STATED
 from churnmodel.scoring.bundle import read_bundle
 from churnmodel.tracking.runs import ModelRun
 from churnmodel.workflow.project import Project
@@ -30,14 +35,14 @@ def experiment_of(project: Project) -> str:
     named = project.settings.tracking.experiment
     slug = re.sub(r"[^a-z0-9]+", "-", project.settings.project.name.lower()).strip("-")
     # risks of different horizons are different models: none may take the other's place
-    return f"{named or 'churnmodel-' + (slug or 'project')}-{project.window.horizon_days}d"
+    days = project.settings.flat.horizon_days if project.is_flat else project.window.horizon_days
+    return f"{named or 'churnmodel-' + (slug or 'project')}-{f'{days}d' if days else 'flat'}"
 
 
-def run_of(project: Project, learned: Learned, record: Record, name: str, bundle: Path) -> ModelRun:
-    """One model of a training, as it is to be tracked."""
+def run_of(project: Project, learned: Learned, record: Record, name: str, bundle: Path | None) -> ModelRun:
+    """One model of a training, as it is to be tracked; without a `bundle` where only a pickle could keep it."""
     choice = learned.choice
-    spec, window = next(s for s in learned.specs if s.name == name), project.window
-    version = read_bundle(bundle).short_version
+    spec, window = next(s for s in learned.specs if s.name == name), learned.backtest.window
     role = {choice.champion: "champion", choice.challenger: "challenger"}.get(name, "compared")
     params = {
         "estimator": spec.estimator,
@@ -56,23 +61,43 @@ def run_of(project: Project, learned: Learned, record: Record, name: str, bundle
         "audit.json": learned.audit.to_json(examples=False),  # an example is a row of somebody's
         "findings.txt": "\n".join(f"{f.code} {f.status}: {f.message}" for f in learned.findings),
         "choice.txt": "\n".join(choice.reasons),
-        "model_card.md": (bundle / "model_card.md").read_text(encoding="utf-8"),
     }
+    tags = {"role": role, "project": project.settings.project.name, "training": record.name}
+    tags |= {"servable": str(bundle is not None).lower()} | ({"caveat": learned.caveat} if learned.caveat else {})
+    if bundle is None:
+        texts["reasons.csv"] = reasons_in_all(learned, name)
+    else:
+        texts["model_card.md"] = (bundle / "model_card.md").read_text(encoding="utf-8")
+        tags["bundle"] = read_bundle(bundle).short_version
     inputs = learned.models[name].features
     cards = {f.name: f for f in learned.features}
     return ModelRun(
         name=name,
         params=params,
-        tags={"role": role, "project": project.settings.project.name, "training": record.name, "bundle": version},
+        tags=tags,
         pooled={metric: figure["value"] for metric, figure in pooled_figures(learned.leaderboard, name).items()},
         folds=_by_fold(learned.leaderboard, name),
         bundle=bundle,
         inputs=inputs,
         text_inputs=frozenset(n for n in inputs if cards[n].is_category),
-        edges=learned.backtest.final_curves[name].edges,
+        edges=[edge for edge in learned.backtest.final_curves[name].edges if edge != NOT_STATED],
         texts=texts,
         figures=figures_of(learned, record, name, spec.title),
     )
+
+
+def reasons_in_all(learned: Learned, name: str, rows: int = 20) -> str:
+    """What moves a model's log-odds most, as CSV: feature, mean size of its SHAP value over rows of the last day.
+
+    The first line says by how much the values of a row miss its margin at most. No row of an account is in it.
+    """
+    X = learned.X.loc[learned.outcomes.index].sort_index(level="as_of").tail(rows)
+    model = learned.models[name]
+    values = shapley_values(model, X)
+    missed = residual(values.phi, values.base, model.margins(X))
+    sizes = pd.Series(np.abs(values.phi).mean(axis=(0, 1)), index=pd.Index(model.features, name="feature"))
+    table = sizes.sort_values(ascending=False).rename("mean_size_in_log_odds").to_csv()
+    return f"# {len(X)} rows; values and base miss the margin by at most {missed:.1e}\n{table}"
 
 
 def pooled_figures(table: pd.DataFrame, name: str) -> dict[str, dict[str, float]]:
@@ -97,22 +122,26 @@ def figures_of(learned: Learned, record: Record, name: str, title: str) -> dict[
     figures = {
         "log_loss.png": charts.intervals(
             loss.set_index("model")[["value", "low", "high"]].sort_values("value"),
-            "Log loss, out of time",
+            f"Log loss, {judged_how(record.caveat)}",
             "log loss",
         ),
-        "auroc_by_fold.png": charts.fold_trend(
-            by_cutoff(fold_values(table, "auroc"), record.folds), "AUROC by fold", "AUROC", highlight=name
-        ),
-        "folds_in_time.png": charts.folds_in_time(record.folds, record.about["data_until"]),
     }
+    if record.folds["cutoff"].notna().all():  # parts of a flat table stand at no moment
+        figures["auroc_by_fold.png"] = charts.fold_trend(
+            by_cutoff(fold_values(table, "auroc"), record.folds), "AUROC by fold", "AUROC", highlight=name
+        )
+    if "trains_from" in record.folds:
+        figures["folds_in_time.png"] = charts.folds_in_time(record.folds, record.about["data_until"])
     if name in rows.risks:
         bins = {name: reliability_bins(rows, name)}
         figures["reliability.png"] = charts.reliability(bins, f"{title}: said and happened")
         figures["lift.png"] = charts.lift(
             lift_curve(rows), "Lift over working accounts by lot", rows.capacity, name
         )
-    if learned.models[name].features:
-        what = f"{title}: what moves the risk of the next {record.about['edges'][0]} days"
+    is_kept = name not in record.about.get("not_servable", ())  # of others each row costs a search for its reasons
+    if learned.models[name].features and is_kept:
+        days = record.about["edges"][0]
+        what = f"{title}: what moves the risk{f' of the next {days} days' if days else ''}"
         figures["shap_beeswarm.png"] = beeswarm(learned.models[name], near_rows(learned), what)
     return figures
 

@@ -14,6 +14,7 @@ from churnmodel.scoring.bands import Bands, choose_bands
 from churnmodel.scoring.bundle import BundleParts, write_bundle
 from churnmodel.scoring.champion import keep_bundle, set_champion, sweep_bundles
 from churnmodel.tracking.runs import Logged, log_training
+from churnmodel.workflow.flat import learn_flat
 from churnmodel.workflow.gate import Refused, gate
 from churnmodel.workflow.money import keep_money
 from churnmodel.workflow.project import Progress, Project, silent
@@ -48,10 +49,15 @@ def train(project: Project, *, revision: str = "unknown", progress: Progress = s
     TrackingError
         MLflow could not be told. The champion and the record are published by then.
     """
-    learned = learn(project, progress)
+    learned = learn_any(project, progress)
     # one at a time from here: pointer, record and runs are of the same training
     with only_writer(project.home / FOLDER):
         return _publish(project, learned, revision, progress)
+
+
+def learn_any(project: Project, progress: Progress = silent) -> Learned:
+    """Everything `train` computes, from a company's tables or from a flat one."""
+    return (learn_flat if project.is_flat else learn)(project, progress)
 
 
 def _publish(project: Project, learned: Learned, revision: str, progress: Progress) -> Trained:
@@ -63,12 +69,10 @@ def _publish(project: Project, learned: Learned, revision: str, progress: Progre
     champion = learned.choice.champion
     # without a champion this time, an earlier one stays in use: it was earned, and nothing replaced it
     place = _crowned(project, record, bundles[champion], learned.choice) if champion else None
-    kept_at = write_record(
-        project.home, record, lambda folder: keep_money(learned.backtest, project.settings, learned.best, folder)
-    )
+    kept_at = write_record(project.home, record, lambda folder: _with_money(project, learned, folder))
     sweep_bundles(project.home, record.bundles.values())
     logged = log_training(
-        [run_of(project, learned, record, name, folder) for name, folder in bundles.items()],
+        [run_of(project, learned, record, name, bundles.get(name)) for name in learned.models],
         home=project.home,
         uri=project.settings.tracking.uri,
         experiment=experiment_of(project),
@@ -80,13 +84,21 @@ def _publish(project: Project, learned: Learned, revision: str, progress: Progre
 
 
 def _kept(project: Project, learned: Learned, revision: str) -> dict[str, Path]:
-    """Every model's bundle, so that each can be promoted: name -> its folder under ``<home>/models``."""
+    """Every model's bundle, so that each can be promoted: name -> its folder under ``<home>/models``.
+
+    A model that only a pickle could keep is tracked without one.
+    """
     kept = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for name in learned.models:
+        for name in (n for n in learned.models if _spec(learned, n).is_servable):
             write_bundle(Path(scratch) / name, bundle_parts(project, learned, name, revision))
             kept[name] = keep_bundle(project.home, Path(scratch) / name)
     return kept
+
+
+def _with_money(project: Project, learned: Learned, folder: Path) -> None:
+    if not learned.caveat:  # profit and lead time follow books from month to month, which a flat table has not
+        keep_money(learned.backtest, project.settings, learned.best, folder)
 
 
 def _past_the_gate(
@@ -121,8 +133,8 @@ def bundle_parts(project: Project, learned: Learned, name: str, revision: str) -
         curve=learned.backtest.final_curves[name],
         features=learned.features,
         X=X,
-        window=project.window,
-        trained_until=project.db.until.date(),
+        window=learned.backtest.window,
+        trained_until=project.until.date(),
         as_ofs=sorted({a.date() for a in X.index.get_level_values("as_of")}),
         churners=int(learned.outcomes.eq(1.0).any(axis=1).sum()),
         bands=_bands(learned, name),
@@ -131,6 +143,7 @@ def bundle_parts(project: Project, learned: Learned, name: str, revision: str) -
         revision=revision,
         currency=project.settings.project.currency,
         project=project.settings.project.name,
+        caveat=learned.caveat,
     )
 
 
@@ -140,6 +153,7 @@ def _spec(learned: Learned, name: str) -> ModelSpec:
 
 def _bands(learned: Learned, name: str) -> Bands:
     said = learned.backtest.predictions
-    risk = said.loc[said["model"] == name, "risk_renewal"].to_numpy(dtype="float64")
+    headline = "risk_renewal" if "risk_renewal" in said else "risk"  # a flat table knows no renewals
+    risk = said.loc[said["model"] == name, headline].to_numpy(dtype="float64")
     capacity = learned.backtest.capacity  # red is what the team can work, orange twice that again
     return choose_bands(risk, red_share=capacity, orange_share=min(2 * capacity, 0.9 - capacity))

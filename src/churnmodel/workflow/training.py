@@ -8,7 +8,7 @@ published here: `churnmodel.workflow.train` does that with what this returns.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import Backtest, backtest
-from churnmodel.evaluation.champion import Choice, choose_champion
+from churnmodel.evaluation.champion import Choice
 from churnmodel.evaluation.checks import (
     FORBIDDING,
     Finding,
@@ -34,6 +34,7 @@ from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.incumbents import competitors, incumbent_scores
 from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.evaluation.scorecard_weights import NewWeights
+from churnmodel.evaluation.servable import best_of, choose_servable
 from churnmodel.evaluation.verdict import Verdict
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
@@ -66,7 +67,10 @@ class Learned:
     competitors
         What was backtested beside the `specs` and cannot be chosen: the team's own scores, better weights.
     verdict, weights
-        The best model against what the team has; better weights for its scorecard (None where it has none).
+        The best model against what the team has; better weights for its scorecard. None where it has none, as in a
+        flat table.
+    caveat
+        What must be said wherever a figure of these models is; empty where they were judged out of time.
     """
 
     audit: Audit
@@ -83,14 +87,15 @@ class Learned:
     outcomes: pd.DataFrame
     models: Mapping[str, FittedModel]
     data_hash: str
-    competitors: tuple[ModelSpec, ...]
-    verdict: Verdict
-    weights: NewWeights | None
+    competitors: tuple[ModelSpec, ...] = ()
+    verdict: Verdict | None = None
+    weights: NewWeights | None = None
+    caveat: str = ""
 
     @property
     def best(self) -> str:
         """The champion; where there is none, the learned model of lowest log loss."""
-        return self.choice.champion or _best(self.leaderboard, self.specs)
+        return self.choice.champion or best_of(self.leaderboard, self.specs)
 
 
 def learn(project: Project, progress: Progress = silent) -> Learned:
@@ -149,8 +154,8 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     progress("comparing", 0, 3)
     table = leaderboard(played, draws=training.draws, seed=training.seed)
     progress("comparing", 1, 3)
-    choice = choose_champion(played, project.specs, seed=training.seed)
-    best = choice.champion or _best(table, project.specs)
+    choice = choose_servable(played, project.specs, seed=training.seed)
+    best = choice.champion or best_of(table, project.specs)
     progress("checking for leaks", 2, 3)
     findings = _checked(project, played, best, features, X)
     choice = unless_leaky(choice, findings)
@@ -171,7 +176,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         findings=findings,
         outcomes=outcomes,
         models=_refitted(project, played, learnt, outcomes, features, progress),
-        data_hash=_hash(learnt, outcomes),
+        data_hash=fingerprint_of(learnt, outcomes),
         competitors=beside,
         verdict=judged_beside(project, played, best, scores, is_champion=choice.champion == best),
         weights=new_weights(project, played, learnt, outcomes, features),
@@ -207,17 +212,6 @@ def _checked(
         check_even(played, best, X),
         check_enough_churners(played, best, draws=training.draws, seed=training.seed),
     )
-
-
-def _best(table: pd.DataFrame, specs: Sequence[ModelSpec]) -> str:
-    """Of the models one could use, that of lowest log loss; the base rate only where there is no other."""
-    ours = table["model"].isin([spec.name for spec in specs])
-    pooled = table[
-        ours & (table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")
-    ]
-    learned = pooled[pooled["model"] != "base_rate"]
-    rows = learned if len(learned) else pooled
-    return str(rows.sort_values("value")["model"].iloc[0])
 
 
 def unless_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
@@ -259,7 +253,7 @@ def _refitted(
     return models
 
 
-def _hash(X: pd.DataFrame, outcomes: pd.DataFrame) -> str:
+def fingerprint_of(X: pd.DataFrame, outcomes: pd.DataFrame) -> str:
     """A fingerprint of what was learned from: snapshots, features and outcomes, in their order."""
     digest = hashlib.sha256("\n".join(X.columns).encode())
     for part in (X.reset_index(), outcomes.reset_index()):

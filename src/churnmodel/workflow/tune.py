@@ -68,10 +68,15 @@ def tune(
     Raises
     ------
     SettingsError
-        The model has no ``[search]``, or Optuna is not installed.
+        The model has no ``[search]``, the project is one of a flat table, or Optuna is not installed.
     ModelError
         There is not enough history for two folds, or no trial could be fitted.
     """
+    if project.is_flat:
+        raise SettingsError(
+            "tune: parameters are chosen by folds in time and checked on the last, which a flat table does not "
+            "have. Name several models in training.models and compare them instead."
+        )
     spec = {s.name: s for s in project.specs}.get(model)
     if spec is None:
         raise SettingsError(

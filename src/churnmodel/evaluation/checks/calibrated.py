@@ -21,7 +21,7 @@ from churnmodel.evaluation.clustered import happened_over_said
 from churnmodel.evaluation.intervals import bootstrap, draw_accounts, percentile_interval
 from churnmodel.evaluation.judged import Judged
 from churnmodel.evaluation.metrics import figures
-from churnmodel.evaluation.shared import JUDGED, SharedRows, questions, shared_rows
+from churnmodel.evaluation.shared import JUDGED, SharedRows, judged_words, questions, shared_rows
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
@@ -81,7 +81,7 @@ def check_calibrated(backtest: Backtest, model: str, *, draws: int = 300, seed: 
     for question in (JUDGED, "renewal"):
         rows = _rows(backtest, question)
         if rows is not None and model in rows.risks and rows.churned_accounts >= FIRES_UNDER:
-            name = f"within {backtest.window.horizon_days} days" if question == JUDGED else "by the next renewal"
+            name = judged_words(backtest.window.horizon_days) if question == JUDGED else "by the next renewal"
             asked += _over_all(rows, model, name, draws, seed) + _by_tier(rows, model, name)
     if not asked:
         few = f"it has no predictions, or under {FIRES_UNDER} accounts churned in the judged folds"
