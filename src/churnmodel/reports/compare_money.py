@@ -69,8 +69,8 @@ def sections_of_money(
             (
                 f"The riskiest accounts are worked once, up to capacity. Each costs {terms['contact_cost']:,.0f} "
                 f"{currency}; of those who would have left, {rate['likely']} stay (the band: {rate['low']} to "
-                f"{rate['high']}), and their MRR counts for {terms['value_months']:.0f} months. These are settings "
-                "under [money]: change them where they are not your figures.",
+                f"{rate['high']}), and their MRR counts for {terms['value_months']:.0f} months. These are "
+                "settings under [money]: change them where they are not your figures.",
             ),
             figure=Picture.of(profit, "Profit of a round by the share of the book that is worked."),
         ),

@@ -52,7 +52,7 @@ def write_page(home: Path, record: Record, place: Path) -> Path:
     text = compare_page(
         compared(record, model_in_use(home)),
         first=section_of_verdict(record.verdict),
-        more=sections_of_money(record.money, about["money"], about["currency"], about["capacity"]),
+        more=sections_of_money(record.money, about.get("money", {}), about["currency"], about["capacity"]),
     )
     return replace_text(place, text)
 
