@@ -15,6 +15,9 @@ from scipy.special import expit
 
 from churnmodel.errors import ModelError
 
+PERIODS_SD = 1.0
+"""Log-odds; wide beside what a renewal does, narrow beside what a handful of churners would tell."""
+
 
 def fit_coefficients(
     design: NDArray[np.float64],
@@ -25,6 +28,7 @@ def fit_coefficients(
     max_iterations: int,
     periods: NDArray[np.float64] | None = None,
     centers: Sequence[float] | None = None,
+    usual: NDArray[np.float64] | None = None,
 ) -> tuple[float, list[float], list[float]]:
     """Intercept, coefficients, and those of the periods, where likelihood times prior peaks.
 
@@ -44,9 +48,11 @@ def fit_coefficients(
     sd
         Standard deviation of the prior on every coefficient; the intercept has none.
     periods
-        (n, k, m) columns that differ between the periods of a row; their prior has standard deviation 1.
+        (n, k, m) columns that differ between the periods of a row.
     centers
         (p,) where the prior of each coefficient has its middle; 0 if None.
+    usual
+        (m,) the same of the periods' columns, whose prior has the standard deviation `PERIODS_SD`.
 
     Raises
     ------
@@ -59,7 +65,8 @@ def fit_coefficients(
     y = np.nan_to_num(outcomes)
     told = votes[:, np.newaxis] * ~np.isnan(outcomes)
     more = np.zeros((*outcomes.shape, 0)) if periods is None else periods
-    p, precision = design.shape[1], 1 / sd**2
+    p, precision, wide = design.shape[1], 1 / sd**2, 1 / PERIODS_SD**2
+    mean = np.zeros(more.shape[2]) if usual is None else usual
     middle = np.zeros(p) if centers is None else np.asarray(centers, dtype=np.float64)
 
     def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -67,9 +74,9 @@ def fit_coefficients(
         margin = (design @ own + beta[0])[:, np.newaxis] + more @ shared
         residual = told * (expit(margin) - y)
         value = (told * (np.logaddexp(0.0, margin) - y * margin)).sum()
-        value += precision / 2 * ((own - middle) ** 2).sum() + (shared**2).sum() / 2
-        of_row = residual.sum(axis=1)
-        slopes = (of_row @ design + precision * (own - middle), np.einsum("nk,nkm->m", residual, more) + shared)
+        value += precision / 2 * ((own - middle) ** 2).sum() + wide / 2 * ((shared - mean) ** 2).sum()
+        of_row, of_periods = residual.sum(axis=1), np.einsum("nk,nkm->m", residual, more)
+        slopes = (of_row @ design + precision * (own - middle), of_periods + wide * (shared - mean))
         return float(value), np.concatenate([[of_row.sum()], *slopes])
 
     start = np.zeros(1 + p + more.shape[2])

@@ -220,9 +220,9 @@ def fit_logistic(
         for sign in _signs(feature if settings.monotone else None, curve, width)
     ]
     sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
-    columns = None if stretch is None else stretch.columns(rows.X)
+    columns, usual = (None, None) if stretch is None else (stretch.columns(rows.X), stretch.usual(rows.X))
     intercept, found, of_periods = fit_coefficients(
-        design, signs, rows.outcomes, rows.votes, sd, settings.max_iterations, columns
+        design, signs, rows.outcomes, rows.votes, sd, settings.max_iterations, columns, usual=usual
     )
     periods = None if stretch is None else period_terms(of_periods, rows, stretch)
     coefficients: list[tuple[float, ...]] = []

@@ -27,6 +27,9 @@ UNKNOWN_TERM_DAYS = 90
 SHORT_TERM_MONTHS = 3.0
 """Terms up to this long renew so often that a renewal is nothing special."""
 DAYS_PER_MONTH = 365.25 / 12
+AT_LONG_END, AT_SHORT_END = 2.0, 1.0
+"""By how much the log-odds of leaving usually rise in a period in which a long, or a short, term ends. Few leave
+in the middle of a contract: a model that has seen few ends starts from here and not from "no difference"."""
 
 TO_RENEWAL, TERM, BILLING = "days_to_renewal", "term_months", "billing_period"
 RENEWAL_FEATURES = (TO_RENEWAL, TERM, BILLING)
@@ -102,6 +105,10 @@ class Stretch:
         long, short, place = (part[:, self.here] for part in (found.long, found.short, found.place))
         return Renewals(long, short, place, found.known)
 
+    def usual(self, X: pd.DataFrame) -> Floats:
+        """(m,) What the coefficients of `columns` usually are, where nothing is known yet of this company."""
+        return _usual(self.count, bool(self.renewals(X).known.any()))
+
     def columns(self, X: pd.DataFrame) -> Floats:
         """(n, k, m) What differs between the periods of a row, for an additive model.
 
@@ -118,6 +125,11 @@ class Stretch:
             return marks
         place = np.where(found.long > 0, np.nan_to_num(found.place) - 0.5, 0.0)
         return np.concatenate([marks, long, found.short[:, :, np.newaxis], place[:, :, np.newaxis]], axis=2)
+
+
+def _usual(k: int, known: bool) -> Floats:
+    own = [0.0] * (k - 1)
+    return np.array([*own, *[AT_LONG_END] * k, AT_SHORT_END, 0.0] if known else own)
 
 
 def edges_with(horizon_days: int) -> tuple[int, ...]:
