@@ -206,3 +206,16 @@ def test_a_table_that_is_not_there_says_nothing():
     db = world(PAYING)
     rows = with_tone(db, "notes", db.paired("notes", db.snapshots(looks("2025-07-01"))))
     assert len(db.run(rows)) == 0
+
+
+def test_only_texts_that_an_as_of_knows_and_a_window_reaches_are_scored():
+    told = [{"written_at": day, "text": f"We met on {day}"} for day in ("2024-01-01", "2025-05-01", "2025-06-15")]
+    late = {"written_at": "2025-05-02", "known_at": "2025-07-02", "text": "We met and said so later"}
+    db = world(PAYING, notes=[*told, late])
+    tone = [f for f in TONE if {a.table for a in f.measure.needs} == {"notes"}]
+    reader, whole = TextReader(), TextReader()
+    alone = build_feature_matrix(db, looks("2025-06-01"), tone, reader=reader)
+    assert reader.scored == 1, "that of May; what was said or became known after 1 June is not read"
+    both = build_feature_matrix(db, looks("2025-06-01", "2025-07-10"), tone, reader=whole)
+    assert whole.scored == 3, "no window reaches back to January 2024"
+    pd.testing.assert_frame_equal(alone, both.iloc[:1], check_exact=True)

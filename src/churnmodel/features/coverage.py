@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from churnmodel.features.feature import Family, Feature
 from churnmodel.features.unknown import DarkWindows, dark_cells, fed, tells_how_long_ago
+from churnmodel.sources.database import snapshot_index
 from churnmodel.sources.feeds import Feeds
 from churnmodel.sources.outages import Outage
 
@@ -44,7 +45,7 @@ def coverage(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd.D
     """
     inputs = {family: [f for f in features if f.family == family and f.role == "input"] for family in FAMILIES}
     inputs = {family: [f for f in fs if f.name in X] for family, fs in inputs.items()}
-    windows = DarkWindows(X.index, feeds)
+    windows = DarkWindows(snapshot_index(X), feeds)
     dark = {family: _dark(X, fs, windows) for family, fs in inputs.items()}
     speaks = {
         family: dark[family] | X[[f.name for f in fs]].notna().any(axis=1).to_numpy() if fs else dark[family]

@@ -40,7 +40,7 @@ def dictionary_page(features: Sequence[Feature]) -> str:
     <BLANKLINE>
     | feature | meaning | unit | bad end | act | needs |
     |---|---|---|---|---|---|
-    | `overdue_count` | Invoices past ... | count | high | yes | invoices (due_at, paid_at) |
+    | `overdue_count` | Invoices past ... | count | high | yes | invoices (amount, due_at, paid_at) |
     <BLANKLINE>
     """
     inputs = sum(f.role == "input" for f in features)
@@ -60,7 +60,7 @@ def needs(feature: Feature) -> str:
 
     >>> from churnmodel.features.payments import PAYMENTS
     >>> needs(PAYMENTS[0])
-    'invoices (due_at, paid_at)'
+    'invoices (amount, due_at, paid_at)'
     """
     tables: dict[str, dict[str, None]] = {}
     for aggregate in feature.measure.needs if feature.measure else ():

@@ -21,6 +21,7 @@ from churnmodel.features.feature import Feature
 from churnmodel.features.financial import OLDEST_START
 from churnmodel.features.paired import paired_rows
 from churnmodel.features.text_cache import TextReader
+from churnmodel.features.text_columns import wants_tone
 from churnmodel.features.unknown import blank_dark
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
 from churnmodel.sources.feeds import Feeds, read_feeds
@@ -129,7 +130,8 @@ def _aggregates(
             numbers |= event_aggregates(db, index, aggregates)
             continue
         reads = {column for aggregate in aggregates for column in aggregate.reads}
-        rows = paired_rows(db, table, snapshots, as_ofs, reads=reads, reader=reader)
+        since = _furthest(a for a in aggregates if wants_tone(table, a.reads))
+        rows = paired_rows(db, table, snapshots, as_ofs, reads=reads, texts_since=since, reader=reader)
         named = {f"a{i}": aggregate.expression(rows) for i, aggregate in enumerate(aggregates)}
         found = db.run(rows.group_by(SNAPSHOT).agg(**named))
         found["as_of"] = found["as_of"].astype("datetime64[us]")
@@ -145,6 +147,12 @@ def _aggregates(
     if progress:
         progress("done", len(needed), len(needed))
     return Aggregates(numbers, texts, exposure=numbers[OLDEST_START] / DAY)
+
+
+def _furthest(aggregates: Iterable[Aggregate]) -> int | None:
+    """How many days back the widest window reaches; None where one looks at all history."""
+    windows = [a.since for a in aggregates]
+    return None if None in windows else max((w for w in windows if w is not None), default=0)
 
 
 def _column(feature: Feature, made: Aggregates) -> NDArray[np.float64] | NDArray[np.object_]:

@@ -27,20 +27,37 @@ def paired_rows(
     as_ofs: pd.DatetimeIndex,
     *,
     reads: Collection[str] | None = None,
+    texts_since: int | None = None,
     reader: TextReader | None = None,
 ) -> Any:
     """The rows of `table` known before each snapshot, with ``ago`` and the table's own extra columns.
 
     `snapshots` is an Ibis table of (account_id, as_of); `as_ofs` its distinct moments, midnights. Usage events
     are too many to stand beside snapshots: `churnmodel.features.event_aggregates` adds them up. Texts are scored
-    (by `reader`) only where `reads`, the columns that cells look at, has the text among them; None is any.
+    (by `reader`) only where `reads`, the columns that cells look at, has the text among them; None is any. Of them
+    only those are scored that some ``as_of`` can know, up to `texts_since` days before it; None is all of these.
     """
     if table == ACTIVE_USERS:
         return active_users(db, snapshots, as_ofs)
     rows = with_own_columns(table, db.paired(table, snapshots))
     if table == "incidents":
         return with_customer_time(db, rows, snapshots)
-    return with_tone(db, table, rows, reader) if wants_tone(table, reads) else rows
+    if not wants_tone(table, reads):
+        return rows
+    among = _within_sight(db, table, as_ofs, texts_since) if db.has(table) else None
+    return with_tone(db, table, rows, reader, among=among)
+
+
+def _within_sight(db: Database, table: str, as_ofs: pd.DatetimeIndex, since: int | None) -> Any:
+    """The table's rows that any of `as_ofs` knows, not older than `since` days at the first of them."""
+    import ibis
+
+    rows = db.tables[table]  # an earlier as_of may show a version that was corrected since
+    rows = rows.filter(rows.known_at < ibis.timestamp(as_ofs.max().isoformat()))
+    if since is None:
+        return rows
+    first = as_ofs.min() - pd.Timedelta(days=since)
+    return rows.filter(_own_time(table, rows) >= ibis.timestamp(first.isoformat()))
 
 
 def with_own_columns(table: str, rows: Any) -> Any:

@@ -9,8 +9,9 @@ from churnmodel.features.measures import Level, Mean, Share
 from churnmodel.features.paired import seconds_between
 
 _CENTS = 100.0
-_OVERDUE = Cell("overdue, more than credits cover", lambda t: t.owed > 0, reads=("due_at", "paid_at"))
-_OWED = Cell("cents overdue that credits do not cover", lambda t: t.owed, reads=("due_at", "paid_at"))
+_OWED_FROM = ("amount", "due_at", "paid_at")
+_OVERDUE = Cell("overdue, more than credits cover", lambda t: t.owed > 0, _OWED_FROM, ("currency",))
+_OWED = Cell("cents overdue that credits do not cover", lambda t: t.owed, _OWED_FROM, ("currency",))
 _SETTLED = Cell(
     "paid, with a due date", lambda t: t.paid_at.notnull() & t.due_at.notnull(), reads=("due_at", "paid_at")
 )

@@ -44,7 +44,9 @@ def wants_tone(table: str, reads: Collection[str] | None) -> bool:
     return any({TEXTS[table], "sentiment"} & set(read.split("|")) for read in reads)
 
 
-def with_tone(db: Database, table: str, rows: Any, reader: TextReader | None = None) -> Any:
+def with_tone(
+    db: Database, table: str, rows: Any, reader: TextReader | None = None, *, among: Any | None = None
+) -> Any:
     """`rows` of a table, cut at their ``as_of``, with what their texts say.
 
     Parameters
@@ -55,6 +57,9 @@ def with_tone(db: Database, table: str, rows: Any, reader: TextReader | None = N
         The rows as an Ibis expression with the table's columns, a text blank where it is not revealed.
     reader
         What scores and remembers; by default one that forgets when this call is over.
+    among
+        The table's rows whose texts are read, where `rows` are asked for no others; a text that stands in none of
+        them says nothing. By default all, with all versions.
 
     Returns
     -------
@@ -65,7 +70,8 @@ def with_tone(db: Database, table: str, rows: Any, reader: TextReader | None = N
     """
     import ibis
 
-    texts, found = TEXTS[table], _scores(db, table, reader or TextReader())
+    texts, source = TEXTS[table], among if among is not None else db.tables.get(table)
+    found = _scores(db, source, texts, reader or TextReader())
     names = {"text_key": "string", "read_tone": "int64"} | dict.fromkeys(SAYS, "boolean")
     scores = ibis.memtable(found, schema=ibis.schema(names))
     keyed = rows.mutate(text_key=_hash(rows[texts]))
@@ -75,12 +81,11 @@ def with_tone(db: Database, table: str, rows: Any, reader: TextReader | None = N
     return joined.mutate(tone=own.coalesce(joined.read_tone), **says).drop("text_key", "read_tone")
 
 
-def _scores(db: Database, table: str, reader: TextReader) -> pd.DataFrame:
-    """A row per distinct text that says anything: its hash, its tone, its intents."""
+def _scores(db: Database, source: Any | None, name: str, reader: TextReader) -> pd.DataFrame:
+    """A row per distinct text of `source` that says anything: its hash, its tone, its intents."""
     parts = [_read(pd.DataFrame({"text_key": [], "text": []}), reader)]
-    if db.has(table):
-        source = db.tables[table]  # with all versions: an earlier as_of may show one that was corrected since
-        column = source[TEXTS[table]]
+    if source is not None:
+        column = source[name]
         texts = source.filter(column.notnull()).select(text_key=_hash(column), text=column).distinct()
         distinct = int(db.run(texts.aggregate(n=texts.count()))["n"].iloc[0])
         for first, last in _ranges(distinct):

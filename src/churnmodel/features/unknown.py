@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from churnmodel.features.active_users import FROM, SEEN_DAYS
 from churnmodel.features.aggregate import Aggregate
 from churnmodel.features.feature import Feature
+from churnmodel.sources.database import snapshot_index
 from churnmodel.sources.feeds import Feeds
 
 DARK_ENOUGH = 0.1
@@ -49,7 +50,7 @@ def blank_dark(X: pd.DataFrame, features: Sequence[Feature], feeds: Feeds) -> pd
     feeds
         `churnmodel.sources.feeds.read_feeds` of the same database, or of the same cut of it.
     """
-    columns, windows = {}, DarkWindows(X.index, feeds)
+    columns, windows = {}, DarkWindows(snapshot_index(X), feeds)
     for feature in features:
         if feature.name not in X or feature.measure is None:
             continue

@@ -13,18 +13,18 @@ from churnmodel.reports.section import Section
 from churnmodel.version import VERSION
 
 
-def compare_page(told: Compared, more: Sequence[Section] = ()) -> str:
+def compare_page(told: Compared, first: Sequence[Section] = (), more: Sequence[Section] = ()) -> str:
     """A training's comparison as one HTML page that needs nothing else; texts out of the data are only text in it.
 
     Parameters
     ----------
-    more
-        Sections made elsewhere; they stand after the figures of the models.
+    first, more
+        Sections made elsewhere; they stand before and after the figures of the models.
     """
     return page(
         "compare.html.j2",
         told=told,
         version=VERSION,
         verdict=verdict(told),
-        sections=[*sections_of_models(told), *more, *sections_of_time(told)],
+        sections=[*first, *sections_of_models(told), *more, *sections_of_time(told)],
     )

@@ -135,7 +135,7 @@ def _money(told: Compared, month: MonthlyMrr, caught: Figure) -> str:
     return (
         f"A team that works {capacity_words(told.backtest.capacity, month)}, has {share(caught.value)} of the "
         f"churning MRR on its list{sure}: in a mean month {month.caught:,.0f} of the {month.lost:,.0f} "
-        f"{currency} MRR that was gone {days} days later. On the list is not yet saved."
+        f"{currency} MRR that was gone {days} days later. To stand on the list is not yet to be saved."
     )
 
 

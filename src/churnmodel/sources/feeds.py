@@ -71,7 +71,12 @@ class Feeds:
         return float(self.dark_shares(table, as_of, (), since, until)[0])
 
     def dark_shares(
-        self, table: str, as_of: pd.Timestamp, accounts: Sequence[str], since: int | None, until: int = 0
+        self,
+        table: str,
+        as_of: pd.Timestamp,
+        accounts: Sequence[str] | pd.Index,
+        since: int | None,
+        until: int = 0,
     ) -> NDArray[np.float64]:
         """`dark_share` for each of `accounts`: of the same days, those before a late beginning count as well.
 
@@ -87,10 +92,10 @@ class Feeds:
         first = np.full(len(shares), _first_day(feed, at) if since is None else at - since)
         last, began = at - until, np.full(len(shares), at)
         if late is not None and (since is None or late > at - since):
-            began = self.customers.first_days(at).reindex(accounts).fillna(at).to_numpy(dtype=np.int64)
+            began = self.customers.first_days(at).reindex(pd.Index(accounts)).fillna(at).to_numpy(dtype=np.int64)
         if since is None:
             first = np.minimum(began, first)
-        dark_spans = [(self.day(o.start), self.day(o.end)) for o in outages_of(feed, at)]
+        dark_spans: list[tuple[Any, int]] = [(self.day(o.start), self.day(o.end)) for o in outages_of(feed, at)]
         dark_spans += [] if late is None else [(began, late)]
         dark = sum(np.maximum(np.minimum(e, last) - np.maximum(s, first), 0) for s, e in dark_spans)
         return np.divide(dark, last - first, out=shares, where=last > first)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from churnmodel.errors import BundleError, ModelError
 from churnmodel.evaluation.prediction_columns import meaning_of
+from churnmodel.reports.compare_money import section_of_verdict, sections_of_money
 from churnmodel.reports.compare_page import compare_page
 from churnmodel.reports.compared import Compared
 from churnmodel.scoring.atomic import replace_text, unfinished_folder
@@ -47,7 +48,13 @@ def model_in_use(home: Path) -> str | None:
 
 def write_page(home: Path, record: Record, place: Path) -> Path:
     """Write the comparison as one HTML file, whole or not at all."""
-    return replace_text(place, compare_page(compared(record, model_in_use(home))))
+    about = record.about
+    text = compare_page(
+        compared(record, model_in_use(home)),
+        first=section_of_verdict(record.verdict),
+        more=sections_of_money(record.money, about.get("money", {}), about["currency"], about["capacity"]),
+    )
+    return replace_text(place, text)
 
 
 def write_predictions(home: Path, place: Path) -> dict[str, str]:
