@@ -175,6 +175,15 @@ def test_the_page_of_the_comparison_says_it_and_nothing_of_months(trained, tmp_p
         assert untrue not in text.partition("</style>")[2], untrue
 
 
+def test_predictions_that_are_given_away_take_it_with_them(trained, tmp_path):
+    import pyarrow.parquet as pq
+
+    place = tmp_path / "said.parquet"
+    assert CAVEAT in said("compare", "-c", str(trained[0]), "--predictions", str(place))
+    told = {field.name: field.metadata[b"meaning"].decode() for field in pq.read_schema(place)}
+    assert CAVEAT in told["risk"] and "cutoff" not in told["fold"] and "nothing known" not in told["as_of"]
+
+
 def test_every_run_in_mlflow_is_tagged_with_it(trained):
     from mlflow import MlflowClient
 
@@ -188,6 +197,8 @@ def test_every_run_in_mlflow_is_tagged_with_it(trained):
 def test_no_other_question_and_no_score_of_ones_own_can_be_asked_of_it(trained):
     with pytest.raises(ModelError, match="a flat table has one outcome"):
         said("compare", "-c", str(trained[0]), "--within", "renewal")
+    with pytest.raises(SettingsError, match="--renewable only means something with tables that know of terms"):
+        said("compare", "-c", str(trained[0]), "--renewable")
     with pytest.raises(ModelError, match="holds no score of your own"):
         said("incumbent", "-c", str(trained[0]))
     with pytest.raises(SettingsError, match="folds in time and checked on the last, which a flat table does not"):

@@ -12,6 +12,7 @@ from churnmodel.cli.options import (
     Config,
     Data,
     files_named,
+    only_with,
     open_project,
 )
 
@@ -45,6 +46,9 @@ def compare(
     files_named(html=html, predictions=predictions)
     project = open_project(config)
     kept, cohort = read_record(project.home), "renewable" if renewable else "all"
+    only_with(
+        "tables that know of terms, which a flat table does not", not kept.caveat, renewable=renewable or None
+    )
     columns = write_predictions(project.home, predictions) if predictions else {}
     if html:
         write_page(project.home, kept, html)

@@ -22,6 +22,11 @@ MEANINGS = {
     "risk_renewal": "calibrated probability of churn by the next renewal: the headline",
     "churned_renewal": "1 churned by then, 0 stayed, empty where not known yet",
 }
+FLAT = {
+    "as_of": "the day of looking, or data_until where the table has none",
+    "fold": "the part of the table it was judged in; its models had not learned from that part",
+}
+"""What the same columns mean where they are of a flat table."""
 _BY_EDGE = (
     (r"margin_(\d+)", "log-odds of leaving in the period that ends after {} days, before calibration"),
     (r"risk_(\d+)", "calibrated probability of churn within {} days"),
@@ -29,12 +34,18 @@ _BY_EDGE = (
 )
 
 
-def meaning_of(column: str) -> str:
+def meaning_of(column: str, caveat: str = "") -> str:
     """What the column holds, in words; empty for one that nobody documented.
+
+    `caveat` is what a training of a flat table cannot prove; it is said of the risk.
 
     >>> meaning_of("risk_90")
     'calibrated probability of churn within 90 days'
     """
+    if caveat and column in FLAT:
+        return FLAT[column]
+    if caveat and column == "risk":
+        return f"{MEANINGS[column]} ({caveat})"
     if column in MEANINGS:
         return MEANINGS[column]
     found = ((re.fullmatch(pattern, column), words) for pattern, words in _BY_EDGE)

@@ -12,7 +12,7 @@ from churnmodel.reports.compared import Compared
 from churnmodel.scoring.atomic import replace_text, unfinished_folder
 from churnmodel.scoring.bundle import read_bundle
 from churnmodel.scoring.champion import champion_folder
-from churnmodel.workflow.record import Record, record_folder
+from churnmodel.workflow.record import Record, read_record, record_folder
 
 
 def compared(record: Record, in_use: str | None = None) -> Compared:
@@ -75,8 +75,8 @@ def write_predictions(home: Path, place: Path) -> dict[str, str]:
     kept = record_folder(home) / "predictions.parquet"
     if not kept.is_file():
         raise ModelError(f"no predictions in {kept.parent}. Run 'churnmodel train' again.")
-    table = pq.read_table(kept)
-    meanings = {name: meaning_of(name) for name in table.column_names}
+    table, caveat = pq.read_table(kept), read_record(home).caveat
+    meanings = {name: meaning_of(name, caveat) for name in table.column_names}
     schema = table.schema
     for k, name in enumerate(table.column_names):
         schema = schema.set(k, schema.field(k).with_metadata({"meaning": meanings[name]}))
