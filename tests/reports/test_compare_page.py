@@ -121,7 +121,7 @@ def test_what_fired_is_said(page):
 
 
 def test_a_section_made_elsewhere_stands_after_the_models_figures(told):
-    page = compare_page(told, [Section("Profit", ("It pays.",))])
+    page = compare_page(told, more=[Section("Profit", ("It pays.",))])
     heads = re.findall(r"<h2>(.*?)</h2>", page)
     assert heads.index("Profit") == heads.index("Fold by fold") - 1 and "It pays." in page
 

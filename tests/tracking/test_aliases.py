@@ -20,7 +20,7 @@ def tracked(tmp_path):
     home = made.project.home
     set_champion(home, made.folder("base_rate"))
     runs = [
-        ModelRun(name, {}, {"bundle": version}, {}, {}, made.folder(name), ("mrr",), frozenset())
+        ModelRun(name, {}, {"bundle": version}, {}, {}, made.folder(name), ("mrr",), frozenset(), (90,))
         for name, version in made.record.bundles.items()
     ]
     logged = log_training(
