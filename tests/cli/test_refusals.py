@@ -45,7 +45,7 @@ def test_settings_that_are_not_there(act, command, tmp_path):
         ("[labels]\nhorizon_day = 90\n", "unknown key 'labels.horizon_day'; did you mean 'horizon_days'?"),
         ("[labels]\nhorizon_days = 0\n", "'labels.horizon_days'"),
         ("[label]\n", "unknown key 'label'; did you mean 'labels'?"),
-        ("[training]\nmodels = ['logistics']\n", "no model 'logistics' (there are: base_rate, lightgbm, logistic"),
+        ("[training]\nmodels = ['logistics']\n", "no model 'logistics' (there are: base_rate, blend, lightgbm"),
         ("[features]\ninclude = ['activ_*']\n", "no feature matches 'activ_*'"),
         ("[labels\n", "is not valid TOML"),
         ("[tables.invoices]\nsource = 'bills'\n", "bills"),

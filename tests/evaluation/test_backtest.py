@@ -115,13 +115,19 @@ def test_a_fold_says_what_a_model_says_that_was_fitted_on_the_cut_database(repla
 
 
 def calibrated_on(said, told):
-    """The two calibrators from predictions and what was known of them, of periods up to 90 days and of later."""
-    pooled = {True: [], False: []}
+    """Edge -> its calibrator, from predictions and what was known of them: of its stretch, then its own on top."""
+    rows = {}
     for edge in EDGES:
         left = told[edge].reindex(pd.MultiIndex.from_frame(said[SNAPSHOT])).to_numpy()
-        rows = said[["account_id", "fold"]].assign(margin=said[f"margin_{edge}"], left=left, edge=edge).dropna()
-        pooled[edge <= 90].append(rows)
-    return [calibrator_of(pd.concat(pooled[near]).astype({"left": bool}), "left") for near in (True, False)]
+        of_edge = said[["account_id", "fold"]].assign(margin=said[f"margin_{edge}"], left=left, edge=edge)
+        rows[edge] = of_edge.dropna().astype({"left": bool})
+    found = {}
+    for stretch in ((30, 60, 90), (180, 365)):
+        shared = calibrator_of(pd.concat([rows[edge] for edge in stretch]), "left")
+        for edge in stretch:
+            moved = rows[edge].assign(margin=shared.margin(rows[edge]["margin"].to_numpy(dtype=float)))
+            found[edge] = shared.then(calibrator_of(moved, "left"))
+    return found
 
 
 def test_a_fold_is_calibrated_on_every_comparable_prediction_that_had_matured_and_on_no_other(replay, known):
@@ -134,8 +140,8 @@ def test_a_fold_is_calibrated_on_every_comparable_prediction_that_had_matured_an
         assert fold["n_calibration"] == len(seen)
         assert fold["churners_calibration"] == (seen == 1.0).any(axis=1).sum()
         for model, curve in replay.curves[number].items():
-            near, far = calibrated_on(earlier[earlier["model"] == model], told)
-            assert curve.calibrators == tuple(near if edge <= 90 else far for edge in curve.edges)
+            remade = calibrated_on(earlier[earlier["model"] == model], told)
+            assert curve.calibrators == tuple(remade[edge] for edge in curve.edges)
 
 
 def test_where_nothing_comparable_has_matured_the_risk_is_as_the_model_said_it(replay):
@@ -206,8 +212,8 @@ def test_the_final_curve_has_seen_every_fold_comparable_to_the_refit_and_no_othe
     assert 0 < len(folds) < len(replay.folds)
     for model, curve in replay.final_curves.items():
         said = everything(replay)[lambda p, m=model: (p["model"] == m) & p["fold"].isin(folds)]
-        near, far = calibrated_on(said, told)
-        assert curve.edges == EDGES and curve.calibrators == (near, near, near, far, far)
+        remade = calibrated_on(said, told)
+        assert curve.edges == EDGES and curve.calibrators == tuple(remade[edge] for edge in EDGES)
         risks = curve.risks(said[MARGINS].to_numpy())[:, 2]
         raw = uncalibrated(EDGES).risks(said[MARGINS].to_numpy())[:, 2]
         before, after = (abs(np.nansum(r) - said["churned"][~np.isnan(r)].sum()) for r in (raw, risks))

@@ -62,7 +62,7 @@ def test_a_prediction_of_which_one_period_is_known_has_matured_for_that_period_a
     assert nothing_known.empty
 
 
-def test_near_periods_share_a_calibrator_and_far_ones_another():
+def test_near_periods_share_a_calibrator_far_ones_another_and_each_has_its_own_on_top():
     rng = np.random.default_rng(3)
     ids, margins = np.arange(2000).astype(str), rng.normal(-1, 1, (2000, 3))
     left = [rng.random(2000) < expit(margins[:, k] + shift) for k, shift in enumerate((1.0, 1.0, -1.0))]
@@ -73,10 +73,24 @@ def test_near_periods_share_a_calibrator_and_far_ones_another():
     curve = curve_of(said, (30, 60, 365), 7)
     assert (curve.edges, curve.lead_days) == ((30, 60, 365), 7)
     near, also_near, far = curve.calibrators
-    assert near == also_near
     assert near.intercept == pytest.approx(1.0, abs=0.2) and far.intercept == pytest.approx(-1.0, abs=0.3)
     both = pd.concat([predictions(ids, margins[:, k], left[k]).assign(edge=k) for k in (0, 1)])
-    assert near == calibrator_of(both, "churned")
+    shared = calibrator_of(both, "churned")
+    for k, found in enumerate((near, also_near)):
+        own = predictions(ids, shared.margin(margins[:, k]), left[k]).assign(edge=k)
+        assert found == shared.then(calibrator_of(own, "churned"))
+
+
+def test_a_period_that_few_left_in_takes_over_what_the_others_show():
+    rng = np.random.default_rng(3)
+    ids, margins = np.arange(3000).astype(str), rng.normal(-2, 1, (3000, 2))
+    left = rng.random(3000) < expit(margins[:, 0] + 1.0)
+    few = np.where(np.arange(3000) < 5, 1.0, NAN)  # five known rows, all of them leavers
+    said = predictions(ids, margins[:, 0], left).assign(
+        margin_30=margins[:, 0], margin_60=margins[:, 1], left_by_30=left, left_by_60=few
+    )
+    much, little = curve_of(said, (30, 60), 0).calibrators
+    assert abs(little.intercept - much.intercept) < 0.3 and little.intercept > 0.7
 
 
 def test_before_any_prediction_there_is_nothing_to_calibrate_with():

@@ -9,6 +9,7 @@ import pytest
 from churnmodel.errors import SourceError
 from churnmodel.settings import settings_from
 from churnmodel.sources.database import Database
+from churnmodel.sources.exchange import told_columns
 from churnmodel.sources.moments import moment
 from churnmodel.sources.schemas import CONTRACT
 from small_worlds import frame, looks, version, world
@@ -129,7 +130,10 @@ def test_an_absent_table_and_an_empty_one_have_the_same_types():
     empty = world([version("2024-01-01")], **{n: [] for n in CONTRACT if n not in ("accounts", "subscriptions")})
     absent = world([version("2024-01-01")])
     for name in set(CONTRACT) - {"accounts", "subscriptions"}:
-        assert dict(empty.table(name).schema().items()) == dict(absent.table(name).schema().items()), name
+        # a table of rates, even an empty one, adds what was told before it was converted
+        told = told_columns(CONTRACT[name])
+        left, right = empty.table(name).drop(*told), absent.table(name)
+        assert dict(left.schema().items()) == dict(right.schema().items()), name
 
 
 @pytest.mark.parametrize("name", ["invoice", "tikets"])

@@ -79,13 +79,14 @@ def intervals(table: pd.DataFrame, title: str, xlabel: str, *, at: float | None 
 
 
 def fold_trend(table: pd.DataFrame, title: str, ylabel: str, *, highlight: str | None = None) -> Figure:
-    """One line per model over the folds. `table` is indexed by the fold's cutoff, a column per model."""
+    """One line per model over the folds. `table` is indexed by the cutoff (or a number), a column per model."""
     figure = blank(6.5, 3.6)
     axes = figure.add_subplot()
     for model, style in styles(table.columns, highlight):
         axes.plot(table.index, table[model], marker="o", markersize=5, label=plain_text(model), **style)
     axes.set(title=title, ylabel=ylabel)
-    axes.set_xticks(list(table.index), [f"{cutoff:%b %Y}" for cutoff in table.index])
+    if hasattr(table.index, "strftime"):  # a lapse of months keeps its own numbers
+        axes.set_xticks(list(table.index), list(table.index.strftime("%b %Y")))
     legend(axes, loc="center left", bbox_to_anchor=(1, 0.5))
     return plain(figure, grid="y")
 

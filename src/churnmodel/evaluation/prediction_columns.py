@@ -21,6 +21,7 @@ MEANINGS = {
     "headline_days": "how far ahead the headline risk looks: to the next renewal, 90 days on short terms",
     "risk_renewal": "calibrated probability of churn by the next renewal: the headline",
     "churned_renewal": "1 churned by then, 0 stayed, empty where not known yet",
+    "ended_after": "days from as_of to the end of service, empty where no end is certain yet",
 }
 FLAT = {
     "as_of": "the day of looking, or data_until where the table has none",

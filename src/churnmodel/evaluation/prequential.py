@@ -96,12 +96,18 @@ def comparable(predictions: pd.DataFrame, learned: Mapping[int, int], churned: i
 def curve_of(predictions: pd.DataFrame, edges: tuple[int, ...], lead_days: int) -> RiskCurve:
     """The calibrated curve of one model, from `matured_by` predictions of its kind.
 
-    Near periods (up to 90 days) share a calibrator, and so do far ones: what a model overstates in the next month
-    it overstates in the month after.
+    In two steps: near periods (up to 90 days) share a calibrator, and so do far ones, for what a model overstates
+    in the next month it mostly overstates in the month after; then each period has one of its own on top, for what
+    tells of the next 30 days may tell little of the 30 after. Both are drawn to the identity where little is seen.
     """
-    near = calibrator_of(by_period(predictions, [e for e in edges if e <= NEAR_UP_TO]), "left")
-    far = calibrator_of(by_period(predictions, [e for e in edges if e > NEAR_UP_TO]), "left")
-    return RiskCurve(edges, tuple(near if e <= NEAR_UP_TO else far for e in edges), lead_days)
+    own: dict[int, Calibrator] = {}
+    for group in ([e for e in edges if e <= NEAR_UP_TO], [e for e in edges if e > NEAR_UP_TO]):
+        shared = calibrator_of(by_period(predictions, group), "left")
+        for edge in group:
+            rows = by_period(predictions, [edge])
+            moved = rows.assign(margin=shared.margin(rows["margin"].to_numpy(dtype=np.float64)))
+            own[edge] = shared.then(calibrator_of(moved, "left"))
+    return RiskCurve(edges, tuple(own[edge] for edge in edges), lead_days)
 
 
 def by_period(predictions: pd.DataFrame, edges: Sequence[int]) -> pd.DataFrame:

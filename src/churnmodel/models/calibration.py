@@ -53,6 +53,14 @@ class Calibrator:
         """
         return np.asarray(expit(self.margin(margin)), dtype=np.float64)
 
+    def then(self, other: Calibrator) -> Calibrator:
+        """This one, and the `other` on what it gives.
+
+        >>> Calibrator(0.5, 2.0).then(Calibrator(1.0, 3.0))
+        Calibrator(intercept=2.5, slope=6.0)
+        """
+        return Calibrator(other.intercept + other.slope * self.intercept, other.slope * self.slope)
+
     def to_json(self) -> dict[str, float]:
         """The two numbers as JSON types."""
         return {"intercept": self.intercept, "slope": self.slope}

@@ -116,7 +116,7 @@ class ChurnLogistic(_Churn):
 
     def __init__(
         self,
-        prior_sd: float = 0.12,
+        prior_sd: float = 0.08,
         few_churners_factor: float = 0.5,
         hinges: int = 9,
         min_distinct: int = 10,
@@ -137,8 +137,8 @@ class ChurnBoosted(_Churn):
 
     def __init__(
         self,
-        trees: int = 200,
-        leaves: int = 4,
+        trees: int = 250,
+        leaves: int = 3,
         rate: float = 0.03,
         row_share: float = 0.7,
         column_share: float = 0.5,
@@ -183,7 +183,7 @@ class ChurnBlend(_Churn):
     def __init__(
         self,
         share_of_trees: float = 0.5,
-        prior_sd: float = 0.12,
+        prior_sd: float = 0.08,
         hinges: int = 9,
         trees: int = 250,
         leaves: int = 3,
