@@ -20,14 +20,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churnmodel.errors import ChurnmodelError
-from churnmodel.evaluation.backtest import Backtest, backtest
+from churnmodel.errors import ChurnmodelError, ModelError
+from churnmodel.evaluation.backtest import backtest
 from churnmodel.evaluation.folds import rolling_folds
-from churnmodel.evaluation.intervals import bootstrap, draw_accounts, percentile_interval
-from churnmodel.evaluation.metrics import auroc, figures
+from churnmodel.evaluation.metrics import auroc
 from churnmodel.evaluation.replayed import known_outcomes
-from churnmodel.evaluation.shared import shared_rows
-from churnmodel.evaluation.small_book import across_accounts, span_of
+from churnmodel.evaluation.small_book import small_book_span
 from churnmodel.features.catalog import available
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.risk_curve import uncalibrated
@@ -77,11 +75,10 @@ def book(seed: int, options: argparse.Namespace, fresh: tuple[pd.DataFrame, np.n
     try:
         folds = rolling_folds(as_ofs, WINDOW, db.until, n_folds=4)
         played = backtest(db, X, cohort, specs, features, WINDOW, folds, threads=1)
-        forward = _forward(played, options.model)
         known = known_outcomes(db, cohort.index, WINDOW, played.edges)
-        said = across_accounts(specs[1], X, known, features, WINDOW.horizon_days)
-        left = churned_within(service_ends(db, known.index, WINDOW, 365), WINDOW.horizon_days)
-        span = span_of(forward, said, left)
+        span = small_book_span(played, specs[1], X, known, features)
+        if span is None:
+            raise ModelError("too few churned to deal")
         model = fit_model(
             specs[1], X.loc[known.index], known.to_numpy(), features, seed=0, threads=1, edges=played.edges
         )
@@ -104,13 +101,6 @@ def book(seed: int, options: argparse.Namespace, fresh: tuple[pd.DataFrame, np.n
         "fresh": round(worth, 4),
         "inside": inside,
     }
-
-
-def _forward(played: Backtest, model: str) -> tuple[float, float, float]:
-    rows = shared_rows(played)
-    judged = rows.judged(model)
-    drawn = bootstrap(judged, draw_accounts(rows.account_ids, 300, 0), ["auroc"])["auroc"]
-    return float(figures(judged, names=["auroc"])["auroc"][0]), *percentile_interval(drawn)
 
 
 def tables(accounts: int, years: float, seed: int) -> tuple[Database, pd.DataFrame, pd.DataFrame, list[Any]]:

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import TooFewChurners
-from churnmodel.evaluation.small_book import across_accounts, span_of
+from churnmodel.evaluation.checks import check_enough_churners
+from churnmodel.evaluation.replayed import known_outcomes
+from churnmodel.evaluation.small_book import Span, across_accounts, churned_by, small_book_span, span_of
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.models.spec import ModelSpec
 
@@ -67,3 +69,28 @@ def test_a_view_without_an_interval_leaves_the_other():
     said = across_accounts(SPEC, X, outcomes, [USAGE], 30)
     span = span_of((0.7, float("nan"), float("nan")), said, outcomes[30].to_numpy())
     assert (span.low, span.high) == span.across[1:]
+
+
+def test_what_is_said_of_a_small_book_is_its_span(replay):
+    span = Span(34, 0.61, 0.83, (0.68, 0.61, 0.74), (0.77, 0.7, 0.83))
+    found = check_enough_churners(replay, "logistic", span=span)
+    if found.detail["warning"]:
+        assert "34 churners, AUROC .61-.83" in found.message
+    assert found.detail["span"] == [0.61, 0.83]
+
+
+def test_a_backtested_model_has_a_span_and_a_stranger_none(replay, company):
+    known = known_outcomes(company.db, company.cohort.index, company.window, replay.edges)
+    span = small_book_span(replay, company.specs[1], company.X, known, company.features)
+    assert span is not None and span.low <= span.forward[0] <= span.high
+    assert span.low <= span.across[0] <= span.high
+    stranger = ModelSpec("stranger", "Stranger", "logistic")
+    assert small_book_span(replay, stranger, company.X, known, company.features) is None
+
+
+def test_churn_within_a_horizon_is_read_from_the_periods():
+    _, outcomes = world(4, 1)
+    outcomes.iloc[2:4, 1] = np.nan  # stayed 30 days, the rest not known
+    assert np.isnan(churned_by(outcomes, 90)[2:4]).all()
+    assert churned_by(outcomes, 30).tolist() == [1, 1, 0, 0, 0, 0, 0, 0]
+    assert churned_by(outcomes, 90)[:2].tolist() == [1, 1]

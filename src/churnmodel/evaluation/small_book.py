@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,16 @@ from churnmodel.errors import TooFewChurners
 from churnmodel.evaluation.intervals import bootstrap, draw_accounts, percentile_interval
 from churnmodel.evaluation.judged import Judged
 from churnmodel.evaluation.metrics import figures
+from churnmodel.evaluation.shared import shared_rows
 from churnmodel.features.feature import Feature
 from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
 
+if TYPE_CHECKING:
+    from churnmodel.evaluation.backtest import Backtest
+
 PARTS = 5
-AT_EDGES = 200
+DRAWS = 300
 
 
 @dataclass(frozen=True)
@@ -118,12 +123,57 @@ def across_accounts(
     return said
 
 
+def small_book_span(
+    backtest: Backtest,
+    spec: ModelSpec,
+    X: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    features: Sequence[Feature],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    threads: int = 1,
+) -> Span | None:
+    """The span of a backtested model; None where it has no predictions, or too few accounts churned to deal.
+
+    Parameters
+    ----------
+    X, outcomes, features
+        What the model that goes to work is fitted on.
+    """
+    rows = shared_rows(backtest)
+    if spec.name not in rows.risks:
+        return None
+    horizon = backtest.window.horizon_days
+    judged = rows.judged(spec.name)
+    drawn = bootstrap(judged, draw_accounts(rows.account_ids, draws, seed), ["auroc"])["auroc"]
+    forward = (float(figures(judged, names=["auroc"])["auroc"][0]), *percentile_interval(drawn))
+    try:
+        said = across_accounts(
+            spec, X, outcomes, features, horizon, lead_days=backtest.window.lead_days, seed=seed, threads=threads
+        )
+    except TooFewChurners:
+        return None
+    return span_of(forward, said, churned_by(outcomes, horizon), draws=draws, seed=seed)
+
+
+def churned_by(outcomes: pd.DataFrame, horizon_days: int) -> NDArray[np.float64]:
+    """(n,) Whether service ended within a horizon that is one of the edges: 1.0, 0.0, or NaN where not known.
+
+    >>> churned_by(pd.DataFrame({30: [0.0, 1.0, 0.0], 90: [0.0, np.nan, np.nan]}), 90).tolist()
+    [0.0, 1.0, nan]
+    """
+    near = outcomes[[edge for edge in outcomes.columns if int(edge) <= horizon_days]].to_numpy(dtype=np.float64)
+    left = (near == 1.0).any(axis=1)
+    return np.where(left, 1.0, np.where(near[:, -1] == 0.0, 0.0, np.nan))
+
+
 def span_of(
     forward: tuple[float, float, float],
     risk: pd.Series,
     churned: NDArray[np.float64],
     *,
-    draws: int = AT_EDGES,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> Span:
     """Both views as one interval.

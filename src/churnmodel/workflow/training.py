@@ -29,12 +29,15 @@ from churnmodel.evaluation.checks import (
     check_too_good,
     feature_powers,
 )
+from churnmodel.evaluation.checks.finding import WARNS_UNDER
 from churnmodel.evaluation.compare import leaderboard
 from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.incumbents import competitors, incumbent_scores
 from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.evaluation.scorecard_weights import NewWeights
 from churnmodel.evaluation.servable import best_of, choose_servable
+from churnmodel.evaluation.shared import shared_rows
+from churnmodel.evaluation.small_book import small_book_span
 from churnmodel.evaluation.verdict import Verdict
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
@@ -156,12 +159,12 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     progress("comparing", 1, 3)
     choice = choose_servable(played, project.specs, seed=training.seed)
     best = choice.champion or best_of(table, project.specs)
-    progress("checking for leaks", 2, 3)
-    findings = _checked(project, played, best, features, X)
-    choice = unless_leaky(choice, findings)
-    progress("comparing", 3, 3)
     outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
     learnt = X.loc[outcomes.index]
+    progress("checking for leaks", 2, 3)
+    findings = _checked(project, played, best, features, X, outcomes)
+    choice = unless_leaky(choice, findings)
+    progress("comparing", 3, 3)
     return Learned(
         audit=found,
         labels=labels,
@@ -196,8 +199,12 @@ def _checked(
     best: str,
     features: tuple[Feature, ...],
     X: pd.DataFrame,
+    outcomes: pd.DataFrame,
 ) -> tuple[Finding, ...]:
     training = project.settings.training
+    spec = next((s for s in project.specs if s.name == best), None)
+    is_small = shared_rows(played).churned_accounts < WARNS_UNDER
+    span = small_book_span(played, spec, X, outcomes, features, seed=training.seed) if spec and is_small else None
 
     def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
         return build_feature_matrix(db, snapshots, features, reader=project.reader)
@@ -210,7 +217,7 @@ def _checked(
         check_calibrated(played, best, draws=training.draws, seed=training.seed),
         check_stable(played, best),
         check_even(played, best, X),
-        check_enough_churners(played, best, draws=training.draws, seed=training.seed),
+        check_enough_churners(played, best, span=span, draws=training.draws, seed=training.seed),
     )
 
 

@@ -13,12 +13,21 @@ from churnmodel.evaluation.shared import shared_rows
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.backtest import Backtest
+    from churnmodel.evaluation.small_book import Span
 
 
-def check_enough_churners(backtest: Backtest, model: str, *, draws: int = 300, seed: int = 0) -> Finding:
+def check_enough_churners(
+    backtest: Backtest, model: str, *, span: Span | None = None, draws: int = 300, seed: int = 0
+) -> Finding:
     """CHN007: did enough accounts churn in the judged folds for the figures to mean anything?
 
     Fires under 20 churned accounts; under 50 it is silent but warns (``detail["warning"]``) in words.
+
+    Parameters
+    ----------
+    span
+        Of a small book (`churnmodel.evaluation.small_book`): said of the AUROC instead of the interval of the
+        folds, which is about models that had less to learn from.
     """
     rows = shared_rows(backtest)
     if model not in rows.risks:
@@ -31,7 +40,10 @@ def check_enough_churners(backtest: Backtest, model: str, *, draws: int = 300, s
     known = f"AUROC of {model} is {auroc:.3f}, but could as well be anything from {low:.3f} to {high:.3f}"
     if np.isnan(low):
         known = f"AUROC of {model} has no interval"
+    if span is not None:
+        known = f"{model}, as far as can be told: {span}"
     detail = {
+        "span": None if span is None else [span.low, span.high],
         "churned_accounts": churned,
         "churned_snapshots": int(judged.churned.sum()),
         "auroc": [None if np.isnan(v) else v for v in (auroc, low, high)],
