@@ -11,7 +11,7 @@ from scipy.special import logit
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import backtest
-from churnmodel.evaluation.prequential import calibrator_of
+from churnmodel.evaluation.prequential import OWN_SLOPE_SD, calibrator_of
 from churnmodel.models.periods import EDGES, headline_days, outcomes_by_period
 from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
@@ -126,7 +126,7 @@ def calibrated_on(said, told):
         shared = calibrator_of(pd.concat([rows[edge] for edge in stretch]), "left")
         for edge in stretch:
             moved = rows[edge].assign(margin=shared.margin(rows[edge]["margin"].to_numpy(dtype=float)))
-            found[edge] = shared.then(calibrator_of(moved, "left"))
+            found[edge] = shared.then(calibrator_of(moved, "left", OWN_SLOPE_SD))
     return found
 
 

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from churnmodel.evaluation.prequential import by_period, calibrator_of, comparable, curve_of, matured_by
+from churnmodel.evaluation.prequential import (
+    OWN_SLOPE_SD,
+    by_period,
+    calibrator_of,
+    comparable,
+    curve_of,
+    matured_by,
+)
 from churnmodel.evaluation.probability import log_loss
 from churnmodel.models.calibration import IDENTITY
 from churnmodel.models.risk_curve import uncalibrated
@@ -78,7 +85,7 @@ def test_near_periods_share_a_calibrator_far_ones_another_and_each_has_its_own_o
     shared = calibrator_of(both, "churned")
     for k, found in enumerate((near, also_near)):
         own = predictions(ids, shared.margin(margins[:, k]), left[k]).assign(edge=k)
-        assert found == shared.then(calibrator_of(own, "churned"))
+        assert found == shared.then(calibrator_of(own, "churned", OWN_SLOPE_SD))
 
 
 def test_a_period_that_few_left_in_takes_over_what_the_others_show():

@@ -15,12 +15,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from churnmodel.models.calibration import IDENTITY, MIN_EVENTS_FOR_SLOPE, Calibrator, fit_platt
+from churnmodel.models.calibration import IDENTITY, MIN_EVENTS_FOR_SLOPE, SLOPE_SD, Calibrator, fit_platt
 from churnmodel.models.periods import NEAR_UP_TO
 from churnmodel.models.risk_curve import RiskCurve
 
 MIN_CHURNED_LEARNED = 20
 MIN_SHARE_LEARNED = 0.5
+OWN_SLOPE_SD = 0.5
+"""Of a period's own slope: a model was fitted to all periods of a stretch together, so each may be further off."""
 FACTS = ("account_id", "as_of", "model", "fold", "churned", "mrr", "mrr_lost", "renewable", "segment")
 
 
@@ -106,7 +108,7 @@ def curve_of(predictions: pd.DataFrame, edges: tuple[int, ...], lead_days: int) 
         for edge in group:
             rows = by_period(predictions, [edge])
             moved = rows.assign(margin=shared.margin(rows["margin"].to_numpy(dtype=np.float64)))
-            own[edge] = shared.then(calibrator_of(moved, "left"))
+            own[edge] = shared.then(calibrator_of(moved, "left", OWN_SLOPE_SD))
     return RiskCurve(edges, tuple(own[edge] for edge in edges), lead_days)
 
 
@@ -122,7 +124,7 @@ def by_period(predictions: pd.DataFrame, edges: Sequence[int]) -> pd.DataFrame:
     return pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
 
 
-def calibrator_of(predictions: pd.DataFrame, outcome: str) -> Calibrator:
+def calibrator_of(predictions: pd.DataFrame, outcome: str, slope_sd: float = SLOPE_SD) -> Calibrator:
     """Platt scaling on out-of-time predictions of one model, with the outcomes in the column `outcome`.
 
     Evidence is counted in accounts: however many rows tell of one account's leaving, together they weigh as much
@@ -146,4 +148,5 @@ def calibrator_of(predictions: pd.DataFrame, outcome: str) -> Calibrator:
         churned,
         np.full(len(margin), left / max(1, int(churned.sum()))),
         with_slope=min(left, stayed) >= MIN_EVENTS_FOR_SLOPE and not says_one_thing,
+        slope_sd=slope_sd,
     )

@@ -78,7 +78,12 @@ IDENTITY = Calibrator(0.0, 1.0)
 
 
 def fit_platt(
-    margin: ArrayLike, churned: ArrayLike, weights: ArrayLike | None = None, *, with_slope: bool = True
+    margin: ArrayLike,
+    churned: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    with_slope: bool = True,
+    slope_sd: float = SLOPE_SD,
 ) -> Calibrator:
     """The likeliest calibrator after rows the model did not train on, in any order, and before them the identity.
 
@@ -95,6 +100,8 @@ def fit_platt(
         (n,) log-odds before calibration, outcomes, and sample weights (all 1 if None).
     with_slope
         Whether a slope may be fitted at all.
+    slope_sd
+        Standard deviation of the prior on the slope.
 
     Raises
     ------
@@ -118,7 +125,7 @@ def fit_platt(
     middle = float((w * m).sum() / w.sum())
     # around the middle, level and slope are two questions: a gentler slope is not also a lower risk for all
     level, slope = fit_line(
-        m - middle, y, w, lowest=MIN_SLOPE, highest=MAX_SLOPE, prior=(1.0, SLOPE_SD), level=(middle, SHIFT_SD)
+        m - middle, y, w, lowest=MIN_SLOPE, highest=MAX_SLOPE, prior=(1.0, slope_sd), level=(middle, SHIFT_SD)
     )
     return Calibrator(level - slope * middle, slope)
 
