@@ -68,6 +68,21 @@ def test_a_fired_chn004_refuses_the_model_it_is_about_and_no_other(made):
     assert gate(made.project, silent, made.folder("able")) == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "what", "bars"),
+    [
+        ("by the next renewal", "calibration_slope", False),
+        ("by the next renewal", "observed_over_expected", True),
+        ("within 180 days", "calibration_slope", True),
+    ],
+)
+def test_the_slope_of_the_headline_alone_warns_and_all_else_that_is_off_refuses(made, question, what, bars):
+    off = [{"question": question, "what": what}]
+    told = saying(made, findings=[{**finding("CHN004", "fired", "Off.", model="able"), "detail": {"off": off}}])
+    told.about["findings"][0]["detail"]["model"] = "able"
+    assert kinds(gate(made.project, told, made.folder("able"))) == (["miscalibrated"] if bars else [])
+
+
 @pytest.mark.parametrize("code", ["CHN001", "CHN002"])
 def test_a_leak_refuses_every_model_of_the_training(made, code):
     told = saying(made, findings=[finding(code, "fired", "mrr has seen the future.")])

@@ -6,11 +6,11 @@ served. It looks at the record of the last training, so it judges by figures of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -31,6 +31,7 @@ MOST_DAYS_OLD = 92
 BASE_RATE = "base_rate"
 LEAKS = ("CHN001", "CHN002")
 MISCALIBRATED = "CHN004"
+HEADLINE = "by the next renewal"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _leaky(record: Record) -> Iterator[Refused]:
 def _miscalibrated(record: Record, name: str) -> Iterator[Refused]:
     for finding in record.about["findings"]:
         about = finding["detail"].get("model", record.about["champion"] or name)
-        if finding["code"] == MISCALIBRATED and finding["status"] == "fired" and about == name:
+        if finding["code"] == MISCALIBRATED and finding["status"] == "fired" and about == name and _bars(finding):
             yield Refused("miscalibrated", f"{finding['message']} ({MISCALIBRATED})")
     table = record.leaderboard
     rows = table[(table["model"] == name) & (table["fold"] == "pooled") & (table["cohort"] == "all")]
@@ -108,6 +109,16 @@ def _miscalibrated(record: Record, name: str) -> Iterator[Refused]:
                 f"its risks are {way}: calibration slope {value:.2f} (95 % interval {low:.2f} to {high:.2f}), "
                 f"wanted between {LEAST_SLOPE} and {MOST_SLOPE}.",
             )
+
+
+def _bars(finding: Mapping[str, Any]) -> bool:
+    """Whether what is off keeps a model out of use.
+
+    The slope of the headline does not, alone: near and far renewals stand in it side by side, so it asks how risks
+    by different days compare, and is told as a warning. Levels, and all that is off at the judged horizon, do.
+    """
+    off = finding["detail"].get("off", [])
+    return not off or any(s["question"] != HEADLINE or s["what"] != "calibration_slope" for s in off)
 
 
 def _stale(project: Project, record: Record, bundle: Bundle) -> Iterator[Refused]:
