@@ -12,12 +12,9 @@ from churnmodel import charts
 from churnmodel.errors import ModelError, SettingsError
 from churnmodel.evaluation.ablation import Variant, ablation, family_variants, glob_variants
 from churnmodel.evaluation.backtest import backtest
-from churnmodel.evaluation.folds import rolling_folds
-from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.spec import ModelSpec
 from churnmodel.scoring.atomic import replace_text
-from churnmodel.snapshots.cohort import build_cohort
-from churnmodel.sources.audit import audit
+from churnmodel.workflow.past import checked, look_back
 from churnmodel.workflow.project import Progress, Project, silent
 from churnmodel.workflow.record import read_record
 
@@ -67,36 +64,17 @@ def ablate(
     """
     settings, training = project.settings, project.settings.training
     spec = _spec(project, model)
-    progress("checking the tables", 0, 1)
-    with project.telling_lines():
-        audit(project.db).raise_if_fatal()
-    progress("looking at the book", 0, 1)
-    cohort = build_cohort(
-        project.db,
-        project.as_ofs(),
-        min_tenure_days=settings.snapshots.min_tenure_days,
-        grace_days=settings.labels.grace_days,
-        pause_days=settings.labels.pause_days,
-    )
-    X = build_feature_matrix(
-        project.db,
-        cohort,
-        project.features,
-        reader=project.reader,
-        progress=lambda table, k, n: progress(f"features: {table}", k, n),
-    )
-    filled = X.notna().any()
-    features = [f for f in project.features if filled[f.name]]
-    variants = glob_variants(spec, features, without) if without else family_variants(spec, features)
-    as_ofs = cohort.index.get_level_values("as_of").unique()
+    checked(project, progress)
+    past = look_back(project, progress)
+    variants = glob_variants(spec, past.features, without) if without else family_variants(spec, past.features)
     played = backtest(
         project.db,
-        X,
-        cohort,
+        past.X,
+        past.cohort,
         [v.spec for v in variants if v.refused is None],
-        features,
+        past.features,
         project.window,
-        rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds),
+        past.folds,
         capacity=training.capacity,
         seed=training.seed,
         threads=training.threads,

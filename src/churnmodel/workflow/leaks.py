@@ -10,8 +10,7 @@ from churnmodel.models.spec import read_model_specs
 from churnmodel.reports.leaks_page import leaks_page, verdict
 from churnmodel.reports.leaks_page_words import LIMITS
 from churnmodel.scoring.atomic import replace_text
-from churnmodel.snapshots.cohort import build_cohort
-from churnmodel.sources.audit import audit
+from churnmodel.workflow.past import checked, cohort_of
 from churnmodel.workflow.project import Progress, Project, silent, supplied_models
 
 MODEL = "logistic"
@@ -33,18 +32,8 @@ def prove_project(project: Project, *, seed: int = 0, n_as_ofs: int = 3, progres
     AuditError
         The tables are not fit to learn from, so that there is nothing to prove yet.
     """
-    settings = project.settings
-    progress("checking the tables", 0, 1)
-    with project.telling_lines():
-        audit(project.db).raise_if_fatal()
-    progress("looking at the book", 0, 1)
-    cohort = build_cohort(
-        project.db,
-        project.as_ofs(),
-        min_tenure_days=settings.snapshots.min_tenure_days,
-        grace_days=settings.labels.grace_days,
-        pause_days=settings.labels.pause_days,
-    )
+    checked(project, progress)
+    cohort = cohort_of(project, progress)
     progress("looking at the book", 1, 1)
     (spec,) = read_model_specs(supplied_models(), [MODEL])
     return prove(

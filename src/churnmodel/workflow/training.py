@@ -31,7 +31,6 @@ from churnmodel.evaluation.checks import (
 )
 from churnmodel.evaluation.checks.finding import WARNS_UNDER
 from churnmodel.evaluation.compare import leaderboard
-from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.incumbents import competitors, incumbent_scores
 from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.evaluation.scorecard_weights import NewWeights
@@ -43,11 +42,11 @@ from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.fitted import FittedModel
 from churnmodel.models.spec import ModelSpec, fit_model
-from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.snapshots.labels import churn_labels, label_report
-from churnmodel.sources.audit import Audit, audit
+from churnmodel.sources.audit import Audit
 from churnmodel.sources.database import Database, snapshot_index
 from churnmodel.workflow.incumbents import judged_beside, new_weights
+from churnmodel.workflow.past import checked, look_back
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -111,34 +110,11 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     ModelError
         There is not enough history, or nobody churned.
     """
-    settings = project.settings
-    training = settings.training
-    progress("checking the tables", 0, 1)
-    found = audit(project.db)
-    with project.telling_lines():
-        found.raise_if_fatal()
-
-    progress("looking at the book", 0, 1)
-    rules = settings.labels
-    cohort = build_cohort(
-        project.db,
-        project.as_ofs(),
-        min_tenure_days=settings.snapshots.min_tenure_days,
-        grace_days=rules.grace_days,
-        pause_days=rules.pause_days,
-    )
+    training = project.settings.training
+    found = checked(project, progress)
+    past = look_back(project, progress)
+    cohort, X, features = past.cohort, past.X, past.features
     labels = churn_labels(project.db, cohort, project.window)
-
-    X = build_feature_matrix(
-        project.db,
-        cohort,
-        project.features,
-        reader=project.reader,
-        progress=lambda table, k, n: progress(f"features: {table}", k, n),
-    )
-    features, never_filled = _filled(project.features, X)
-    as_ofs = cohort.index.get_level_values("as_of").unique()
-    folds = rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds)
     scores = incumbent_scores(project.db, cohort)
     beside = competitors(project.specs, scores)
     played = backtest(
@@ -148,7 +124,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         [*project.specs, *beside],
         features,
         project.window,
-        folds,
+        past.folds,
         capacity=training.capacity,
         seed=training.seed,
         threads=training.threads,
@@ -171,7 +147,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         report=label_report(labels),
         X=X,
         features=features,
-        never_filled=never_filled,
+        never_filled=past.never_filled,
         specs=project.specs,
         backtest=played,
         leaderboard=table,
@@ -184,13 +160,6 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         verdict=judged_beside(project, played, best, scores, is_champion=choice.champion == best),
         weights=new_weights(project, played, learnt, outcomes, features),
     )
-
-
-def _filled(features: list[Feature], X: pd.DataFrame) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
-    # a source may be there and never say this: such a feature can teach nothing and explain nothing
-    filled = X.notna().any()
-    kept = tuple(f for f in features if filled[f.name])
-    return kept, tuple(f.name for f in features if not filled[f.name])
 
 
 def _checked(

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from churnmodel.errors import ModelError, SettingsError
-from churnmodel.evaluation.folds import rolling_folds
 from churnmodel.evaluation.tuning import Tuning, tuning_of
-from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.search import Dimension, with_parameters
 from churnmodel.models.spec import ModelSpec
 from churnmodel.models.toml_text import spec_toml
-from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.tracking.tuning_runs import TrialRun, log_tuning
+from churnmodel.workflow.past import checked, look_back
 from churnmodel.workflow.project import Progress, Project, silent
 from churnmodel.workflow.tracked import experiment_of
 
@@ -153,28 +151,18 @@ def tune(
 
 
 def _tuning(project: Project, progress: Progress) -> Tuning:
-    rules, training = project.settings.labels, project.settings.training
-    progress("looking at the book", 0, 1)
-    cohort = build_cohort(
-        project.db,
-        project.as_ofs(),
-        min_tenure_days=project.settings.snapshots.min_tenure_days,
-        grace_days=rules.grace_days,
-        pause_days=rules.pause_days,
-    )
-    X = build_feature_matrix(
-        project.db,
-        cohort,
-        project.features,
-        reader=project.reader,
-        progress=lambda table, k, n: progress(f"features: {table}", k, n),
-    )
-    filled = X.notna().any()
-    features = [f for f in project.features if filled[f.name]]
-    as_ofs = cohort.index.get_level_values("as_of").unique()
-    folds = rolling_folds(as_ofs, project.window, project.db.until, n_folds=training.folds)
+    training = project.settings.training
+    checked(project, progress)
+    past = look_back(project, progress)
     return tuning_of(
-        project.db, X, cohort, features, project.window, folds, seed=training.seed, threads=training.threads
+        project.db,
+        past.X,
+        past.cohort,
+        past.features,
+        project.window,
+        past.folds,
+        seed=training.seed,
+        threads=training.threads,
     )
 
 
