@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 
 import numpy as np
@@ -14,10 +13,6 @@ from churnmodel.evaluation.judged import Judged, columns
 from churnmodel.evaluation.profit import rounds
 from churnmodel.settings.money import MoneySettings, SaveRate
 
-needs_empulse = pytest.mark.skipif(
-    importlib.util.find_spec("empulse") is None, reason="needs the extra: pip install churnmodel[profit]"
-)
-
 
 def rows_of(seed, n=60):
     rng = np.random.default_rng(seed)
@@ -25,7 +20,6 @@ def rows_of(seed, n=60):
     return Judged.of(rng.random(n) < 0.7 * risk, risk, mrr=rng.lognormal(6, 1, n))
 
 
-@needs_empulse
 @pytest.mark.parametrize("incentive", [0.0, 0.05, 0.3])
 @pytest.mark.parametrize("contact", [0, 50, 900])
 def test_our_profit_at_its_best_is_the_expected_maximum_profit(contact, incentive):
@@ -39,7 +33,6 @@ def test_our_profit_at_its_best_is_the_expected_maximum_profit(contact, incentiv
         assert theirs.share == pytest.approx(ours.argmax() / n)
 
 
-@needs_empulse
 def test_two_accounts_on_paper():
     # the churner: 0.3 x 95 % of 1,200 less 15; the stayer after it would only cost
     rows = Judged.of([True, False], [0.9, 0.1], mrr=[100.0, 50.0])
@@ -47,7 +40,6 @@ def test_two_accounts_on_paper():
     assert (found.per_account, found.share) == (pytest.approx((0.3 * 0.95 * 1200 - 15) / 2), 0.5)
 
 
-@needs_empulse
 def test_only_the_middle_of_the_save_rate_counts_in_it():
     rows = rows_of(1)
     narrow, wide = (
@@ -57,7 +49,6 @@ def test_only_the_middle_of_the_save_rate_counts_in_it():
     assert one.per_account == pytest.approx(other.per_account)
 
 
-@needs_empulse
 @pytest.mark.parametrize(
     ("churned", "reason"),
     [([], "there are no snapshots"), ([False, False], "nobody churned among the 2 snapshots")],
