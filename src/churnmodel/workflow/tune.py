@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -94,7 +93,6 @@ def tune(
     )
     study.enqueue_trial(_now(spec))  # the model as it is, so that the search cannot end worse
     runs: list[TrialRun] = []
-    started = time.perf_counter()
 
     def objective(trial: Any) -> float:
         found = {d.name: _suggest(trial, d) for d in spec.search}
@@ -115,11 +113,7 @@ def tune(
             raise optuna.TrialPruned
         return loss
 
-    study.optimize(
-        objective,
-        n_trials=most,
-        callbacks=[lambda s, _: s.stop() if time.perf_counter() - started > seconds else None],
-    )
+    study.optimize(objective, n_trials=most, timeout=seconds)
     done = [run for run in runs if run.loss is not None and not run.note]
     if not done:
         raise ModelError(
