@@ -77,7 +77,7 @@ def test_the_five_acts_run_by_the_settings_file_alone(tmp_path, capsys):
     config = tmp_path / "churnmodel.toml"
     text = CONFIG.read_text(encoding="utf-8").replace("../../var/leadforge", "out")
     config.write_text(
-        text.replace("[labels]", '[training]\nfolds = 2\nmodels = ["base_rate", "logistic"]\n\n[labels]')
+        text.replace("[labels]", '[training]\nmodels = ["base_rate", "logistic"]\n\n[labels]')
     )
 
     def said(*words: str) -> str:

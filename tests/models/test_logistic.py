@@ -33,7 +33,7 @@ def test_without_shrinking_a_yes_no_feature_gets_its_log_odds_ratio() -> None:
     # 20 of 100 churn at 0 and 60 of 100 at 1: odds ratio (60/40) / (20/80) = 6
     values = np.repeat([0.0, 1.0], 100)
     churned = np.concatenate([np.arange(100) < 20, np.arange(100) < 60])
-    margin = one_feature(values, churned, prior_sd=100.0).margin(pd.DataFrame({"usage": [0.0, 1.0]}))
+    margin = one_feature(values, churned, prior_sd=400.0).margin(pd.DataFrame({"usage": [0.0, 1.0]}))
     assert margin[1] - margin[0] == pytest.approx(math.log(6), abs=1e-3)
     assert margin[0] == pytest.approx(math.log(20 / 80), abs=1e-3)
 
@@ -42,7 +42,7 @@ def test_a_smaller_prior_shrinks_towards_the_base_rate() -> None:
     values = np.repeat([0.0, 1.0], 100)
     churned = np.concatenate([np.arange(100) < 20, np.arange(100) < 60])
     spread = [np.ptp(one_feature(values, churned, prior_sd=sd).margin(pd.DataFrame({"usage": [0.0, 1.0]})))
-              for sd in (1.0, 0.2, 0.02)]  # fmt: skip
+              for sd in (4.0, 0.8, 0.08)]  # fmt: skip
     assert spread == sorted(spread, reverse=True)
     assert spread[-1] < 0.1
 
@@ -51,8 +51,9 @@ def test_repeating_every_snapshot_of_an_account_changes_little() -> None:
     few, many = make_company(200, n_dates=1), make_company(200, n_dates=1)
     X = pd.concat([many.X.rename({many.X.index[0][1]: d}, level="as_of")
                    for d in pd.date_range("2024-01-01", periods=6, unit="us")])  # fmt: skip
-    one = fit_logistic(rows_of(few.X, few.churned), few.features)
-    six = fit_logistic(rows_of(X, np.tile(many.churned, 6)), many.features)
+    settings = LogisticSettings(prior_sd=0.32)
+    one = fit_logistic(rows_of(few.X, few.churned), few.features, settings)
+    six = fit_logistic(rows_of(X, np.tile(many.churned, 6)), many.features, settings)
     assert np.allclose(one.margin(few.X), six.margin(few.X), atol=0.05)
 
 
@@ -63,7 +64,7 @@ def test_under_20_churned_accounts_the_prior_is_tighter() -> None:
     few = fit_logistic(rows_of(company.X, churned), company.features)
     churned[np.argsort(company.X["usage_change_28d"].to_numpy())[:20]] = True
     enough = fit_logistic(rows_of(company.X, churned), company.features)
-    assert enough.penalty_sd == LogisticSettings().prior_sd
+    assert enough.penalty_sd == pytest.approx(LogisticSettings().prior_sd / 16**0.5)
     assert few.penalty_sd == pytest.approx(0.5 * enough.penalty_sd)
     assert np.ptp(few.margin(company.X)) < 0.7 * np.ptp(enough.margin(company.X))
 
@@ -72,8 +73,8 @@ def test_hinges_bend_where_a_straight_line_cannot() -> None:
     values = np.tile(np.linspace(-1, 1, 200), 10)
     churned = np.random.default_rng(0).random(2000) < np.where(np.abs(values) > 0.5, 0.8, 0.1)
     ends = pd.DataFrame({"usage": [-1.0, 0.0, 1.0]})
-    straight = one_feature(values, churned, hinges=0, prior_sd=1.0).margin(ends)
-    bent = one_feature(values, churned, hinges=3, prior_sd=1.0).margin(ends)
+    straight = one_feature(values, churned, hinges=0, prior_sd=4.0).margin(ends)
+    bent = one_feature(values, churned, hinges=3, prior_sd=4.0).margin(ends)
     assert min(bent[0], bent[2]) - bent[1] > 2
     assert np.ptp(straight) < 0.7
 
@@ -82,7 +83,7 @@ def test_a_curve_follows_a_sudden_drop_inside_the_range() -> None:
     # who renews within 180 of 365 days churns ten times as often: bends at every tenth see it within one tenth
     days = np.tile(np.arange(365.0), 8)
     churned = np.random.default_rng(4).random(len(days)) < np.where(days < 180, 0.3, 0.02)
-    margin = one_feature(days, churned, prior_sd=1.0).margin(pd.DataFrame({"usage": [10.0, 140.0, 220.0, 350.0]}))
+    margin = one_feature(days, churned, prior_sd=4.0).margin(pd.DataFrame({"usage": [10.0, 140.0, 220.0, 350.0]}))
     assert min(margin[:2]) - max(margin[2:]) > 2
     assert abs(margin[0] - margin[1]) < 1
     assert abs(margin[2] - margin[3]) < 1
@@ -96,8 +97,8 @@ def test_risk_never_goes_against_the_catalog(raises_risk: RaisesRisk, sign: int)
     rows = rows_of(X, draw.random(400) < np.where(np.abs(X["usage"]) < 0.3, 0.6, 0.2))
     grid = pd.DataFrame({"usage": np.linspace(-3, 3, 301)})
     usage = feature("usage", "change", raises_risk)
-    held = np.diff(fit_logistic(rows, [usage], LogisticSettings(prior_sd=1.0)).margin(grid)) * sign
-    free = fit_logistic(rows, [usage], LogisticSettings(prior_sd=1.0, monotone=False)).margin(grid)
+    held = np.diff(fit_logistic(rows, [usage], LogisticSettings(prior_sd=4.0)).margin(grid)) * sign
+    free = fit_logistic(rows, [usage], LogisticSettings(prior_sd=4.0, monotone=False)).margin(grid)
     assert (held >= -1e-12).all()
     assert held.max() > 1e-3
     assert np.diff(free).min() < -1e-3
@@ -107,12 +108,12 @@ def test_risk_never_goes_against_the_catalog(raises_risk: RaisesRisk, sign: int)
 def test_the_peak_is_where_likelihood_times_prior_is_flat() -> None:
     company = make_company(300, n_dates=2)
     rows = rows_of(company.X, company.churned)
-    model = fit_logistic(rows, company.features, LogisticSettings(monotone=False, prior_sd=0.5))
+    model = fit_logistic(rows, company.features, LogisticSettings(monotone=False, prior_sd=2.0))
     surplus = rows.votes * (1 / (1 + np.exp(-model.margin(rows.X))) - rows.churned)
     assert abs(surplus.sum()) < 1e-3
     for name, curve, weights in zip(model.features, model.curves, model.coefficients, strict=True):
         for weight, column in zip(weights, curve.columns(rows.X[name].to_numpy()) if curve else (), strict=False):
-            assert float(surplus @ column) == pytest.approx(-weight / 0.5**2, abs=1e-3)
+            assert float(surplus @ column) == pytest.approx(-weight / model.penalty_sd**2, abs=1e-3)
 
 
 def test_churners_who_weigh_nothing_leave_a_finite_low_risk() -> None:
@@ -144,7 +145,7 @@ def test_a_missing_value_never_met_in_training_stands_at_the_mean() -> None:
 
 def test_a_missing_value_met_in_training_has_a_weight_of_its_own() -> None:
     values = np.where(np.arange(400) % 2 == 0, np.nan, 1.0 + np.arange(400) % 5)
-    model = one_feature(values, np.arange(400) % 2 == 0, prior_sd=1.0)
+    model = one_feature(values, np.arange(400) % 2 == 0, prior_sd=4.0)
     margin = model.margin(pd.DataFrame({"usage": [np.nan, 3.0]}))
     assert margin[0] > margin[1] + 2
 

@@ -61,7 +61,7 @@ def test_a_new_toml_is_a_new_model(tmp_path: Path, company: Company) -> None:
     model = fit_model(spec, company.X, company.churned, company.features, seed=0)
     assert isinstance(model, LogisticModel)
     assert model.features == ("usage_change_28d", "nps_latest")
-    assert model.penalty_sd == 1.0
+    assert model.penalty_sd == 0.25, "shared out as among 16"
 
 
 @pytest.mark.parametrize(

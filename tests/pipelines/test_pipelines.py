@@ -90,7 +90,7 @@ def test_a_training_tells_each_step_once_it_is_done_and_the_figures_at_the_end(t
     assert all(datetime.fromisoformat(line["at"]).utcoffset() is not None for line in log)
     assert took / 3 < sum(line["seconds"] for line in log) <= took
     figures = log[-1]["figures"]
-    assert set(figures) >= {"base_rate", "scorecard", "logistic"}
+    assert set(figures) == {"base_rate", "scorecard", "logistic", "incumbent:health_score", "scorecard_refit"}
     assert figures["logistic"]["log_loss"] < figures["base_rate"]["log_loss"]
     assert log[-1]["findings"]["CHN001"] == "silent"
 

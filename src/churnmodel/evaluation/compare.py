@@ -69,7 +69,7 @@ def leaderboard(backtest: Backtest, *, draws: int = 300, seed: int = 0) -> pd.Da
             accounts = draw_accounts(rows.account_ids, min(draws, FURTHER_DRAWS), seed)
             everyone = np.ones(len(rows.facts), dtype=bool)
             lines = _lines(rows, accounts, cohort_of(question), POOLED, everyone, FURTHER_METRICS)
-            parts.append(pd.DataFrame(lines, columns=list(COLUMNS)))
+            parts.append(_table(lines))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -81,7 +81,7 @@ def compared(rows: SharedRows, *, draws: int = 300, seed: int = 0) -> pd.DataFra
         for cohort, fold, mask in _slices(rows.facts)
         for line in _lines(rows, accounts, cohort, fold, mask, METRIC_NAMES)
     ]
-    return pd.DataFrame(lines, columns=list(COLUMNS))
+    return _table(lines)
 
 
 def cohort_of(question: str) -> str:
@@ -113,6 +113,11 @@ def _lines(
         for model in rows.risks
         for line in _figures_with_intervals(rows.judged(model).take(here), accounts.take(here), with_interval)
     ]
+
+
+def _table(lines: list[dict[str, Any]]) -> pd.DataFrame:
+    # a column of nothing but None would not be text, and text read back has one kind of missing
+    return pd.DataFrame(lines, columns=list(COLUMNS)).astype({"reason": "str"})
 
 
 def _slices(facts: pd.DataFrame) -> list[tuple[str, str, NDArray[np.bool_]]]:

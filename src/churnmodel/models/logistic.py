@@ -31,6 +31,8 @@ from churnmodel.models.training_rows import TrainingRows
 
 MIN_CHURNERS = 3
 FEW_CHURNERS = 20
+FEW_FEATURES = 16
+"""The prior is shared out among at least so many: one feature alone seldom moves the log-odds by more."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ class LogisticSettings:
     Parameters
     ----------
     prior_sd
-        Standard deviation of the normal prior on each coefficient (log-odds per standard deviation of its
-        column); smaller shrinks harder. An account that leaves is one vote against it, however many rows tell.
+        How far the features may move the log-odds together, before any row is seen: each coefficient's normal
+        prior has this standard deviation, divided by the square root of the number of features, at least of 16
+        (log-odds per standard deviation of its column). Smaller shrinks harder. An account that leaves is one vote
+        against it, however many rows tell.
     few_churners_factor
         `prior_sd` is multiplied by this under 20 churned accounts.
     hinges
@@ -54,7 +58,7 @@ class LogisticSettings:
         Of the optimiser.
     """
 
-    prior_sd: float = 0.08
+    prior_sd: float = 1.0
     few_churners_factor: float = 0.5
     hinges: int = 9
     min_distinct: int = 10
@@ -87,7 +91,7 @@ class LogisticModel:
     mean_of_terms
         For each feature its mean term over all training rows.
     penalty_sd
-        The prior's standard deviation that was used in the fit, after all shrinking.
+        Standard deviation of each coefficient's prior in the fit, after all shrinking.
     periods
         What is added in each period; None where there is only one.
     """
@@ -219,7 +223,8 @@ def fit_logistic(
         for feature, (_, _, curve), width in zip(features, parts, widths, strict=True)
         for sign in _signs(feature if settings.monotone else None, curve, width)
     ]
-    sd = settings.prior_sd * (settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0)
+    sd = settings.prior_sd / math.sqrt(max(FEW_FEATURES, sum(width > 0 for width in widths)))
+    sd *= settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0
     columns, usual = (None, None) if stretch is None else (stretch.columns(rows.X), stretch.usual(rows.X))
     intercept, found, of_periods = fit_coefficients(
         design, signs, rows.outcomes, rows.votes, sd, settings.max_iterations, columns, usual=usual

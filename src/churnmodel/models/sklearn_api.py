@@ -116,7 +116,7 @@ class ChurnLogistic(_Churn):
 
     def __init__(
         self,
-        prior_sd: float = 0.08,
+        prior_sd: float = 1.0,
         few_churners_factor: float = 0.5,
         hinges: int = 9,
         min_distinct: int = 10,
@@ -183,7 +183,7 @@ class ChurnBlend(_Churn):
     def __init__(
         self,
         share_of_trees: float = 0.5,
-        prior_sd: float = 0.08,
+        prior_sd: float = 1.0,
         hinges: int = 9,
         trees: int = 250,
         leaves: int = 3,
