@@ -175,9 +175,9 @@ def test_a_refused_variant_says_why_and_the_whole_model_must_be_there():
 
 def test_in_a_replayed_company_the_signal_is_missed_and_the_noise_is_not():
     rng = np.random.default_rng(4)
-    number = np.arange(150)
-    begins = pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 300, 150), unit="D")
-    ends = begins + pd.to_timedelta(rng.exponential(1500 * np.exp(-number / 40)).astype(int) + 40, unit="D")
+    number = np.arange(300)
+    begins = pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 300, 300), unit="D")
+    ends = begins + pd.to_timedelta(rng.exponential(3000 * np.exp(-number / 60)).astype(int) + 40, unit="D")
     until = pd.Timestamp("2025-07-01")
     ids = [f"a{i:03d}" for i in number]
     subscriptions = pd.DataFrame(
