@@ -73,6 +73,7 @@ PEERS: dict[str, Callable[[Frame, Array, Frame, Array, int], Array]] = {
     "logistic": by_logistic,
     "flaml": by_flaml,
     "autogluon": by_autogluon,
+    "featuretools": by_lightgbm,
 }
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import math
 import os
@@ -34,6 +35,9 @@ from typing import Any, NoReturn, TextIO
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["BENTOML_DO_NOT_TRACK"] = "true"
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# queries are built from many small objects that all stay: looking for dead ones among them seldom finds any
+gc.set_threshold(50_000, 20, 100)
 
 from churnmodel.errors import ChurnmodelError, SettingsError
 from churnmodel.settings import Settings, read_settings

@@ -6,18 +6,29 @@ repetitions of the same laws. A law that packs many histories into one database 
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from churnmodel.sources.synthetic import Company, simulate_company
-from trained_project import TrainedProject, train_lean_project
+from trained_project import TrainedProject, train_lean_project, trained_before
 
 _PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+# as the command does: most of what a query is built from stays
+gc.set_threshold(50_000, 20, 100)
 settings.register_profile("ci", max_examples=100, derandomize=True, **_PLAIN)
 settings.register_profile("proof", max_examples=600, print_blob=True, **_PLAIN)
 settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several workers (``--dist loadgroup``): a file stays whole, and all that look at one training stay together."""
+    files = {item.path for item in items if "done" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("done" if item.path in files else str(item.path)))
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +39,11 @@ def demo_company() -> Company:
 
 @pytest.fixture(scope="session")
 def trained_project(tmp_path_factory: pytest.TempPathFactory) -> TrainedProject:
-    """200 accounts, trained and scored by the command line. Not to be changed: `copy` it first."""
-    return train_lean_project(tmp_path_factory.mktemp("trained"))
+    """300 accounts, trained and scored by the command line. Not to be changed: `copy` it first.
+
+    One for all workers: whoever comes first trains it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "trained"
+    with FileLock(folder.with_suffix(".lock")):
+        return trained_before(folder) or train_lean_project(folder)

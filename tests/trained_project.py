@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ models = ["base_rate", "scorecard", "logistic"]
 folds = 2
 draws = 50
 """
+SAID = "said.json"
 Ran = subprocess.CompletedProcess[str]
 
 
@@ -52,7 +54,17 @@ def train_lean_project(folder: Path) -> TrainedProject:
     config = write_lean_project(folder)
     acts = [run_churnmodel(act, "-c", str(config)) for act in ("train", "score")]
     assert [act.returncode for act in acts] == [0, 0], [act.stderr for act in acts]
+    told = [[act.returncode, act.stdout, act.stderr] for act in acts]
+    (folder / SAID).write_text(json.dumps(told), encoding="utf-8")
     return TrainedProject(folder, *acts)
+
+
+def trained_before(folder: Path) -> TrainedProject | None:
+    """The same where it has been trained already, by another worker of this run; None where it has not."""
+    if not (folder / SAID).is_file():
+        return None
+    told = json.loads((folder / SAID).read_text(encoding="utf-8"))
+    return TrainedProject(folder, *(Ran([], code, out, err) for code, out, err in told))
 
 
 def run_churnmodel(*arguments: str, cwd: Path | None = None, columns: int = 300) -> Ran:

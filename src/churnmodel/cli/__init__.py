@@ -6,6 +6,7 @@ stderr and exit code 2; ``--debug`` shows the traceback.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -17,6 +18,8 @@ def main() -> None:
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
     # idle threads of LightGBM sleep: spinning ones slow everything down where cores are shared
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # queries are built from many small objects that all stay: looking for dead ones among them seldom finds any
+    gc.set_threshold(50_000, 20, 100)
     from churnmodel.cli.app import app
     from churnmodel.errors import ChurnmodelError
 

@@ -215,8 +215,6 @@ def fit_boosted(
     ------
     TooFewChurners
         Under `least` accounts churned, or stayed.
-    ModelError
-        A margin on the training rows is not finite.
     """
     advice = "Use models/logistic.toml (shrunk hard under 50 churners), or a longer history."
     rows.require(least, "lightgbm", advice)
@@ -245,12 +243,7 @@ def fit_boosted(
     )
     # the text repeats the parameters, and the number of threads is none of the model's business
     text = re.sub(r"\[num_threads: \d+\]", "[num_threads: 1]", booster.model_to_string())
-    model = BoostedModel(encoding, stand_in, text, stretch)
-    if not np.isfinite(model.margins(rows.X)).all():
-        raise ModelError(
-            "lightgbm: margins are not finite. Lower rate, or look for extreme values in the features."
-        )
-    return model
+    return BoostedModel(encoding, stand_in, text, stretch)
 
 
 def _parameters(settings: BoostedSettings, directions: list[int], seed: int, threads: int) -> dict[str, Any]:

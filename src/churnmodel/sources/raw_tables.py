@@ -7,7 +7,8 @@ and calendars.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -102,7 +103,8 @@ class RawTables:
 
     def kept(self, name: str, expression: Any) -> Any:
         """What `expression` gives, computed once and kept as the table `name` of this connection."""
-        return self.engine.keep(self.connection, name, expression)
+        with _selects_left_nested():
+            return self.engine.keep(self.connection, name, expression)
 
     def by_bytes(self, name: str, expression: Any) -> Any:
         """The same rows, not computed yet, whose text every engine puts in the same order: that of its bytes."""
@@ -110,11 +112,29 @@ class RawTables:
 
     def fetch(self, expression: Any) -> Any:
         """The rows of `expression` as a pandas frame (a column or value of one as such); times are naive UTC."""
-        return self.engine.fetch(self.connection, expression)
+        with _selects_left_nested():
+            return self.engine.fetch(self.connection, expression)
 
     def count(self, expression: Any) -> int:
         """How many rows `expression` has."""
         return int(self.fetch(expression.count()))
+
+
+@contextmanager
+def _selects_left_nested() -> Iterator[None]:
+    """Ibis does not merge nested SELECTs meanwhile.
+
+    It takes longer over that than an engine over the whole answer, where tables are small; and every engine's
+    planner does it again.
+    """
+    import ibis
+
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def first_line(cause: Exception) -> str:
