@@ -36,9 +36,6 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["BENTOML_DO_NOT_TRACK"] = "true"
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-# queries are built from many small objects that all stay: looking for dead ones among them seldom finds any
-gc.set_threshold(50_000, 20, 100)
-
 from churnmodel.errors import ChurnmodelError, SettingsError
 from churnmodel.settings import Settings, read_settings
 from churnmodel.workflow.project import Project
@@ -105,6 +102,8 @@ def run(
     parser: Arguments, job: Callable[[argparse.Namespace, Log], Ended], arguments: Sequence[str] | None = None
 ) -> int:
     """Parse, do the job, and return the exit code; whatever a library prints goes to stderr."""
+    # queries are built from many small objects that all stay: looking for dead ones among them seldom finds any
+    gc.set_threshold(50_000, 20, 100)
     log = Log(parser.job, sys.stdout)
     try:
         with contextlib.redirect_stdout(sys.stderr):

@@ -25,7 +25,7 @@ settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several workers (``--dist loadgroup``): a file stays whole, and all that look at one training stay together."""
+    """Among workers (``--dist loadgroup``) a file stays whole, and all that look at one training together."""
     files = {item.path for item in items if "done" in getattr(item, "fixturenames", ())}
     for item in items:
         item.add_marker(pytest.mark.xdist_group("done" if item.path in files else str(item.path)))
