@@ -75,8 +75,8 @@ def practice(told: Compared) -> str:
         )
     return (
         "Treated and held out may be compared where a lot decided who is held out. Untreated accounts were not "
-        "picked for a play, for a reason; they are another kind of account. An account counts as treated once a "
-        "play reached it before the end of its window, so those who stay long have had more time to be."
+        "picked for a play, for a reason; they are another kind of account. An account counts by the arm of its "
+        "first play before the end of its window, whatever later plays did."
     )
 
 
