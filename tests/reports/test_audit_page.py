@@ -19,7 +19,7 @@ from sources.audited_world import UNTIL, Frames, added, cells, clean
 
 PAYLOADS = (
     "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
+    "\"><img src=x onerror=alert(1)>",
     "{{ 7 * 7 }}{% raw %}",
     "</title></svg><svg onload=alert(1)>",
     "' style='position:fixed",

@@ -46,6 +46,12 @@ def model_in_use(home: Path) -> str | None:
     return f"{bundle.manifest.model.name} {bundle.short_version}"
 
 
+def name_in_use(home: Path) -> str | None:
+    """The name alone."""
+    told = model_in_use(home)
+    return None if told is None else told.rpartition(" ")[0]
+
+
 def write_page(home: Path, record: Record, place: Path) -> Path:
     """Write the comparison as one HTML file, whole or not at all."""
     about = record.about
