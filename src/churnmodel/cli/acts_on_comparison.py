@@ -40,7 +40,7 @@ def compare(
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""
     from churnmodel.cli import show
-    from churnmodel.workflow.compare import compared, write_page, write_predictions
+    from churnmodel.workflow.compare import compared, name_in_use, write_page, write_predictions
     from churnmodel.workflow.record import read_record
 
     files_named(html=html, predictions=predictions)
@@ -53,7 +53,8 @@ def compare(
     if html:
         write_page(project.home, kept, html)
     if within is None:
-        show.record(kept, by_fold=by_fold, cohort=cohort)
+        show.record(kept, name_in_use(project.home), by_fold=by_fold, cohort=cohort)
+        show.in_money(kept)
         show.standing(compared(kept))
     else:
         training = project.settings.training
@@ -114,11 +115,13 @@ def incumbent(
     models on the same accounts and dates.
     """
     from churnmodel.cli import show
+    from churnmodel.workflow.compare import name_in_use
     from churnmodel.workflow.incumbents import read_judgement, write_weights
 
     files_named(toml=toml, csv=csv)
-    found = read_judgement(open_project(config).home)
-    show.judgement(found.verdict)
+    home = open_project(config).home
+    found = read_judgement(home)
+    show.judgement(found.verdict, name_in_use(home))
     show.new_weights(found.weights)
     for place in write_weights(found.weights, toml=toml, csv=csv):
         show.say(f"wrote {place}")

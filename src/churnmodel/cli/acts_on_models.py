@@ -60,17 +60,18 @@ def score(
 
 
 def explain(
-    account: Annotated[str, typer.Argument(help="An account_id of the scored book.")],
+    account: Annotated[str, typer.Argument(help="An account_id of the scored book, or an account's name.")],
     config: Config = HERE,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every reason, not only the largest eight a side.")] = False,
 ) -> None:
-    """Why is this account at its risk? Every driver, in words and in points of probability."""
+    """Why is this account at its risk? What raises and lowers it, in words and in points of probability."""
     from churnmodel.cli import show
     from churnmodel.workflow.explain import explain_account
 
     project = open_project(config)
     days = days_named(as_of)
-    show.explanation(explain_account(project, account, days[0] if days else None), project)
+    show.explanation(explain_account(project, account, days[0] if days else None), project, every=every)

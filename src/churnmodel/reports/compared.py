@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from churnmodel import charts
 from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.champion import what_is_caught
 from churnmodel.evaluation.paired_table import ASKED, paired_table
 from churnmodel.evaluation.shared import SharedRows, shared_rows
+from churnmodel.reports.model_names import BASE_RATE, called, drawn
 
-BASE_RATE = "base_rate"
 MRR_CAUGHT = "mrr_caught_at_capacity"
 
 
@@ -97,6 +98,13 @@ class Compared:
         others = [self.meant, *([self.challenger] if self.challenger else [])]
         metrics = [self.caught if metric == MRR_CAUGHT else metric for metric in ASKED]
         return paired_table(self.rows, others, metrics=metrics, draws=self.draws, seed=self.seed)
+
+    @cached_property
+    def styles(self) -> dict[str, charts.Style]:
+        """How each model is drawn, by the name people call it: the same in every chart of the page."""
+        first = drawn(self.by_loss, self.meant)
+        names = [*first, *(m for m in self.by_loss if m not in first)]
+        return charts.model_styles([called(m) for m in names], called(self.meant))
 
     def figure(self, metric: str, cohort: str = "all") -> pd.DataFrame:
         """Value, low and high of a metric over all folds, indexed by model."""
