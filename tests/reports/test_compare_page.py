@@ -48,6 +48,16 @@ def words(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
+@pytest.mark.parametrize("best", ["twin", None])
+def test_without_a_champion_the_page_is_about_the_best_and_never_about_what_one_could_not_use(best):
+    skills = {"base_rate": 0.0, "timid": 0.4, "twin": 0.9, "incumbent:csm": 1.0, "foreign": 1.0}
+    about = {"champion": None, "challenger": None, "best": best, "not_servable": ["foreign"]}
+    told = compared(record(skills, about))
+    assert set(told.by_loss[:2]) == {"incumbent:csm", "foreign"}, "they have the lowest log loss"
+    assert told.meant == "twin"
+    assert compared(record(skills, {**about, "best": "timid"})).meant == "timid"
+
+
 def test_every_section_is_there_once_and_in_the_order_of_reading(page):
     heads = re.findall(r"<h2>(.*?)</h2>", page)
     assert [html.unescape(h) for h in heads] == [

@@ -12,6 +12,7 @@ import pandas as pd
 from churnmodel import charts
 from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.champion import what_is_caught
+from churnmodel.evaluation.incumbents import is_incumbent
 from churnmodel.evaluation.paired_table import ASKED, paired_table
 from churnmodel.evaluation.shared import SharedRows, shared_rows
 from churnmodel.reports.model_names import BASE_RATE, called, drawn
@@ -45,6 +46,10 @@ class Compared:
         From `churnmodel.evaluation.compare.leaderboard`.
     caveat
         What is to be said beside every figure; empty unless they are of a flat table.
+    best
+        The champion, or who would be it but for a leak or the gate; None where the record does not say.
+    not_servable
+        Models that were compared and could not be put into use.
     """
 
     project: str
@@ -62,6 +67,8 @@ class Compared:
     draws: int
     seed: int
     caveat: str = ""
+    best: str | None = None
+    not_servable: Sequence[str] = ()
 
     @cached_property
     def rows(self) -> SharedRows:
@@ -80,11 +87,13 @@ class Compared:
 
     @property
     def meant(self) -> str:
-        """The model the page is about: the champion, else that of lowest log loss that is no base rate."""
-        if self.champion in self.rows.risks:
-            return str(self.champion)
+        """The model the page is about: the champion, the best, or that of lowest log loss one could use."""
+        for model in (self.champion, self.best):
+            if model in self.rows.risks:
+                return str(model)
         ranked = self.by_loss
-        return next((m for m in ranked if m != BASE_RATE), ranked[0])
+        learned = [m for m in ranked if m != BASE_RATE and not is_incumbent(m)]
+        return next((m for m in learned if m not in self.not_servable), (learned or ranked)[0])
 
     @cached_property
     def by_loss(self) -> list[str]:
