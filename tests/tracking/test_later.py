@@ -48,5 +48,7 @@ def test_without_such_a_run_or_any_store_nothing_is_made(home, tmp_path):
 
 
 def test_a_store_that_cannot_be_read_is_said(tmp_path):
+    no_folder = tmp_path / "a file"
+    no_folder.write_text("")
     with pytest.raises(TrackingError, match=r"ablation\.png is made, but MLflow at .* could not be told"):
-        added(tmp_path, "new", "able", uri=f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'mlflow.db'}")
+        added(tmp_path, "new", "able", uri=f"sqlite:///{no_folder / 'mlflow.db'}")
