@@ -76,7 +76,7 @@ def ablate(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Of which model (default: the champion of the last training).", metavar="NAME"),
+        typer.Option(help="Of which model (default: the one the last training chose).", metavar="NAME"),
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every figure as CSV.", metavar="FILE")] = None,
     chart: Annotated[Path | None, typer.Option(help="Write a chart as PNG.", metavar="FILE")] = None,
