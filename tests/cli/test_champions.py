@@ -24,7 +24,7 @@ def refused(said, *parts: str) -> None:
 
 
 def test_compare_writes_a_page_and_says_where(act, trained_project, tmp_path):
-    place = tmp_path / "out" / "compare.html"
+    place = tmp_path / "compare.html"
     said = act("compare", "-c", trained_project.config, "--html", place)
     assert said.exit_code == 0 and str(place) in said.out
     assert "logistic is chosen." in place.read_text(encoding="utf-8")
@@ -83,6 +83,13 @@ def test_compare_copies_every_prediction_with_the_meaning_of_each_column(act, tr
 @pytest.mark.parametrize("option", ["--html", "--predictions"])
 def test_a_folder_is_no_file_to_write(act, trained_project, tmp_path, option):
     refused(act("compare", "-c", trained_project.config, option, tmp_path), "wanted a file", "folder")
+
+
+@pytest.mark.parametrize("option", ["--html", "--predictions"])
+def test_no_folder_is_made_for_a_file(act, trained_project, tmp_path, option):
+    place = tmp_path / "no" / "such" / "x.parquet"
+    refused(act("compare", "-c", trained_project.config, option, place), "there is no folder", "make it")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_predictions_are_parquet_and_nothing_else(act, trained_project, tmp_path):

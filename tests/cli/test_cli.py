@@ -88,7 +88,7 @@ def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_proj
         "churned MRR",
         "Each horizon",
         "AUROC, and under it log loss",
-        "Why this champion",
+        "How the choice was made",
         "logistic beats the base rate: log loss",
         "logistic is the champion.",
         "CHN001 ok",

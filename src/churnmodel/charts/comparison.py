@@ -50,8 +50,8 @@ def reliability(
     axes = figure.add_subplot()
     most = max(max(float(b[["said", "happened"]].max().max()) for b in models.values()), 0.01) * 1.1
     axes.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle="--")
-    for model, dots in reversed(models.items()):
-        style = styled[model] | {"linewidth": 1.4 if model == first else 1}
+    for model, dots in reversed(list(models.items())):
+        style = {**styled[model], "linewidth": 1.4 if model == first else 1}
         axes.plot(dots["said"], dots["happened"], label=plain_text(model), **style)
         size = 20 + 120 * dots["n"] / dots["n"].max()
         axes.scatter(

@@ -82,7 +82,7 @@ def _at(part: pd.DataFrame, share: float) -> float:
 def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float | None = None) -> Figure:
     """Profit of a round against the share of the book worked: the likely save rate, and the range around it.
 
-    `table` has the columns share, profit, at_worst, at_best, low, high.
+    `table` has the columns share, profit, at_worst, at_best, low, high (the interval, drawn where it is known).
     """
     figure = blank(6.5, 4.5)
     axes = figure.add_subplot()
@@ -92,7 +92,8 @@ def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float
         label="save rate from low to high",
     )  # fmt: skip
     axes.plot(table["share"], table["profit"], color=ACCENT, label="likely save rate")
-    for edge, label in (("low", "95 % interval over accounts"), ("high", None)):
+    known = table["low"].notna().any()
+    for edge, label in (("low", "95 % interval over accounts"), ("high", None)) if known else ():
         axes.plot(table["share"], table[edge], color=ACCENT, linewidth=1, linestyle="--", label=label)
     if capacity is not None:
         mark(figure, capacity, f"capacity {capacity:.0%}")

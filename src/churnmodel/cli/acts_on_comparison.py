@@ -34,7 +34,9 @@ def compare(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="Copy every out-of-time prediction to a Parquet file, with its columns explained.", metavar="FILE"
+            help="Copy every out-of-time prediction to a Parquet file, one row per snapshot and model, its "
+            "columns explained.",
+            metavar="FILE",
         ),
     ] = None,
 ) -> None:
@@ -74,7 +76,7 @@ def ablate(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Of which model (default: the champion of the last training).", metavar="NAME"),
+        typer.Option(help="Of which model (default: the one the last training chose).", metavar="NAME"),
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every figure as CSV.", metavar="FILE")] = None,
     chart: Annotated[Path | None, typer.Option(help="Write a chart as PNG.", metavar="FILE")] = None,
@@ -87,7 +89,7 @@ def ablate(
     from churnmodel.cli.progress import progress
     from churnmodel.cli.show_ablation import ablation
     from churnmodel.workflow.ablate import ablate as ablate_model
-    from churnmodel.workflow.ablate import write_ablation
+    from churnmodel.workflow.ablate import track_ablation, write_ablation
 
     files_named(csv=csv, chart=chart)
     project = open_project(config, data)
@@ -96,6 +98,8 @@ def ablate(
     ablation(found, project)
     for place in write_ablation(found, csv=csv, chart=chart):
         say(f"Wrote {place}")
+    if run := track_ablation(project, found):
+        say(f"The chart stands as ablation.png in MLflow, with the run of {found.model} ({run})")
 
 
 def incumbent(

@@ -19,7 +19,7 @@ from churnmodel.cli.options import (
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
-    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion.
+    """Backtest every model, choose one, track all of it in MLflow, put it into use if the gate lets it.
 
     Exit code 3 where no model earned the title.
     """
@@ -46,7 +46,11 @@ def score(
     as_of: AsOf = None,
     top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
 ) -> None:
-    """Score the book with the champion, publish the table, print the most MRR at risk with reasons."""
+    """Score the book with the model in use, publish the table, print the most MRR at risk with reasons.
+
+    Accounts are ranked by MRR x risk, so a large one stands high at a small risk. The table of all accounts, their
+    reasons and features goes to scores/as_of=DAY/VERSION in the output folder, as Parquet.
+    """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
     from churnmodel.workflow.score import score as score_book

@@ -13,7 +13,7 @@ from churnmodel.cli.options import HERE, MOVED, Config, Data, open_project
 def reproduce(
     version: Annotated[
         str | None,
-        typer.Argument(help="The version of a kept model, or its first digits (default: the champion in use)."),
+        typer.Argument(help="The version of a kept model, or its first digits (default: the model in use)."),
     ] = None,
     config: Config = HERE,
     data: Data = None,

@@ -129,7 +129,7 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
     headline("Written")
     say(f"settings:  {folder / 'churnmodel.toml'}")
     say(f"tables:    {folder / 'data'}")
-    say(f"champion:  {trained.champion}")
+    say(f"in use:    {trained.champion}")
     say(f"scores:    {scored.place}")
     say(f"runs:      MLflow experiment '{trained.logged.experiment}' in {trained.logged.uri}")
     top = scored.table.scores["mrr_at_risk"].astype("float64").idxmax()

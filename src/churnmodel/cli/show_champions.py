@@ -50,7 +50,7 @@ def _asked(*, passed: bool) -> str:
     return (
         "The gate asked: can it be served, was no leak found (CHN001, CHN002), do its risks come true (CHN004, "
         f"calibration slope between {LEAST_SLOPE} and {MOST_SLOPE}), did it learn from the data of the last "
-        f"training within {MOST_DAYS_OLD} days, is it better than the base rate and not worse than the model in use. "
+        f"training within {MOST_DAYS_OLD} days, is it better than the base rate, not worse than the one in use. "
         + ("Nothing spoke against it." if passed else "Not all of it held.")
     )
 

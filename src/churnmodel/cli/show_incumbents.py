@@ -25,7 +25,9 @@ def judgement(verdict: Verdict, in_use: str | None = None) -> None:
     """
     from churnmodel.evaluation.verdict_words import basis, notes
     from churnmodel.evaluation.verdict_words import headline as answer
+    from churnmodel.reports.model_names import as_called
 
+    verdict = as_called(verdict)
     headline(printable(answer(verdict)))
     say(basis(verdict))
     chosen = named(verdict.model) if verdict.is_champion else "no model"
@@ -39,7 +41,7 @@ def judgement(verdict: Verdict, in_use: str | None = None) -> None:
     for standing in verdict.standings:
         said = verdict.answer(standing)
         table.add_row(
-            Text(named(standing.rival)),
+            Text(printable(standing.title)),
             Text(said, style=ANSWER_STYLE.get(said, "yellow")),
             f"{standing.held.model:,.0f}\nagainst {money(standing.held.rival, verdict.currency)}",
             _apart(standing.held, 0),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def in_money(kept: Record) -> None:
     """Profit at capacity of both lists, capture area and EMPB of every model; nothing where no money was kept."""
     from churnmodel.evaluation.verdict_words import headline as answer
+    from churnmodel.reports.model_names import as_called
     from churnmodel.reports.money_words import amount, expected_band, two_lists, worths
     from churnmodel.reports.section import number
 
@@ -29,7 +30,7 @@ def in_money(kept: Record) -> None:
         return
     headline("In money")
     if kept.verdict is not None and kept.verdict.standings:
-        say(answer(kept.verdict))
+        say(answer(as_called(kept.verdict)))
     shown = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     heads = ("", f"a round earns\nby risk, {currency}", f"by risk x MRR,\n{currency}", "capture\narea", "EMPB")
     for head in heads:

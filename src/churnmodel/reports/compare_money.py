@@ -11,7 +11,7 @@ from churnmodel import charts
 from churnmodel.evaluation.standings import Verdict
 from churnmodel.evaluation.verdict_words import against, basis, headline
 from churnmodel.reports.compared import Compared
-from churnmodel.reports.model_names import called, drawn
+from churnmodel.reports.model_names import as_called, called, drawn
 from churnmodel.reports.money_words import (
     Worth,
     amount,
@@ -28,12 +28,12 @@ def section_of_verdict(verdict: Verdict | None) -> list[Section]:
     """Is it better than the score in use, by how much money, how surely? Nothing where no verdict was kept."""
     if verdict is None or not verdict.standings:
         return []
-    rows = []
+    verdict, rows = as_called(verdict), []
     for standing in verdict.standings:
         held, auroc, loss = standing.held, standing.auroc, standing.log_loss
         rows.append(
             row(
-                Cell(called(standing.rival), verdict.answer(standing)),
+                Cell(standing.title, verdict.answer(standing)),
                 Cell(amount(held.difference), f"{amount(held.low)} to {amount(held.high)}"),
                 share(held.chance),
                 Cell(number(auroc.difference), between(auroc.low, auroc.high)),

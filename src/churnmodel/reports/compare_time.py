@@ -78,7 +78,7 @@ def folds_in_time(told: Compared) -> Section | None:
         "The folds in time",
         (
             "Dark blue was learned whole, light blue only for periods that were over by the cutoff (black), "
-            "and the months in orange were predicted. Nothing after a cutoff was known to its models. Outcomes "
+            "and the dates in orange were predicted. Nothing after a cutoff was known to its models. Outcomes "
             f"within {window.horizon_days} days are known {matures} days later, which is why the last months "
             "cannot be judged yet. Predictions of the pale warm-up folds only calibrate.",
         ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from churnmodel.evaluation.incumbents import is_incumbent, reweighed_name, source_of
+from churnmodel.evaluation.standings import Verdict
 
 BASE_RATE = "base_rate"
 
@@ -27,6 +29,11 @@ def called_in(text: str, models: Iterable[str]) -> str:
     """
     named = [re.escape(model) for model in models if is_incumbent(model)]
     return re.sub(rf"({'|'.join(named)})(?!\w)", lambda hit: called(hit[0]), text) if named else text
+
+
+def as_called(verdict: Verdict) -> Verdict:
+    """The verdict with its rivals called as people call them."""
+    return replace(verdict, standings=tuple(replace(s, title=called(s.rival)) for s in verdict.standings))
 
 
 def drawn(models: Iterable[str], meant: str) -> list[str]:

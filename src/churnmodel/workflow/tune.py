@@ -87,8 +87,10 @@ def tune(
             f"tune: no model {model!r} (training.models: {', '.join(s.name for s in project.specs)})"
         )
     if not spec.search:
+        could = ", ".join(s.name for s in project.specs if s.search) or "none of training.models"
         raise SettingsError(
-            f"model {model!r} has no [search] table, so there is nothing to tune. Add one to its TOML."
+            f"model {model!r} has no [search] table, so there is nothing to tune (with one: {could}). To search "
+            "it, copy its TOML into training.models_folder and add the table there."
         )
     optuna = _optuna()
     tuning = _tuning(project, progress)

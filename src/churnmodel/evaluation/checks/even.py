@@ -179,5 +179,6 @@ def _what_to_do(worse: list[Compared]) -> str:
     if worse[0].what == "auroc":
         return f"Within {group} trust the order less, and look for a feature that tells these accounts apart."
     return (
-        f"Do not compare risks of {group} with those of others; give the model what makes these accounts special."
+        f"Do not compare risks of accounts with a {group} with those of others; give the model what makes them "
+        "special."
     )
