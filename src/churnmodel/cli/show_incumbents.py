@@ -37,7 +37,7 @@ def judgement(verdict: Verdict, in_use: str | None = None) -> None:
     headline(f"{named(verdict.model)} against what you have")
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for title in ("", "", "MRR on the list", "difference", "chance of more", "AUROC", "log loss"):
-        table.add_column(title)
+        table.add_column(title, no_wrap=table.columns == [])  # a name is not torn apart
     for standing in verdict.standings:
         said = verdict.answer(standing)
         table.add_row(
