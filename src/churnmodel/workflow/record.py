@@ -43,7 +43,7 @@ class Record:
     about
         project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, best
         (the champion, or who would be it but for a leak or the gate), span (of its AUROC, in a small book),
-        reasons, findings, refusals, never_filled, titles, estimators, data_hash, caveat (said beside any figure of a
+        reasons, findings, refusals, never_filled, titles, estimators, data_hash, caveat (said of figures of a
         flat table, else empty), not_servable (models without a bundle), money (its settings) and bundles (model ->
         version of its bundle).
     """
