@@ -38,6 +38,12 @@ def test_a_model_no_better_than_the_base_rate_is_worse(made):
     assert kinds(refused) == ["worse"] and "does not beat the base rate: log loss" in str(refused[0])
 
 
+def test_the_base_rate_is_known_by_its_estimator_whatever_it_is_called(made):
+    named = {"able": "logistic", "twin": "base_rate"}
+    refused = gate(made.project, saying(made, estimators=named), made.folder("able"))
+    assert "able does not beat the base rate: log loss" in str(refused[0]), "twin is as good as able"
+
+
 def test_a_model_worse_than_the_one_in_use_on_the_same_rows_is_refused_with_the_interval(tmp_path):
     made = trained(tmp_path / "p")
     set_champion(made.project.home, made.folder("able"))

@@ -145,8 +145,10 @@ def _worse(project: Project, record: Record, name: str) -> Iterator[Refused]:
             "not compared", f"the last training has no predictions of {name} (has: {', '.join(rows.risks)})."
         )
         return
-    if BASE_RATE in rows.risks and name != BASE_RATE:
-        pair = paired_differences(rows, name, BASE_RATE, "log_loss", draws=BASE_DRAWS, seed=seed)
+    estimators = record.about.get("estimators", {BASE_RATE: BASE_RATE})  # older records do not say
+    base = next((m for m in rows.risks if estimators.get(m) == BASE_RATE), None)
+    if base is not None and name != base:
+        pair = paired_differences(rows, name, base, "log_loss", draws=BASE_DRAWS, seed=seed)
         if not pair.a_is_better:
             yield Refused("worse", f"{name} does not beat the base rate: {pair}.")
     in_use = _model_in_use(project.home)

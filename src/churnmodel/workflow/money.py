@@ -60,17 +60,13 @@ class Money:
         return {k: v.reset_index() if k in indexed else v for k, v in self.__dict__.items() if k != "model"}
 
 
-def money_of(
-    backtest: Backtest, settings: Settings, model: str, *, rivals: Mapping[str, Judged] | None = None
-) -> Money:
+def money_of(backtest: Backtest, settings: Settings, model: str) -> Money:
     """What the models of a backtest are worth at the project's own costs.
 
     Parameters
     ----------
     model
         The champion, or whichever is to be looked at closely; profits are compared with its ranking by risk.
-    rivals
-        Other rankings of the same shared rows (with MRR in every row), such as a score the team has already.
 
     Raises
     ------
@@ -80,8 +76,8 @@ def money_of(
     training, terms = settings.training, settings.money
     rows = shared_rows(backtest)
     accounts = draw_accounts(rows.account_ids, training.draws, training.seed)
-    by_risk = _close_first(rows, model) | dict(rivals or {})
-    by_loss = {BY_MRR.format(name): by_expected_loss(r) for name, r in by_risk.items() if name in rows.risks}
+    by_risk = _close_first(rows, model)
+    by_loss = {BY_MRR.format(name): by_expected_loss(r) for name, r in by_risk.items()}
     rankings = by_risk | by_loss
     closely = (model, BY_MRR.format(model))
     return Money(

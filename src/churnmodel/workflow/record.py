@@ -43,7 +43,7 @@ class Record:
     about
         project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, best
         (the champion, or who would be it but for a leak or the gate), span (of its AUROC, in a small book),
-        reasons, findings, refusals, never_filled, titles, data_hash, caveat (to be said beside any figure of a
+        reasons, findings, refusals, never_filled, titles, estimators, data_hash, caveat (said of figures of a
         flat table, else empty), not_servable (models without a bundle), money (its settings) and bundles (model ->
         version of its bundle).
     """
@@ -145,6 +145,7 @@ def record_of(project: Project, learned: Learned, bundles: Mapping[str, str]) ->
         "refusals": [asdict(r) for r in played.refusals],
         "never_filled": list(learned.never_filled),
         "titles": {spec.name: spec.title for spec in (*learned.specs, *learned.competitors)},
+        "estimators": {spec.name: spec.estimator for spec in learned.specs},
         "verdict": None if learned.verdict is None else learned.verdict.to_json(),
         "weights": None if learned.weights is None else learned.weights.to_json(),
         "data_hash": learned.data_hash,
