@@ -1,4 +1,4 @@
-"""Which acts train and use a model? (train, score, explain)"""
+"""Which acts train and use a model? (train, score, explain, book)"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from churnmodel.cli.options import (
     Config,
     Data,
     Horizon,
+    Since,
     days_named,
     open_project,
 )
@@ -66,11 +67,32 @@ def explain(
         str | None,
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
+    since: Since = None,
 ) -> None:
-    """Why is this account at its risk? Every driver, in words and in points of probability."""
+    """Why is this account at its risk, and what changed? Every driver, in words and in points of probability."""
     from churnmodel.cli import show
     from churnmodel.workflow.explain import explain_account
 
     project = open_project(config)
-    days = days_named(as_of)
-    show.explanation(explain_account(project, account, days[0] if days else None), project)
+    days, before = days_named(as_of), days_named(since, "--since")
+    told = explain_account(project, account, days[0] if days else None, before[0] if before else None)
+    show.explanation(told, project)
+
+
+def book(
+    config: Config = HERE,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
+    ] = None,
+    since: Since = None,
+    top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
+) -> None:
+    """Which accounts turned red or got better since an earlier score, and by what?"""
+    from churnmodel.cli import show
+    from churnmodel.workflow.changed import book_changed
+
+    project = open_project(config)
+    days, before = days_named(as_of), days_named(since, "--since")
+    found = book_changed(project, before[0] if before else None, days[0] if days else None)
+    show.book_changes(found, project, top)

@@ -11,7 +11,19 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say, text_or
+from churnmodel.cli.console import (
+    band_text,
+    console,
+    day,
+    headline,
+    money,
+    percent,
+    points,
+    printable,
+    say,
+    text_or,
+)
+from churnmodel.cli.show_changed import what_changed
 
 CAVEAT = "time order could not be proven"
 
@@ -53,8 +65,8 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         console.print(_account_line(place, row, currency, float(renewing), scored.scorer.lead_days))
         raising = raising[raising["concept"] != "renewal"].head(3)
         reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
-        for points, sentence in zip(raising["points"], raising["sentence"], strict=True):
-            reasons.add_row("   ", _points(points), Text(printable(sentence)))
+        for gained, sentence in zip(raising["points"], raising["sentence"], strict=True):
+            reasons.add_row("   ", points(gained), Text(printable(sentence)))
         console.print(reasons)
 
 
@@ -64,7 +76,7 @@ def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing:
     line.append(f" ({printable(row['account_id'])})  risk {percent(float(row['risk']))} ")
     line.append_text(band_text(row["band"]))
     line.append(f"  {money(float(row['mrr']), currency)} MRR, {float(row['mrr_at_risk']):,.0f} at risk")
-    near = f"{_points(renewing)}" if renewing else ""
+    near = f"{points(renewing)}" if renewing else ""
     if not _to_renewal(row, lead):
         near = ", ".join(part for part in (f"renews {day(row['renews_at'])}", near) if part)
     said = f"risk {_by(row, lead)}{f' ({near})' if near else ''}, CSM {text_or(row['csm'], '-')}"
@@ -92,7 +104,7 @@ def rows_at_risk(scored: Scored, currency: str, count: int) -> None:
         drivers = reasons_of(scored.table, str(row["account_id"]))
         reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
         for driver in drivers[drivers["direction"] == "raises"].head(3).to_dict("records"):
-            reasons.add_row("   ", _points(driver["points"]), Text(printable(driver["sentence"])))
+            reasons.add_row("   ", points(driver["points"]), Text(printable(driver["sentence"])))
         console.print(reasons)
 
 
@@ -103,10 +115,6 @@ def _expected(lost: pd.DataFrame) -> str:
     amounts = [f"{amount:,.0f}" for amount in lost["mrr_lost"].tolist()]
     first, *others = [f"{amount} in {period}" for amount, period in zip(amounts, periods, strict=True)]
     return ", ".join([f"{first} days", *others])
-
-
-def _points(points: Any) -> Text:
-    return Text(f"{float(points) * 100:+.1f}", style="cyan")
 
 
 def score_end(scored: Scored) -> None:
@@ -166,7 +174,7 @@ def explanation(told: Explained, project: Project) -> None:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for row in rows.to_dict("records"):
             act = Text("can be acted on" if row["actionable"] else "", style="dim")
-            table.add_row(_points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
+            table.add_row(points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
         console.print(table)
     base = float(account["base_risk"])
     rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())
@@ -174,6 +182,7 @@ def explanation(told: Explained, project: Project) -> None:
         f"\nPoints of probability (in %), counted from {percent(base)}; "
         f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
     )
+    what_changed(told)
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.errors import ScoreError
+from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import ScoreTable, read_latest, read_scores
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.project import Project
+
+MOST_CHANGES = 6
+"""So many drivers are told of a change that raised the risk, and as many that lowered it."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class Explained:
     """One account of a published score table.
 
     `account` is its row of the table, `drivers` every reason worth saying by rank: those that raise the risk,
-    then those that lower it. `lead_days`: from how many days after the table's day on churn counts.
+    then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is of
+    this account alone, None where nothing earlier was scored; it is empty where one of the tables has no risk for it.
     """
 
     account_id: str
@@ -26,15 +32,26 @@ class Explained:
     drivers: pd.DataFrame
     table: ScoreTable
     lead_days: int = 0
+    changed: Changed | None = None
 
 
-def explain_account(project: Project, account_id: str, as_of: pd.Timestamp | None = None) -> Explained:
+def explain_account(
+    project: Project,
+    account_id: str,
+    as_of: pd.Timestamp | None = None,
+    since: pd.Timestamp | None = None,
+) -> Explained:
     """Every driver of `account_id` in the latest published table, or in that of `as_of`.
+
+    Parameters
+    ----------
+    since
+        The earlier score to compare with; by default the latest before.
 
     Raises
     ------
     ScoreError
-        Nothing was scored yet, or the account is not in the book; names the nearest id.
+        Nothing was scored yet, or not on `since`, or the account is not in the book; names the nearest id.
     """
     folder = project.home / "scores"
     table = read_latest(folder) if as_of is None else read_scores(folder, as_of.date())
@@ -48,4 +65,5 @@ def explain_account(project: Project, account_id: str, as_of: pd.Timestamp | Non
     account = rows.iloc[0]
     X = table.X.loc[rows.index]
     drivers = scorer.explain(X, top=99, protective=99) if pd.notna(account["risk"]) else table.drivers.iloc[:0]
-    return Explained(account_id, account, drivers.sort_values("rank"), table, scorer.lead_days)
+    since_then = changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES)
+    return Explained(account_id, account, drivers.sort_values("rank"), table, scorer.lead_days, since_then)
