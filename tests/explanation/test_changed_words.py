@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+import pandas as pd
 import pytest
 
 from churnmodel.explanation.changed_words import OTHERWISE, before_and_now, renewal_words
 
 from .conftest import OVERDUE, PLAN, PREVIOUS, RENEWAL, UNKNOWN, USERS, USERS_CHANGE
 
-THEN, NOW = datetime(2025, 12, 1), datetime(2026, 1, 1)
+THEN, NOW = pd.Timestamp("2025-12-01"), pd.Timestamp("2026-01-01")
+ON = "on 1 December 2025"
 U, P, C = USERS.name, PREVIOUS.name, USERS_CHANGE.name
 
 
@@ -23,9 +23,9 @@ U, P, C = USERS.name, PREVIOUS.name, USERS_CHANGE.name
         (USERS, {U: 8.0}, {U: 1.0}, "1 user active in the last 28 days, 8 on 1 December 2025"),
         (OVERDUE, {OVERDUE.name: 300.0}, {OVERDUE.name: 1250.0}, "€1,250 overdue, €300 on 1 December 2025"),
         # zero and unknown have sentences of their own
-        (USERS, {U: 15.0}, {U: 0.0}, "Nobody was active in the last 28 days; on 1 December 2025: 15 users active in the last 28 days"),
-        (USERS, {U: UNKNOWN}, {U: 8.0}, "8 users active in the last 28 days; on 1 December 2025: Active users are not known"),
-        (USERS, {U: 8.0}, {U: UNKNOWN}, "Active users are not known; on 1 December 2025: 8 users active in the last 28 days"),
+        (USERS, {U: 15.0}, {U: 0.0}, f"Nobody was active in the last 28 days; {ON}: 15 users active in the last 28 days"),
+        (USERS, {U: UNKNOWN}, {U: 8.0}, f"8 users active in the last 28 days; {ON}: Active users are not known"),
+        (USERS, {U: 8.0}, {U: UNKNOWN}, f"Active users are not known; {ON}: 8 users active in the last 28 days"),
         (USERS, {U: UNKNOWN}, {U: UNKNOWN}, f"Active users are not known, as on 1 December 2025: {OTHERWISE}"),
         (USERS, {}, {U: 8.0}, "8 users active in the last 28 days; the earlier table did not hold it"),
         # a value that stayed
@@ -36,7 +36,7 @@ U, P, C = USERS.name, PREVIOUS.name, USERS_CHANGE.name
         (USERS_CHANGE, {C: -0.1}, {C: -0.47}, "Active users down 47%, 10% on 1 December 2025"),
         (PLAN, {"plan": "team"}, {"plan": "starter"}, "On the starter plan, team on 1 December 2025"),
         (RENEWAL, {RENEWAL.name: 61.0}, {RENEWAL.name: 30.0}, "Renews on 31 January 2026, as on 1 December 2025"),
-        (RENEWAL, {RENEWAL.name: 10.0}, {RENEWAL.name: 30.0}, "Renews on 31 January 2026; on 1 December 2025: Renews on 11 December 2025"),
+        (RENEWAL, {RENEWAL.name: 10.0}, {RENEWAL.name: 30.0}, f"Renews on 31 January 2026; {ON}: Renews on 11 December 2025"),
     ],
 )  # fmt: skip
 def test_a_sentence_says_what_is_and_what_was(feature, before, now, said) -> None:
@@ -66,6 +66,6 @@ def test_the_renewal_is_told_by_its_dates(before, now, said) -> None:
 
 
 def test_one_day_is_singular_and_no_day_is_none() -> None:
-    tomorrow = datetime(2025, 12, 2)
+    tomorrow = pd.Timestamp("2025-12-02")
     assert renewal_words(40.0, 39.0, THEN, tomorrow) == "The renewal on 10 January 2026 is 1 day nearer"
     assert renewal_words(40.0, 40.0, THEN, THEN) == "The renewal is on 10 January 2026, as before"

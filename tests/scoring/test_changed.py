@@ -33,7 +33,7 @@ def table(scorer: Scorer, X: pd.DataFrame) -> ScoreTable:
 
 
 def later(X: pd.DataFrame, days: int = 28) -> pd.DataFrame:
-    """The same accounts and values so many days on, but that every renewal is nearer, or has passed into a new term."""
+    """The same accounts and values so many days on: every renewal is nearer, or has passed into a new term."""
     to_renewal = X["days_to_renewal"] - days
     to_renewal = to_renewal.where(~(to_renewal < 0), to_renewal + 30 * X["term_months"])
     accounts = X.index.get_level_values("account_id")
@@ -97,9 +97,7 @@ def test_where_only_the_model_changed_the_whole_change_is_the_new_model(any_scor
     if any_scorer.version != logistic.version:
         moves = band_moves(found, table(logistic, X), table(any_scorer, X))
         assert set(moves.worse["cause"]) | set(moves.better["cause"]) == {NEW_MODEL}
-        both = pd.concat(
-            [moves.worse, moves.better]
-        )  # a band may rise at a risk that fell: each model has its cuts
+        both = pd.concat([moves.worse, moves.better])  # a band may rise at a risk that fell
         assert (both["cause_words"].str.endswith("elsewhere") == (both["cause_points"] == 0)).all()
 
 

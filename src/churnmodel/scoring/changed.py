@@ -43,9 +43,10 @@ class Changed:
     same_model
         Whether one model scored both; if so `new_model` is 0 throughout.
     accounts
-        Indexed by account_id: what is known of it (name, segment, csm, mrr where the table has them), risk_before,
-        risk_after, band_before, band_after, change, new_model, passing_time, drivers (the sum of all, named or not)
-        in probability, and renewal (in words). ``new_model + passing_time + drivers == change`` within 1e-9.
+        Indexed by account_id: what is known of it (name, segment, csm, mrr where the table has them),
+        risk_before, risk_after, band_before, band_after; change, new_model, passing_time, drivers (the sum of
+        all, named or not) in probability; renewal (in words).
+        ``new_model + passing_time + drivers == change`` within 1e-9.
     drivers
         Long, indexed by account_id, several rows each, by rank: rank, code, concept, family, direction, points,
         feature, value_before and value (NaN for a category or unknown), sentence (before and now), actionable.
@@ -95,10 +96,8 @@ def changed(
     ids = _in_both(earlier, later, accounts)
     before, after = _rows(earlier.X, ids), _rows(later.X, ids)
     held = [f.name for f in scorer.features if f.name in before]
-    X0, X1 = (
-        conform(before, scorer.features, required=()),
-        conform(after, scorer.features, scorer.bundle.manifest.inputs),
-    )
+    X0 = conform(before, scorer.features, required=())
+    X1 = conform(after, scorer.features, required=scorer.bundle.manifest.inputs)
     renewed = X0.assign(**{n: X1[n].to_numpy() for n in RENEWAL_FEATURES if n in X1})
     risks = [scorer.score_features(X)["risk"].to_numpy() for X in (X0, renewed)]
     curve = scorer.bundle.curve

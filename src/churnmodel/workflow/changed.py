@@ -37,8 +37,8 @@ def changed_since(
 ) -> Changed | None:
     """What changed for these accounts (all by default) since the table of `since`, or since the latest before.
 
-    None where `since` is not given and nothing earlier was scored. `scorer`, if at hand, is of the later table; `top`
-    as for `churnmodel.scoring.changed.changed`.
+    None where `since` is not given and nothing earlier was scored. `scorer`, if at hand, is of the later table;
+    `top` as for `churnmodel.scoring.changed.changed`.
 
     Raises
     ------

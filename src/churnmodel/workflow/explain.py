@@ -23,8 +23,8 @@ class Explained:
     """One account of a published score table.
 
     `account` is its row of the table, `drivers` every reason worth saying by rank: those that raise the risk,
-    then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is of
-    this account alone, None where nothing earlier was scored; it is empty where one of the tables has no risk for it.
+    then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is
+    of this account alone; None where nothing earlier was scored, empty where a table has no risk for it.
     """
 
     account_id: str
