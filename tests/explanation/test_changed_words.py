@@ -10,8 +10,8 @@ from churnmodel.explanation.changed_words import OTHERWISE, before_and_now, rene
 from .conftest import OVERDUE, PLAN, PREVIOUS, RENEWAL, UNKNOWN, USERS, USERS_CHANGE
 
 THEN, NOW = pd.Timestamp("2025-12-01"), pd.Timestamp("2026-01-01")
-ON = "on 1 December 2025"
-U, P, C = USERS.name, PREVIOUS.name, USERS_CHANGE.name
+IN, ON = "active in the last 28 days", "on 1 December 2025"
+U, P, C, R = USERS.name, PREVIOUS.name, USERS_CHANGE.name, RENEWAL.name
 
 
 @pytest.mark.parametrize(
@@ -23,20 +23,20 @@ U, P, C = USERS.name, PREVIOUS.name, USERS_CHANGE.name
         (USERS, {U: 8.0}, {U: 1.0}, "1 user active in the last 28 days, 8 on 1 December 2025"),
         (OVERDUE, {OVERDUE.name: 300.0}, {OVERDUE.name: 1250.0}, "€1,250 overdue, €300 on 1 December 2025"),
         # zero and unknown have sentences of their own
-        (USERS, {U: 15.0}, {U: 0.0}, f"Nobody was active in the last 28 days; {ON}: 15 users active in the last 28 days"),
-        (USERS, {U: UNKNOWN}, {U: 8.0}, f"8 users active in the last 28 days; {ON}: Active users are not known"),
-        (USERS, {U: 8.0}, {U: UNKNOWN}, f"Active users are not known; {ON}: 8 users active in the last 28 days"),
+        (USERS, {U: 15.0}, {U: 0.0}, f"Nobody was {IN}; {ON}: 15 users {IN}"),
+        (USERS, {U: UNKNOWN}, {U: 8.0}, f"8 users {IN}; {ON}: Active users are not known"),
+        (USERS, {U: 8.0}, {U: UNKNOWN}, f"Active users are not known; {ON}: 8 users {IN}"),
         (USERS, {U: UNKNOWN}, {U: UNKNOWN}, f"Active users are not known, as on 1 December 2025: {OTHERWISE}"),
         (USERS, {}, {U: 8.0}, "8 users active in the last 28 days; the earlier table did not hold it"),
         # a value that stayed
         (USERS, {U: 8.0}, {U: 8.0}, f"8 users active in the last 28 days, as on 1 December 2025: {OTHERWISE}"),
-        (OVERDUE, {OVERDUE.name: 1250.2}, {OVERDUE.name: 1250.3}, "€1,250 overdue, as on 1 December 2025"),
+        (OVERDUE, {OVERDUE.name: 1250.2}, {OVERDUE.name: 1250.3}, "€1,250 overdue, about as on 1 December 2025"),
         # movements, categories, dates
         (USERS_CHANGE, {C: 0.3}, {C: -0.47}, "Active users down 47%; on 1 December 2025: Active users up 30%"),
         (USERS_CHANGE, {C: -0.1}, {C: -0.47}, "Active users down 47%, 10% on 1 December 2025"),
         (PLAN, {"plan": "team"}, {"plan": "starter"}, "On the starter plan, team on 1 December 2025"),
-        (RENEWAL, {RENEWAL.name: 61.0}, {RENEWAL.name: 30.0}, "Renews on 31 January 2026, as on 1 December 2025"),
-        (RENEWAL, {RENEWAL.name: 10.0}, {RENEWAL.name: 30.0}, f"Renews on 31 January 2026; {ON}: Renews on 11 December 2025"),
+        (RENEWAL, {R: 61.0}, {R: 30.0}, f"Renews on 31 January 2026, as {ON}: it is nearer now"),
+        (RENEWAL, {R: 10.0}, {R: 30.0}, f"Renews on 31 January 2026; {ON}: Renews on 11 December 2025"),
     ],
 )  # fmt: skip
 def test_a_sentence_says_what_is_and_what_was(feature, before, now, said) -> None:

@@ -16,6 +16,7 @@ from churnmodel.cli.options import (
     Since,
     days_named,
     open_project,
+    values_named,
 )
 
 
@@ -68,6 +69,14 @@ def explain(
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
     since: Since = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--if",
+            help="The risk if a feature had this value, or a concept were 'usual' or 'none'. Repeatable.",
+            metavar="NAME=VALUE",
+        ),
+    ] = None,
 ) -> None:
     """Why is this account at its risk, and what changed? Every driver, in words and in points of probability."""
     from churnmodel.cli import show
@@ -75,7 +84,8 @@ def explain(
 
     project = open_project(config)
     days, before = days_named(as_of), days_named(since, "--since")
-    told = explain_account(project, account, days[0] if days else None, before[0] if before else None)
+    asked = values_named(what_if or [])
+    told = explain_account(project, account, days[0] if days else None, before[0] if before else None, asked)
     show.explanation(told, project)
 
 

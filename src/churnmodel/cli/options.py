@@ -58,6 +58,26 @@ def days_named(as_of: str | None, option: str = "--as-of") -> list[pd.Timestamp]
         raise SettingsError(f"{option} {as_of!r}: wanted a day such as 2026-01-31") from cause
 
 
+def values_named(pairs: list[str]) -> dict[str, float | str]:
+    """``NAME=VALUE`` as name and value, a number where it reads as one (SettingsError where it is no such pair).
+
+    >>> values_named(["tickets_open=0", "open tickets = none"])
+    {'tickets_open': 0.0, 'open tickets': 'none'}
+    """
+    from churnmodel.errors import SettingsError
+
+    named: dict[str, float | str] = {}
+    for pair in pairs:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (name and equals and value) or name in named:
+            raise SettingsError(f"--if {pair!r}: wanted NAME=VALUE, each name once, such as tickets_open=0")
+        try:
+            named[name] = float(value)
+        except ValueError:
+            named[name] = value
+    return named
+
+
 def files_named(**places: Path | None) -> None:
     """Refuse options that name a folder where a file is to be written, before any work (SettingsError)."""
     from churnmodel.errors import SettingsError

@@ -24,6 +24,7 @@ from churnmodel.cli.console import (
     text_or,
 )
 from churnmodel.cli.show_changed import what_changed
+from churnmodel.cli.show_what_if import what_could_be
 
 CAVEAT = "time order could not be proven"
 
@@ -183,6 +184,7 @@ def explanation(told: Explained, project: Project) -> None:
         f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
     )
     what_changed(told)
+    what_could_be(told)
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 

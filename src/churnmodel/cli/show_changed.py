@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, headline, money, percent, points, printable, say, text_or
+from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, text_or
+from churnmodel.explanation.changed_words import risk_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,5 +90,4 @@ def _accounts(title: str, rows: pd.DataFrame, currency: str, count: int) -> None
 
 
 def _change(row: pd.Series) -> str:
-    before, after = percent(float(row["risk_before"])), percent(float(row["risk_after"]))
-    return f"{before} -> {after}" if before != after else f"{after}, as before"
+    return risk_words(float(row["risk_before"]), float(row["risk_after"]))

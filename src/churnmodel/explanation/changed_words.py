@@ -60,28 +60,31 @@ def before_and_now(
     was, value = (known(row.get(feature.name)) for row in (before, now))
     if was == value:
         return f"{full}, as on {day}: {OTHERWISE}"
-    form = _own_format(feature, was, value)
-    if form is not None:
+    form = own_format(feature, was, value)
+    if form is not None and form.kind in DATES:
+        dates = [print_value(form, v, None, at, currency) for v, at in ((was, then), (value, as_of))]
+        if dates[0] == dates[1]:
+            return f"{full}, as on {day}: it is {'longer ago' if form.kind == 'ago' else 'nearer'} now"
+    elif form is not None:
         # its own number alone: a comparison with a third moment between the two would be taken for the earlier one
         said = [print_value(form, v, None, at, currency) for v, at in ((was, then), (value, as_of))]
         alone = sentence(feature, {feature.name: value}, as_of, currency, direction)
-        return f"{alone}, as on {day}" if said[0] == said[1] else f"{alone}, {said[0]} on {day}"
+        return f"{alone}, about as on {day}" if said[0] == said[1] else f"{alone}, {said[0]} on {day}"
     if feature.wording.rise is None and feature.wording.fall is None:  # those live by the numbers they quote
         before, now = ({feature.name: v} for v in (was, value))
     said_now = sentence(feature, now, as_of, currency, direction)
     said_then = sentence(feature, before, then, currency)
-    return f"{said_now}, as on {day}" if said_then == said_now else f"{said_now}; on {day}: {said_then}"
+    return f"{said_now}, about as on {day}" if said_then == said_now else f"{said_now}; on {day}: {said_then}"
 
 
-def _own_format(feature: Feature, was: Value, value: Value) -> Format | None:
-    """How the sentence prints its own number, where both values are said by one template that prints it."""
+def own_format(feature: Feature, was: Value, value: Value) -> Format | None:
+    """How the sentence prints its own number, without a noun; None where it does not say both values alike."""
     if was is None or value is None or chosen(feature, was) != chosen(feature, value):
         return None
     for clause in read_template(chosen(feature, value)):
         for piece in () if clause.optional else clause.this:
             if isinstance(piece, Field) and piece.name == feature.name and piece.form.prefix != "from":
-                form = piece.form
-                return None if form.kind in DATES else replace(form, noun="", nouns="")
+                return replace(piece.form, noun="", nouns="")
     return None
 
 
@@ -119,3 +122,13 @@ def renewal_words(before: object, now: object, then: datetime, as_of: datetime) 
         return f"The renewal is on {following}, as before"
     nearer = f"{passed:.0f} day{'' if round(passed) == 1 else 's'} nearer"
     return f"The renewal on {following} is {nearer}"
+
+
+def risk_words(before: float, after: float) -> str:
+    """Two risks as people read them.
+
+    >>> risk_words(0.41, 0.0834), risk_words(0.41, 0.4149)
+    ('41% -> 8.3%', '41%, as before')
+    """
+    said = [f"{risk:.1%}" if risk < 0.0995 else f"{risk:.0%}" for risk in (before, after)]
+    return f"{said[0]} -> {said[1]}" if said[0] != said[1] else f"{said[1]}, as before"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +12,8 @@ from churnmodel.errors import ScoreError
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import ScoreTable, read_latest, read_scores
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.scoring.suggestions import suggestions
+from churnmodel.scoring.what_if import Target, WhatIf, what_if
 from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.project import Project
 
@@ -25,6 +28,7 @@ class Explained:
     `account` is its row of the table, `drivers` every reason worth saying by rank: those that raise the risk,
     then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is
     of this account alone; None where nothing earlier was scored, empty where a table has no risk for it.
+    `suggestions` are as `churnmodel.scoring.suggestions`, `what_if` answers what was asked, if anything was.
     """
 
     account_id: str
@@ -33,6 +37,8 @@ class Explained:
     table: ScoreTable
     lead_days: int = 0
     changed: Changed | None = None
+    suggestions: pd.DataFrame | None = None
+    what_if: WhatIf | None = None
 
 
 def explain_account(
@@ -40,6 +46,7 @@ def explain_account(
     account_id: str,
     as_of: pd.Timestamp | None = None,
     since: pd.Timestamp | None = None,
+    asked: Mapping[str, Target] | None = None,
 ) -> Explained:
     """Every driver of `account_id` in the latest published table, or in that of `as_of`.
 
@@ -47,11 +54,16 @@ def explain_account(
     ----------
     since
         The earlier score to compare with; by default the latest before.
+    asked
+        As for `churnmodel.scoring.what_if.what_if`.
 
     Raises
     ------
     ScoreError
-        Nothing was scored yet, or not on `since`, or the account is not in the book; names the nearest id.
+        Nothing was scored yet, or not on `since`; the account is not in the book (names the nearest id), or
+        something is asked of it and it has no risk.
+    FeatureError
+        What is asked cannot be.
     """
     folder = project.home / "scores"
     table = read_latest(folder) if as_of is None else read_scores(folder, as_of.date())
@@ -64,6 +76,17 @@ def explain_account(
     scorer = Scorer.load(project.home / "models" / table.version)
     account = rows.iloc[0]
     X = table.X.loc[rows.index]
-    drivers = scorer.explain(X, top=99, protective=99) if pd.notna(account["risk"]) else table.drivers.iloc[:0]
-    since_then = changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES)
-    return Explained(account_id, account, drivers.sort_values("rank"), table, scorer.lead_days, since_then)
+    has_risk = bool(pd.notna(account["risk"]))
+    if asked and not has_risk:
+        raise ScoreError(f"{account_id!r} is leaving, so there is no risk to ask about.")
+    drivers = scorer.explain(X, top=99, protective=99) if has_risk else table.drivers.iloc[:0]
+    return Explained(
+        account_id,
+        account,
+        drivers.sort_values("rank"),
+        table,
+        scorer.lead_days,
+        changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES),
+        suggestions(scorer, X) if has_risk else None,
+        what_if(scorer, X, asked) if asked else None,
+    )
