@@ -111,6 +111,14 @@ def test_a_feature_the_earlier_table_lacks_was_unknown_and_the_sentence_says_so(
     assert len(said) and said.str.endswith("; the earlier table did not hold it").all()
 
 
+def test_an_earlier_risk_by_a_model_that_had_seen_what_came_is_said_to_be_no_forecast(logistic):
+    # it learned from outcomes before 1 February 2026
+    now = table(logistic, later(feature_rows(20, 40, THEN)))
+    for day, hindsight in (("2026-01-31", True), ("2026-02-01", False), ("2026-02-02", False)):
+        then = table(logistic, feature_rows(20, 40, pd.Timestamp(day)))
+        assert changed(logistic, then, now).in_hindsight == hindsight
+
+
 def test_a_driver_says_before_and_now(logistic):
     then, now = feature_rows(150, 40, THEN), all_else()
     found = changed(logistic, table(logistic, then), table(logistic, now))

@@ -26,6 +26,7 @@ from churnmodel.cli.console import (
 from churnmodel.cli.show_changed import what_changed
 from churnmodel.cli.show_what_if import what_could_be
 
+NOTHING = "nothing known speaks against it"
 CAVEAT = "time order could not be proven"
 
 if TYPE_CHECKING:
@@ -163,6 +164,9 @@ def explanation(told: Explained, project: Project) -> None:
         facts.add_row("within", within)
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
     facts.add_row("coverage", Text(f"{account['coverage']}: {printable(account['coverage_reason'])}"))
+    if told.trust is not None:
+        said = "\n".join(printable(reason) for reason in told.trust["reasons"]) or NOTHING
+        facts.add_row("trust", Text(f"{told.trust['grade']}: {said}"))
     if account["status"] == "young":
         days = project.settings.snapshots.min_tenure_days
         facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")

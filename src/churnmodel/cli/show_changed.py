@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from churnmodel.workflow.explain import Explained
     from churnmodel.workflow.project import Project
 
+HINDSIGHT = "The earlier risks were no forecasts: the model has learned from outcomes after that day."
 ANOTHER_MODEL = "another model scores now"
 LEAST = 0.0005
 """What prints as 0.0 points is not worth a line of its own."""
@@ -44,6 +45,8 @@ def what_changed(told: Explained) -> None:
         table.add_row(points(row["points"]), Text(printable(row["family"])), Text(printable(row["sentence"])))
     if table.row_count:
         console.print(table)
+    if told.changed.in_hindsight:
+        say(HINDSIGHT)
     unnamed = float(account["drivers"]) - float(told.changed.drivers["points"].astype("float64").sum())
     if abs(unnamed) >= LEAST:
         say(f"All else together: {unnamed * 100:+.1f}.")
@@ -64,6 +67,8 @@ def book_changes(found: BookChanged | None, project: Project, count: int = 10) -
     )
     if not found.changed.same_model:
         say(f"Another model scores now ({found.later.version}, before {found.earlier.version}).")
+    if found.changed.in_hindsight:
+        say(HINDSIGHT)
     red = moves.new_to_red
     _accounts("New to red", red, currency, count)
     _accounts("New to orange", moves.worse.drop(red.index), currency, count)

@@ -42,6 +42,8 @@ class Changed:
         The days of the tables.
     same_model
         Whether one model scored both; if so `new_model` is 0 throughout.
+    in_hindsight
+        Whether that model had learned from outcomes after `since`: the earlier risks were no forecasts.
     accounts
         Indexed by account_id: what is known of it (name, segment, csm, mrr where the table has them),
         risk_before, risk_after, band_before, band_after; change, new_model, passing_time, drivers (the sum of
@@ -55,6 +57,7 @@ class Changed:
     since: date
     as_of: date
     same_model: bool
+    in_hindsight: bool
     accounts: pd.DataFrame
     drivers: pd.DataFrame
 
@@ -117,7 +120,9 @@ def changed(
     )
     told = _drivers(scorer, moved, X0[held], X1, earlier.as_of, top, everything)
     same_model = earlier.version == later.version
-    return Changed(earlier.as_of, later.as_of, same_model, table, told)
+    learned = date.fromisoformat(scorer.bundle.manifest.training.trained_until)
+    in_hindsight = same_model and learned > earlier.as_of
+    return Changed(earlier.as_of, later.as_of, same_model, in_hindsight, table, told)
 
 
 def _in_both(earlier: ScoreTable, later: ScoreTable, accounts: Sequence[str] | None) -> list[str]:

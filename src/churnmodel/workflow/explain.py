@@ -13,6 +13,7 @@ from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import ScoreTable, read_latest, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.suggestions import suggestions
+from churnmodel.scoring.trust import trust
 from churnmodel.scoring.what_if import Target, WhatIf, what_if
 from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.project import Project
@@ -29,6 +30,7 @@ class Explained:
     then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is
     of this account alone; None where nothing earlier was scored, empty where a table has no risk for it.
     `suggestions` are as `churnmodel.scoring.suggestions`, `what_if` answers what was asked, if anything was.
+    `trust` is its grade and reasons, as `churnmodel.scoring.trust`; None without a risk.
     """
 
     account_id: str
@@ -39,6 +41,7 @@ class Explained:
     changed: Changed | None = None
     suggestions: pd.DataFrame | None = None
     what_if: WhatIf | None = None
+    trust: pd.Series | None = None
 
 
 def explain_account(
@@ -89,4 +92,5 @@ def explain_account(
         changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES),
         suggestions(scorer, X) if has_risk else None,
         what_if(scorer, X, asked) if asked else None,
+        trust(scorer, table, [account_id]).iloc[0] if has_risk else None,
     )
