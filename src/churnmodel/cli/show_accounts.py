@@ -24,7 +24,7 @@ from churnmodel.cli.console import (
     text_or,
 )
 from churnmodel.cli.show_changed import what_changed
-from churnmodel.cli.show_what_if import what_could_be
+from churnmodel.cli.show_what_if import similar_ones, what_could_be
 
 NOTHING = "nothing known speaks against it"
 CAVEAT = "time order could not be proven"
@@ -189,6 +189,7 @@ def explanation(told: Explained, project: Project) -> None:
     )
     what_changed(told)
     what_could_be(told)
+    similar_ones(told)
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 

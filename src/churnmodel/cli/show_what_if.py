@@ -1,4 +1,4 @@
-"""What does a customer success manager see of what could be otherwise? (suggestions, and what was asked)"""
+"""What does a customer success manager see of other cases? (what could be otherwise, and who was alike before)"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, headline, points, printable, say
+from churnmodel.cli.console import console, day, headline, points, printable, say
 
 if TYPE_CHECKING:
     from churnmodel.scoring.what_if import WhatIf
@@ -24,6 +24,21 @@ def what_could_be(told: Explained) -> None:
     for row in told.suggestions.to_dict("records"):
         line = Text("- ").append(printable(row["sentence"]))
         console.print(line.append(f"\n  moves {printable(row['features'])}", style="dim"))
+
+
+def similar_ones(told: Explained) -> None:
+    """How the past accounts most like it ended, each on a line."""
+    if told.similar is None:
+        return
+    headline("Similar past accounts")
+    say(told.similar.words)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for row in told.similar.rows.reset_index().to_dict("records"):
+        left = f"left {row['left_after']:.0f} days later" if row["left"] else "stayed"
+        table.add_row(f"  {day(row['as_of'])}", Text(printable(row["account_id"])), left)
+    if table.row_count:
+        console.print(table)
+        say("Alike by the reasons for their risk. Only outcomes known on the day of the score count.")
 
 
 def _answer(found: WhatIf) -> None:

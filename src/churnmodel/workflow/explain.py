@@ -12,11 +12,13 @@ from churnmodel.errors import ScoreError
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import ScoreTable, read_latest, read_scores
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.scoring.similar import Similar
 from churnmodel.scoring.suggestions import suggestions
 from churnmodel.scoring.trust import trust
 from churnmodel.scoring.what_if import Target, WhatIf, what_if
 from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.similar import similar_accounts
 
 MOST_CHANGES = 6
 """So many drivers are told of a change that raised the risk, and as many that lowered it."""
@@ -30,7 +32,8 @@ class Explained:
     then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is
     of this account alone; None where nothing earlier was scored, empty where a table has no risk for it.
     `suggestions` are as `churnmodel.scoring.suggestions`, `what_if` answers what was asked, if anything was.
-    `trust` is its grade and reasons, as `churnmodel.scoring.trust`; None without a risk.
+    `trust` is its grade and reasons, as `churnmodel.scoring.trust`, and `similar` are the past accounts most like
+    it; both None without a risk.
     """
 
     account_id: str
@@ -42,6 +45,7 @@ class Explained:
     suggestions: pd.DataFrame | None = None
     what_if: WhatIf | None = None
     trust: pd.Series | None = None
+    similar: Similar | None = None
 
 
 def explain_account(
@@ -93,4 +97,5 @@ def explain_account(
         suggestions(scorer, X) if has_risk else None,
         what_if(scorer, X, asked) if asked else None,
         trust(scorer, table, [account_id]).iloc[0] if has_risk else None,
+        similar_accounts(project, scorer, X) if has_risk else None,
     )
