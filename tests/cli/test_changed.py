@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from churnmodel.workflow.changed import book_changed
+from churnmodel.scoring.score_table import read_latest
+from churnmodel.workflow.changed import BookChanged, book_changed
 from churnmodel.workflow.project import Project
 
 from .test_inert import ID, MARKUP, NAME, inert
@@ -28,13 +29,18 @@ def twice(trained_project, tmp_path_factory):
     return config
 
 
+def found(config: Path) -> BookChanged:
+    project = Project.open(config)
+    return book_changed(project, read_latest(project.home / "scores"))
+
+
 def test_one_score_says_that_there_is_no_change_to_tell(act, trained_project):
     said = act("book", "-c", trained_project.config)
     assert said.exit_code == 0 and "No earlier day was scored" in said.out
 
 
 def test_the_book_names_who_turned_red_and_why(act, twice):
-    moves = book_changed(Project.open(twice)).moves
+    moves = found(twice).moves
     out = act("book", "-c", twice, "--top", 500).out
     assert re.search(rf"New to red: {len(moves.new_to_red)} accounts?\b", out)
     assert len(moves.worse) + len(moves.better) > 5
@@ -44,13 +50,13 @@ def test_the_book_names_who_turned_red_and_why(act, twice):
 
 
 def test_only_so_many_accounts_are_listed_and_the_rest_is_counted(act, twice):
-    moves = book_changed(Project.open(twice)).moves
+    moves = found(twice).moves
     out = act("book", "-c", twice, "--top", 1).out
     assert f"and {len(moves.better) - 1} more (--top {len(moves.better)} lists all)" in out
 
 
 def test_an_account_says_what_changed_and_the_parts_add_up(act, twice):
-    accounts = book_changed(Project.open(twice)).changed.accounts
+    accounts = found(twice).changed.accounts
     account = accounts["change"].abs().idxmax()
     told = act("explain", account, "-c", twice, "--since", EARLIER).out.split(f"What changed since {EARLIER}")[1]
     named = sum(float(gained) for gained in re.findall(r"^([+-][0-9.]+)  ", told, re.MULTILINE))
@@ -69,7 +75,7 @@ def test_hostile_names_and_categories_are_printed_as_text(act, trained_project, 
 
     config = trained_project.copy(tmp_path / "copy").config
     score(Project.open(config), pd.Timestamp(EARLIER))
-    worst = book_changed(Project.open(config)).moves.worse.index[0]
+    worst = found(config).moves.worse.index[0]
     for place in config.parent.glob("scores/as_of=*/*"):
         rewrite(place, worst)
     assert f"({MARKUP}[2Jid)" in inert(act("book", "-c", config, "--top", 500))
@@ -89,3 +95,14 @@ def rewrite(place: Path, account: str) -> None:
         table.to_parquet(path, index=False)
         sums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     (place / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
+
+
+def test_the_book_says_its_trust_and_the_reasons_of_every_segment_and_csm(act, trained_project):
+    scores = read_latest(trained_project.folder / "scores").scores
+    out = act("book", "-c", trained_project.config).out
+    at_risk = scores["mrr_at_risk"].sum()
+    assert f"{at_risk:,.0f} USD MRR x risk" in out
+    scored = scores[scores["risk"].notna()]
+    assert sum(int(n) for n in re.findall(r"(\d+) [ABCD]\b", out.split("trust in their risks")[1])) >= len(scored)
+    for name in [*scored["segment"].unique(), *scored["csm"].unique()]:
+        assert re.search(rf"^  {re.escape(name)}  \d+ accounts?, .*: .* \+", out, re.MULTILINE), name

@@ -9,7 +9,7 @@ import pytest
 
 from churnmodel.errors import ScoreError
 from churnmodel.scoring.champion import keep_bundle
-from churnmodel.scoring.score_table import ScoreTable, publish, published, read_latest
+from churnmodel.scoring.score_table import ScoreTable, publish, published, read_latest, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.changed import book_changed, changed_since, earlier_table
 from churnmodel.workflow.explain import explain_account
@@ -44,7 +44,7 @@ def later(project: Project) -> ScoreTable:
 
 def test_without_an_earlier_table_there_is_nothing_to_tell(project):
     assert earlier_table(project, later(project)) is None
-    assert changed_since(project, later(project)) is None and book_changed(project) is None
+    assert changed_since(project, later(project)) is None and book_changed(project, later(project)) is None
     assert explain_account(project, "acc-00003").changed is None
 
 
@@ -52,16 +52,17 @@ def test_the_latest_earlier_day_is_compared_with_unless_another_is_named(project
     for day in WEEKS:
         scored(project, day)
     assert len(published(project.home / "scores")) == 3
-    found = book_changed(project)
+    found = book_changed(project, later(project))
     assert (found.changed.since, found.changed.as_of) == (WEEKS[1].date(), AS_OF.date())
-    assert book_changed(project, WEEKS[0]).changed.since == WEEKS[0].date()
-    assert book_changed(project, as_of=WEEKS[1]).changed.since == WEEKS[0].date()
-    assert book_changed(project, as_of=WEEKS[0]) is None
+    assert book_changed(project, later(project), WEEKS[0]).changed.since == WEEKS[0].date()
+    last_week, before = (read_scores(project.home / "scores", day.date()) for day in reversed(WEEKS))
+    assert book_changed(project, last_week).changed.since == WEEKS[0].date()
+    assert book_changed(project, before) is None
 
 
 def test_the_table_of_the_same_model_is_preferred_then_of_the_one_in_use_last(project):
     scored(project, WEEKS[1], "logistic"), scored(project, WEEKS[1])
-    assert book_changed(project).changed.same_model
+    assert book_changed(project, later(project)).changed.same_model
     other = scored(project, WEEKS[0], "logistic")
     blend = scored(project, WEEKS[0], "blend")
     reigns = [
@@ -79,17 +80,17 @@ def test_an_earlier_model_need_not_be_there_any_more(project):
     version = scored(project, WEEKS[1], "logistic")
     for path in (project.home / "models" / version).iterdir():
         path.unlink()
-    found = book_changed(project)
+    found = book_changed(project, later(project))
     assert not found.changed.same_model and len(found.changed.accounts) == 59
 
 
 def test_a_day_that_was_not_scored_or_is_not_earlier_is_refused(project):
     scored(project, WEEKS[1])
     with pytest.raises(ScoreError, match=r"scored on 2026-02-15 \(earlier days that were: 2026-02-22\)"):
-        book_changed(project, WEEKS[0])
+        book_changed(project, later(project), WEEKS[0])
     for day in (AS_OF, AS_OF + pd.Timedelta(days=1)):
         with pytest.raises(ScoreError, match="is not before 2026-03-01"):
-            book_changed(project, day)
+            book_changed(project, later(project), day)
 
 
 def test_the_explanation_of_an_account_has_its_own_change_alone(project):

@@ -98,11 +98,10 @@ def book(
     since: Since = None,
     top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
 ) -> None:
-    """Which accounts turned red or got better since an earlier score, and by what?"""
+    """How does the book stand? Who turned red or got better, and which reasons put the MRR at risk."""
     from churnmodel.cli import show
-    from churnmodel.workflow.changed import book_changed
+    from churnmodel.workflow.book import look_at_book
 
     project = open_project(config)
     days, before = days_named(as_of), days_named(since, "--since")
-    found = book_changed(project, before[0] if before else None, days[0] if days else None)
-    show.book_changes(found, project, top)
+    show.book(look_at_book(project, before[0] if before else None, days[0] if days else None), project, top)

@@ -60,7 +60,7 @@ def book_changes(found: BookChanged | None, project: Project, count: int = 10) -
         say("No earlier day was scored, so there is no change to tell: churnmodel score --as-of DAY scores one.")
         return
     moves, currency = found.moves, project.settings.project.currency
-    headline(f"The book on {found.later.as_of}, since {found.earlier.as_of}")
+    headline(f"What changed since {found.earlier.as_of}")
     say(
         f"{len(found.changed.accounts):,} accounts with a risk on both days; {len(moves.arrived)} new, "
         f"{len(moves.gone)} gone, {len(moves.gave_notice)} more under notice"

@@ -11,7 +11,7 @@ from churnmodel.errors import BundleError, ScoreError
 from churnmodel.scoring.band_moves import BandMoves, band_moves
 from churnmodel.scoring.changed import Changed, changed
 from churnmodel.scoring.reigns import reigns
-from churnmodel.scoring.score_table import ScoreTable, published, read_latest, read_scores
+from churnmodel.scoring.score_table import ScoreTable, published, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.project import Project
 
@@ -52,18 +52,20 @@ def changed_since(
 
 
 def book_changed(
-    project: Project, since: pd.Timestamp | None = None, as_of: pd.Timestamp | None = None
+    project: Project,
+    later: ScoreTable,
+    since: pd.Timestamp | None = None,
+    *,
+    scorer: Scorer | None = None,
 ) -> BookChanged | None:
-    """Which accounts of the latest table (or that of `as_of`) changed their band since an earlier one, and why.
+    """Which accounts of `later` changed their band since an earlier table, and why.
 
-    None, and ScoreError, as `changed_since`; also ScoreError where nothing was scored yet.
+    None, ScoreError and parameters as `changed_since`.
     """
-    folder = project.home / "scores"
-    later = read_latest(folder) if as_of is None else read_scores(folder, as_of.date())
     earlier = earlier_table(project, later, since)
     if earlier is None:
         return None
-    found = changed(_scorer(project, later), earlier, later)
+    found = changed(scorer or _scorer(project, later), earlier, later)
     return BookChanged(earlier, later, found, band_moves(found, earlier, later))
 
 
