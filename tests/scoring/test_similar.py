@@ -14,13 +14,18 @@ CONCEPTS = ["support.open_tickets", "usage.active_users"]
 LEFT, STAYED, UNKNOWN = 1.0, 0.0, float("nan")
 
 
+def one(points: tuple[float, float]) -> pd.DataFrame:
+    index = pd.MultiIndex.from_tuples([("me", NOW)], names=["account_id", "as_of"])
+    return pd.DataFrame([points], columns=CONCEPTS, index=index)
+
+
 def ask(*snapshots: tuple[str, str, float, float, float], k: int = 10, points: tuple[float, float] = (0.1, 0.0)):
     """What is similar to account `me` at NOW, among (account, as_of, points of either concept, outcome)."""
     accounts, days, tickets, users, outcomes = zip(*snapshots, strict=True) if snapshots else ([],) * 5
     index = pd.MultiIndex.from_arrays([list(accounts), pd.DatetimeIndex(days)], names=["account_id", "as_of"])
     past = pd.DataFrame({CONCEPTS[0]: list(tickets), CONCEPTS[1]: list(users)}, index=index, dtype="float64")
     ends = pd.DataFrame({"ended_after": np.where(np.array(outcomes) == LEFT, 45.0, np.nan)}, index=index)
-    me = pd.Series(points, index=CONCEPTS, name=("me", NOW))
+    me = one(points)
     return similar(me, past, ends, np.array(outcomes, dtype=np.float64), 180, k)
 
 
@@ -77,4 +82,4 @@ def test_none_is_said_with_the_reason_or_as_not_yet_known():
 def test_points_of_another_model_are_refused():
     past = pd.DataFrame({"usage.silence": []}, index=pd.MultiIndex.from_arrays([[], []]))
     with pytest.raises(ScoreError, match="wanted 2 concepts"):
-        similar(pd.Series([0.1, 0.2], index=CONCEPTS, name=("me", NOW)), past, past, np.array([]), 180)
+        similar(one((0.1, 0.2)), past, past, np.array([]), 180)

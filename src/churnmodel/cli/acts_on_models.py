@@ -85,8 +85,8 @@ def explain(
     project = open_project(config)
     days, before = days_named(as_of), days_named(since, "--since")
     asked = values_named(what_if or [])
-    told = explain_account(project, account, days[0] if days else None, before[0] if before else None, asked)
-    show.explanation(told, project)
+    told = explain_account(project, account, days[0] if days else None, before[0] if before else None)
+    show.explanation(told, project, told.what_if(asked) if asked else None)
 
 
 def book(

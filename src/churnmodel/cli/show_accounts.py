@@ -30,6 +30,7 @@ NOTHING = "nothing known speaks against it"
 CAVEAT = "time order could not be proven"
 
 if TYPE_CHECKING:
+    from churnmodel.scoring.what_if import WhatIf
     from churnmodel.workflow.explain import Explained
     from churnmodel.workflow.project import Project
     from churnmodel.workflow.score import Scored
@@ -142,8 +143,8 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
         say(f"      make serve PROJECT={folder}   make mlflow PROJECT={folder}")
 
 
-def explanation(told: Explained, project: Project) -> None:
-    """One account: its risk, what raises it, what lowers it."""
+def explanation(told: Explained, project: Project, asked: WhatIf | None = None) -> None:
+    """One account: its risk, what raises it, what lowers it, what changed, what could be, who was like it."""
     account, currency = told.account, project.settings.project.currency
     headline(f"{text_or(account.get('name'), told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -188,7 +189,7 @@ def explanation(told: Explained, project: Project) -> None:
         f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
     )
     what_changed(told)
-    what_could_be(told)
+    what_could_be(told, asked)
     similar_ones(told)
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from churnmodel.workflow.explain import Explained
 
 
-def what_could_be(told: Explained) -> None:
+def what_could_be(told: Explained, asked: WhatIf | None) -> None:
     """The answer to what was asked, and the ready-made suggestions; nothing where there is neither."""
-    if told.what_if is not None:
-        _answer(told.what_if)
+    if asked is not None:
+        _answer(asked)
     if told.suggestions is None or told.suggestions.empty:
         return
     headline("If it were otherwise")
@@ -34,7 +34,7 @@ def similar_ones(told: Explained) -> None:
     say(told.similar.words)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for row in told.similar.rows.reset_index().to_dict("records"):
-        left = f"left {row['left_after']:.0f} days later" if row["left"] else "stayed"
+        left = f"left {row['left_after']:.0f} days later" if row["left"] else f"stayed {told.similar.days} days"
         table.add_row(f"  {day(row['as_of'])}", Text(printable(row["account_id"])), left)
     if table.row_count:
         console.print(table)

@@ -97,7 +97,7 @@ def _reasons(scorer: Scorer, group: str, pulls: pd.DataFrame, mrr: np.ndarray) -
     cards = {driver_code(card): card for card in input_cards(scorer)}
     ids = pulls.index.get_level_values("account_id").astype(str)
     found = []
-    for code in pulls:
+    for code in pulls.columns.astype(str):
         own = pulls[code].to_numpy(dtype=np.float64)
         raising, worth = np.maximum(own, 0.0), np.nan_to_num(mrr) if np.isfinite(mrr).any() else np.ones(len(mrr))
         most = str(ids[int(np.argmax(raising * worth))]) if raising.any() else ""

@@ -168,5 +168,5 @@ def _drivers(
         number = was.get(name)
         values.append(number if isinstance(number, float) else np.nan)
     told = told.assign(sentence=pd.Series(sentences, index=told.index, dtype="str"))
-    told.insert(told.columns.get_loc("value"), "value_before", np.array(values, dtype=np.float64))
+    told.insert(list(told.columns).index("value"), "value_before", np.array(values, dtype=np.float64))
     return told.drop(columns="value_text").droplevel("as_of")

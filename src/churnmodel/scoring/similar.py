@@ -63,16 +63,16 @@ class Similar:
 
 
 def similar(
-    points: pd.Series, past: pd.DataFrame, ends: pd.DataFrame, within: np.ndarray, days: int, k: int = 10
+    points: pd.DataFrame, past: pd.DataFrame, ends: pd.DataFrame, within: np.ndarray, days: int, k: int = 10
 ) -> Similar:
     """The `k` accounts whose past snapshots are nearest to `points`.
 
     Parameters
     ----------
     points
-        Concept to points of the account, named by its (account_id, as_of).
+        (1, concepts) Of the account at its as_of: `churnmodel.scoring.concept_points`.
     past
-        (n, concepts) The same of past snapshots, by the same model, indexed by (account_id, as_of).
+        (n, concepts) The same of past snapshots, by the same model.
     ends, within
         What was known of them at the account's as_of: `service_ends`, and `churned_within` of those (1.0, 0.0,
         or NaN where it was not known yet), in the order of `past`.
@@ -84,15 +84,15 @@ def similar(
     ScoreError
         The concepts are not the same, or the lengths differ.
     """
-    if list(past.columns) != list(points.index) or not len(past) == len(ends) == len(within):
+    if list(past.columns) != list(points.columns) or not len(past) == len(ends) == len(within):
         raise ScoreError(
-            f"similar accounts: wanted {len(points)} concepts and an outcome for each of {len(past)} snapshots; "
+            f"similar accounts: wanted {points.shape[1]} concepts, an outcome for each of {len(past)} snapshots; "
             f"got {past.shape[1]} concepts, {len(within)} outcomes. Give both of the same model and snapshots."
         )
-    account, as_of = points.name
+    account, as_of = (points.index.get_level_values(name)[0] for name in ("account_id", "as_of"))
     ids, looks = (past.index.get_level_values(name) for name in ("account_id", "as_of"))
     usable = ~np.isnan(within) & np.asarray(ids != account) & np.asarray(looks < as_of)
-    gap = past.to_numpy(dtype=np.float64)[usable] - points.to_numpy(dtype=np.float64)
+    gap = past.to_numpy(dtype=np.float64)[usable] - points.to_numpy(dtype=np.float64)[0]
     found = pd.DataFrame(
         {
             "account_id": ids[usable],

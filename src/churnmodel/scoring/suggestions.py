@@ -7,22 +7,26 @@ its own `raises_risk`; where either could be, only while it raises this account'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from churnmodel.explanation.changed_words import DATES, own_format, risk_words
 from churnmodel.explanation.drivers import driver_code
 from churnmodel.explanation.formats import known, print_value
+from churnmodel.explanation.moved import moved_points
 from churnmodel.explanation.wording import sentence
 from churnmodel.features.feature import Feature
 from churnmodel.scoring.concept_points import feature_points, input_cards
 from churnmodel.scoring.inputs import conform
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.scoring.what_if import NOT_A_PROMISE, Target, can_move, moved_to, usual_level
+from churnmodel.scoring.what_if import NOT_A_PROMISE, Target, can_move, usual_level
 
+Floats = NDArray[np.float64]
 LEAST_FALL = 0.005
 """A fall under half a point is not worth a suggestion."""
 COLUMNS = {
@@ -56,17 +60,25 @@ def suggestions(scorer: Scorer, X: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     cards = input_cards(scorer)
     X = conform(X, scorer.features, required=[card.name for card in cards])
     ideas = list(_ideas(scorer, X, cards))
-    risks = scorer.score_features(X)["risk"].to_numpy()
-    after = _risks(scorer, X, ideas)
-    fall = risks[[idea.row for idea in ideas]] - after if ideas else np.zeros(0)
-    told = []
-    for row in range(len(X)):
-        own = [k for k, idea in enumerate(ideas) if idea.row == row and fall[k] >= LEAST_FALL]
-        for rank, k in enumerate(sorted(own, key=lambda k: (-fall[k], driver_code(ideas[k].concept)))[:top], 1):
-            told.append((row, rank, k))
-    rows = [_told(scorer, X, ideas[k], rank) for _, rank, k in told]
+    before = scorer.score_features(X)["risk"].to_numpy()[[idea.row for idea in ideas]]
+    after = scorer.score_features(_moved(X, ideas))["risk"].to_numpy()
+    best = _best(ideas, before - after, top)
+    rows = _told(scorer, X, [ideas[k] for k, _ in best], [rank for _, rank in best])
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-    return table.set_index(X.index.take([row for row, _, _ in told]))
+    return table.set_index(X.index.take([ideas[k].row for k, _ in best]))
+
+
+def _best(ideas: Sequence[_Idea], fall: Floats, top: int) -> list[tuple[int, int]]:
+    """Place and rank of the ideas worth saying: row by row, at most `top` each, the largest fall first."""
+    worth = [k for k in range(len(ideas)) if fall[k] >= LEAST_FALL]
+    worth.sort(key=lambda k: (ideas[k].row, -fall[k], driver_code(ideas[k].concept)))
+    ranks = Counter[int]()
+    found = []
+    for k in worth:
+        ranks[ideas[k].row] += 1
+        if ranks[ideas[k].row] <= top:
+            found.append((k, ranks[ideas[k].row]))
+    return found
 
 
 def _ideas(scorer: Scorer, X: pd.DataFrame, cards: list[Feature]) -> Iterator[_Idea]:
@@ -97,37 +109,32 @@ def _is_better(feature: Feature, value: float, usual: float, raises: bool) -> bo
     return raises and usual != value and not np.isnan(value)
 
 
-def _risks(scorer: Scorer, X: pd.DataFrame, ideas: list[_Idea]) -> np.ndarray:
-    if not ideas:
-        return np.zeros(0)
+def _moved(X: pd.DataFrame, ideas: Sequence[_Idea]) -> pd.DataFrame:
+    """The row of each idea, with its targets in place."""
     moved = X.iloc[[idea.row for idea in ideas]].copy()
-    columns = {name for idea in ideas for name in idea.targets}
-    for name in sorted(columns):
+    for name in sorted({name for idea in ideas for name in idea.targets}):
         old = moved[name].to_numpy(dtype=np.float64)
-        moved[name] = [idea.targets.get(name, value) for idea, value in zip(ideas, old, strict=True)]
-    return np.asarray(scorer.score_features(moved)["risk"].to_numpy(), dtype=np.float64)
+        moved[name] = np.array(
+            [idea.targets.get(name, value) for idea, value in zip(ideas, old, strict=True)], dtype=np.float64
+        )
+    return moved
 
 
-def _told(scorer: Scorer, X: pd.DataFrame, idea: _Idea, rank: int) -> tuple[object, ...]:
-    row = X.iloc[[idea.row]]
-    found = moved_to(scorer, row, idea.targets)
-    own = found.effects[found.effects["moved"]]
-    cards = {card.name: card for card in scorer.features}
-    feature = cards[str(own["points"].idxmin())]
-    words = _words(
-        feature, own.loc[feature.name, "before"], own.loc[feature.name, "after"], row.index[0][1], scorer
-    )
-    risk = f"{risk_words(found.risk_before, found.risk_after)}; {NOT_A_PROMISE}"
-    return (
-        rank,
-        driver_code(feature),
-        feature.concept,
-        feature.family,
-        ", ".join(found.moved),
-        found.risk_before,
-        found.risk_after,
-        f"{words}: {risk}",
-    )
+def _told(
+    scorer: Scorer, X: pd.DataFrame, ideas: Sequence[_Idea], ranks: Sequence[int]
+) -> Iterator[tuple[object, ...]]:
+    before, after = X.iloc[[idea.row for idea in ideas]], _moved(X, ideas)
+    curve = scorer.bundle.curve
+    moved = moved_points(scorer.bundle.model, curve, before, after, curve.headline_period(before))
+    cards = {card.name: (j, card) for j, card in enumerate(input_cards(scorer))}
+    for i, (idea, rank) in enumerate(zip(ideas, ranks, strict=True)):
+        # told by what does most of it
+        feature = min((cards[name] for name in idea.targets), key=lambda card: moved.points[i, card[0]])[1]
+        as_of, risks = before.index[i][1], (float(moved.risk_before[i]), float(moved.risk_after[i]))
+        words = _words(feature, before[feature.name].iloc[i], after[feature.name].iloc[i], as_of, scorer)
+        said = f"{words}: {risk_words(*risks)}; {NOT_A_PROMISE}"
+        code = driver_code(feature)
+        yield rank, code, feature.concept, feature.family, ", ".join(idea.targets), *risks, said
 
 
 def _words(feature: Feature, before: object, after: object, as_of: pd.Timestamp, scorer: Scorer) -> str:

@@ -90,11 +90,6 @@ def what_if(scorer: Scorer, row: pd.DataFrame, asked: Mapping[str, Target]) -> W
     targets: dict[str, Target] = {}
     for name, value in asked.items():
         targets |= _targets(scorer, cards, name, value)
-    return moved_to(scorer, X, targets)
-
-
-def moved_to(scorer: Scorer, X: pd.DataFrame, targets: Mapping[str, Target]) -> WhatIf:
-    """What `what_if` says of one conformed row, with features at `targets`, which are not looked over."""
     changed = X.copy()
     for name, value in targets.items():
         changed[name] = pd.Series([value], index=X.index, dtype=X[name].dtype)

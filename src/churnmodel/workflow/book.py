@@ -48,5 +48,11 @@ def look_at_book(project: Project, since: pd.Timestamp | None = None, as_of: pd.
     table = read_latest(folder) if as_of is None else read_scores(folder, as_of.date())
     scorer = Scorer.load(project.home / "models" / table.version)
     changes = book_changed(project, table, since, scorer=scorer)
-    by = [book_reasons(scorer, table, column) for column in (None, "segment", "csm")]
-    return Book(table, changes, *by, trust(scorer, table))
+    return Book(
+        table,
+        changes,
+        book_reasons(scorer, table),
+        book_reasons(scorer, table, "segment"),
+        book_reasons(scorer, table, "csm"),
+        trust(scorer, table),
+    )

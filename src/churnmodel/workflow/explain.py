@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -26,34 +27,70 @@ MOST_CHANGES = 6
 
 @dataclass(frozen=True)
 class Explained:
-    """One account of a published score table.
+    """One account of a published score table; what takes longer is found when it is first asked for.
 
-    `account` is its row of the table, `drivers` every reason worth saying by rank: those that raise the risk,
-    then those that lower it. `lead_days`: from how many days after the table's day on churn counts. `changed` is
-    of this account alone; None where nothing earlier was scored, empty where a table has no risk for it.
-    `suggestions` are as `churnmodel.scoring.suggestions`, `what_if` answers what was asked, if anything was.
-    `trust` is its grade and reasons, as `churnmodel.scoring.trust`, and `similar` are the past accounts most like
-    it; both None without a risk.
+    Parameters
+    ----------
+    account, X
+        Its row of the table, and its features (one row).
+    drivers
+        Every reason worth saying by rank: those that raise the risk, then those that lower it.
+    changed
+        Its change alone since an earlier score; None where nothing earlier was scored, empty where one of the two
+        tables has no risk for it.
     """
 
+    project: Project
+    scorer: Scorer
     account_id: str
     account: pd.Series
+    X: pd.DataFrame
     drivers: pd.DataFrame
     table: ScoreTable
-    lead_days: int = 0
-    changed: Changed | None = None
-    suggestions: pd.DataFrame | None = None
-    what_if: WhatIf | None = None
-    trust: pd.Series | None = None
-    similar: Similar | None = None
+    changed: Changed | None
+
+    @property
+    def lead_days(self) -> int:
+        """From how many days after the table's day on churn counts."""
+        return self.scorer.lead_days
+
+    @property
+    def has_risk(self) -> bool:
+        """Whether there is a risk to speak of: an account under notice has none."""
+        return bool(pd.notna(self.account["risk"]))
+
+    @cached_property
+    def trust(self) -> pd.Series | None:
+        """How far its risk is to be believed, as `churnmodel.scoring.trust`; None without one."""
+        return trust(self.scorer, self.table, [self.account_id]).iloc[0] if self.has_risk else None
+
+    @cached_property
+    def suggestions(self) -> pd.DataFrame | None:
+        """What would lower its risk most, as `churnmodel.scoring.suggestions`; None without a risk."""
+        return suggestions(self.scorer, self.X) if self.has_risk else None
+
+    @cached_property
+    def similar(self) -> Similar | None:
+        """The past accounts most like it, and how they ended; None without a risk. Looks into the tables."""
+        return similar_accounts(self.project, self.scorer, self.X) if self.has_risk else None
+
+    def what_if(self, asked: Mapping[str, Target]) -> WhatIf:
+        """The risk if `asked` were so, as `churnmodel.scoring.what_if`.
+
+        Raises
+        ------
+        ScoreError
+            The account is leaving: there is no risk to ask about.
+        FeatureError
+            What is asked cannot be.
+        """
+        if not self.has_risk:
+            raise ScoreError(f"{self.account_id!r} is leaving, so there is no risk to ask about.")
+        return what_if(self.scorer, self.X, asked)
 
 
 def explain_account(
-    project: Project,
-    account_id: str,
-    as_of: pd.Timestamp | None = None,
-    since: pd.Timestamp | None = None,
-    asked: Mapping[str, Target] | None = None,
+    project: Project, account_id: str, as_of: pd.Timestamp | None = None, since: pd.Timestamp | None = None
 ) -> Explained:
     """Every driver of `account_id` in the latest published table, or in that of `as_of`.
 
@@ -61,16 +98,11 @@ def explain_account(
     ----------
     since
         The earlier score to compare with; by default the latest before.
-    asked
-        As for `churnmodel.scoring.what_if.what_if`.
 
     Raises
     ------
     ScoreError
-        Nothing was scored yet, or not on `since`; the account is not in the book (names the nearest id), or
-        something is asked of it and it has no risk.
-    FeatureError
-        What is asked cannot be.
+        Nothing was scored yet, or not on `since`, or the account is not in the book; names the nearest id.
     """
     folder = project.home / "scores"
     table = read_latest(folder) if as_of is None else read_scores(folder, as_of.date())
@@ -81,21 +113,8 @@ def explain_account(
         hint = f"; did you mean {near[0]!r}?" if near else f"; ids look like {known[0]!r}" if len(known) else ""
         raise ScoreError(f"no account {account_id!r} in the book of {table.as_of}{hint}")
     scorer = Scorer.load(project.home / "models" / table.version)
-    account = rows.iloc[0]
-    X = table.X.loc[rows.index]
-    has_risk = bool(pd.notna(account["risk"]))
-    if asked and not has_risk:
-        raise ScoreError(f"{account_id!r} is leaving, so there is no risk to ask about.")
+    account, X = rows.iloc[0], table.X.loc[rows.index]
+    has_risk = pd.notna(account["risk"])
     drivers = scorer.explain(X, top=99, protective=99) if has_risk else table.drivers.iloc[:0]
-    return Explained(
-        account_id,
-        account,
-        drivers.sort_values("rank"),
-        table,
-        scorer.lead_days,
-        changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES),
-        suggestions(scorer, X) if has_risk else None,
-        what_if(scorer, X, asked) if asked else None,
-        trust(scorer, table, [account_id]).iloc[0] if has_risk else None,
-        similar_accounts(project, scorer, X) if has_risk else None,
-    )
+    since_then = changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES)
+    return Explained(project, scorer, account_id, account, X, drivers.sort_values("rank"), table, since_then)

@@ -61,12 +61,12 @@ def similar_accounts(project: Project, scorer: Scorer, row: pd.DataFrame, k: int
     days = scorer.horizon_days
     if project.is_flat or days == NOT_STATED:
         return none_similar("a flat table says nothing of the past", days)
-    points = concept_points(scorer, row).iloc[0]
-    _, as_of = points.name
+    points = concept_points(scorer, row)
+    as_of = row.index.get_level_values("as_of")[0]
     try:
         past = _past_points(project, scorer)
         past = past[past.index.get_level_values("as_of") < as_of]
-        ends = service_ends(project.db.cut(as_of), past.index, project.window, days)
+        ends = service_ends(project.db.cut(as_of), past, project.window, days)
     except (ModelError, FileNotFoundError):
         return none_similar(NO_RECORD, days)
     except (FeatureError, SourceError) as cause:
