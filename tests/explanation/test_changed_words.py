@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 import pytest
 
 from churnmodel.explanation.changed_words import OTHERWISE, before_and_now, renewal_words
+from churnmodel.features.catalog import CATALOG
 
 from .conftest import OVERDUE, PLAN, PREVIOUS, RENEWAL, UNKNOWN, USERS, USERS_CHANGE
 
@@ -41,6 +44,38 @@ U, P, C, R = USERS.name, PREVIOUS.name, USERS_CHANGE.name, RENEWAL.name
 )  # fmt: skip
 def test_a_sentence_says_what_is_and_what_was(feature, before, now, said) -> None:
     assert before_and_now(feature, before, now, THEN, NOW, "EUR") == said
+
+
+@pytest.mark.parametrize("direction", ["raises", "lowers", None])
+@pytest.mark.parametrize("feature", CATALOG, ids=lambda feature: feature.name)
+def test_every_feature_says_what_was_and_what_is(feature, direction) -> None:
+    values = ("team", "pro", None) if feature.is_category else (0.0, 1.0, 0.4, 3.0, -0.5, 250.0, UNKNOWN)
+    if feature.unit == "flag":
+        values = (0.0, 1.0, UNKNOWN)
+    for was, now in product(values, values):
+        said = before_and_now(feature, {feature.name: was}, {feature.name: now}, THEN, NOW, "EUR", direction)
+        assert ON in said and said == " ".join(said.split()) and said[0] == said[0].upper()
+        assert not set("{}[]|") & set(said) and "nan" not in said.lower().split()
+        told_apart = is_same(was, now) == said.endswith(OTHERWISE)
+        assert told_apart, said
+
+
+def is_same(was: object, now: object) -> bool:
+    return was == now or (pd.isna(was) and pd.isna(now))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (-0.1, -0.47, f"Usage fell, more so than {ON}"),
+        (-0.47, -0.1, f"Usage fell, less so than {ON}"),
+        (0.2, 0.3, f"Usage rose, more so than {ON}"),
+        (0.2, -0.3, f"Usage fell; {ON}: Usage rose"),
+    ],
+)
+def test_a_movement_that_is_told_without_its_number_says_whether_it_is_more_so(before, now, said) -> None:
+    change = next(feature for feature in CATALOG if feature.name == "events_change_28d")
+    assert before_and_now(change, {change.name: before}, {change.name: now}, THEN, NOW) == said
 
 
 def test_a_hostile_category_is_only_characters() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from churnmodel.explanation.direction import Direction
+from churnmodel.explanation.direction import Direction, is_movement
 from churnmodel.explanation.formats import Format, Value, known, print_date, print_value, shifted
 from churnmodel.explanation.templates import Field, read_template
 from churnmodel.explanation.wording import chosen, sentence
@@ -74,7 +74,13 @@ def before_and_now(
         before, now = ({feature.name: v} for v in (was, value))
     said_now = sentence(feature, now, as_of, currency, direction)
     said_then = sentence(feature, before, then, currency)
-    return f"{said_now}, about as on {day}" if said_then == said_now else f"{said_now}; on {day}: {said_then}"
+    if said_then != said_now:
+        return f"{said_now}; on {day}: {said_then}"
+    if (
+        isinstance(was, float) and isinstance(value, float) and is_movement(feature)
+    ):  # which way it went, not how far
+        return f"{said_now}, {'more' if abs(value) > abs(was) else 'less'} so than on {day}"
+    return f"{said_now}, about as on {day}"
 
 
 def own_format(feature: Feature, was: Value, value: Value) -> Format | None:
