@@ -10,7 +10,7 @@ import pytest
 
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.scoring.trust import trust
+from churnmodel.scoring.trust import FEW_CHURNERS, trust
 from churnmodel.scoring.unlike import unlike
 from scoring.small_company import AS_OF, book, bundle, feature_rows
 
@@ -70,6 +70,12 @@ def test_few_churners_in_training_are_a_doubt_about_everyone(scorer, churners, g
     found = trust(trained(scorer, churners=churners), table(scorer, usual(scorer))).iloc[0]
     assert found["grade"] == grade
     assert [said in reason for reason in found["reasons"]] == ([True] if said else [])
+
+
+def test_few_is_what_the_check_of_a_training_calls_few():
+    from churnmodel.evaluation.checks.finding import FIRES_UNDER, WARNS_UNDER
+
+    assert (FIRES_UNDER, WARNS_UNDER) == FEW_CHURNERS
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,8 @@ def before_and_now(
     said_then = sentence(feature, before, then, currency)
     if said_then != said_now:
         return f"{said_now}; on {day}: {said_then}"
-    if (
-        isinstance(was, float) and isinstance(value, float) and is_movement(feature)
-    ):  # which way it went, not how far
+    if isinstance(was, float) and isinstance(value, float) and is_movement(feature):
+        # the words say which way it went, and not how far
         return f"{said_now}, {'more' if abs(value) > abs(was) else 'less'} so than on {day}"
     return f"{said_now}, about as on {day}"
 

@@ -16,12 +16,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from churnmodel.evaluation.checks.finding import FIRES_UNDER, WARNS_UNDER
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.unlike import unlike
 
 GRADES = "ABCD"
+FEW_CHURNERS = (20, 50)
+"""Under so many no risk is better than a D, a C: as the check CHN007 has it."""
 STALE_DAYS = (90, 180, 365)
 """Days since the model last learned, above which no risk is better than a B, a C, a D."""
 RARE_SHARE, RARE_LEAST = 0.05, 3
@@ -128,7 +129,7 @@ def _of_horizon(scorer: Scorer, scores: pd.DataFrame) -> _Doubt:
 
 def _of_churners(churners: int) -> tuple[int, str]:
     """Snapshots count, not accounts: one that left may have been seen in several months before."""
-    degree = 3 if churners < FIRES_UNDER else 2 if churners < WARNS_UNDER else 0
+    degree = 3 if churners < FEW_CHURNERS[0] else 2 if churners < FEW_CHURNERS[1] else 0
     one = churners == 1
     return (
         degree,
