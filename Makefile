@@ -65,6 +65,9 @@ proof: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/features.py
+	$(BIN)/python benchmarks/backtests.py --others
+	$(BIN)/python benchmarks/small_books.py
+	$(BIN)/python benchmarks/peers.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m churnmodel.features.dictionary > docs/features.md

@@ -21,7 +21,7 @@ from churnmodel.cli.options import (
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
-    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion.
+    """Backtest every model, choose one, track all of it in MLflow, put it into use if the gate lets it.
 
     Exit code 3 where no model earned the title.
     """
@@ -48,7 +48,11 @@ def score(
     as_of: AsOf = None,
     top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
 ) -> None:
-    """Score the book with the champion, publish the table, print the most MRR at risk with reasons."""
+    """Score the book with the model in use, publish the table, print the most MRR at risk with reasons.
+
+    Accounts are ranked by MRR x risk, so a large one stands high at a small risk. The table of all accounts, their
+    reasons and features goes to scores/as_of=DAY/VERSION in the output folder, as Parquet.
+    """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
     from churnmodel.workflow.score import score as score_book
@@ -62,12 +66,13 @@ def score(
 
 
 def explain(
-    account: Annotated[str, typer.Argument(help="An account_id of the scored book.")],
+    account: Annotated[str, typer.Argument(help="An account_id of the scored book, or an account's name.")],
     config: Config = HERE,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every reason, not only the largest eight a side.")] = False,
     since: Since = None,
     what_if: Annotated[
         list[str] | None,
@@ -78,7 +83,7 @@ def explain(
         ),
     ] = None,
 ) -> None:
-    """Why is this account at its risk, and what changed? Every driver, in words and in points of probability."""
+    """Why is this account at its risk, and what changed? What raises and lowers it, in words and points."""
     from churnmodel.cli import show
     from churnmodel.workflow.explain import explain_account
 
@@ -86,7 +91,7 @@ def explain(
     days, before = days_named(as_of), days_named(since, "--since")
     asked = values_named(what_if or [])
     told = explain_account(project, account, days[0] if days else None, before[0] if before else None)
-    show.explanation(told, project, told.what_if(asked) if asked else None)
+    show.explanation(told, project, told.what_if(asked) if asked else None, every=every)
 
 
 def book(

@@ -44,8 +44,8 @@ class LogisticSettings:
     prior_sd
         How far the features may move the log-odds together, before any row is seen: each coefficient's normal
         prior has this standard deviation, divided by the square root of the number of features, at least of 16
-        (log-odds per standard deviation of its column). Smaller shrinks harder. An account that leaves is one vote
-        against it, however many rows tell.
+        (log-odds per standard deviation of its column). Smaller shrinks harder. Against this
+        penalty an account that leaves counts once, however many rows tell.
     few_churners_factor
         `prior_sd` is multiplied by this under 20 churned accounts.
     hinges
