@@ -67,9 +67,16 @@ def test_what_is_not_known_of_the_account_lowers_its_grade(scorer):
     ],
 )  # fmt: skip
 def test_few_churners_in_training_are_a_doubt_about_everyone(scorer, churners, grade, said):
-    found = trust(trained(scorer, churners=churners), table(scorer, usual(scorer))).iloc[0]
+    found = trust(trained(scorer, churners=churners, churned_accounts=None), table(scorer, usual(scorer))).iloc[0]
     assert found["grade"] == grade
     assert [said in reason for reason in found["reasons"]] == ([True] if said else [])
+
+
+def test_accounts_are_counted_where_the_bundle_knows_them(scorer):
+    rows = table(scorer, usual(scorer))
+    for n, said in ((1, "only 1 account that left"), (34, "only 34 accounts that left"), (50, None)):
+        found = trust(trained(scorer, churners=200, churned_accounts=n), rows).iloc[0]
+        assert [said in reason for reason in found["reasons"]] == ([True] if said else [])
 
 
 def test_few_is_what_the_check_of_a_training_calls_few():
@@ -132,7 +139,7 @@ def test_a_renewal_beyond_what_the_model_looks_at_is_told(scorer):
 
 
 def test_the_worst_reason_comes_first(scorer):
-    old = trained(scorer, trained_until="2025-11-01", churners=10)
+    old = trained(scorer, trained_until="2025-11-01", churners=10, churned_accounts=None)
     rows = usual(scorer)
     found = trust(old, table(scorer, rows, coverage="C", coverage_reason="no source for support")).iloc[0]
     assert found["grade"] == "D"

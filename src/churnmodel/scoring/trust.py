@@ -16,6 +16,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from churnmodel.scoring.manifest import Training
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.unlike import unlike
@@ -85,7 +86,7 @@ def _doubts(scorer: Scorer, as_of: date, scores: pd.DataFrame, X: pd.DataFrame) 
         young = (scores["status"] == "young").to_numpy()
         yield _Doubt(np.where(young, 2, 0), ["A young account: there is little history to go by"] * n)
     yield _of_horizon(scorer, scores)
-    yield _everywhere(n, *_of_churners(manifest.training.churners))
+    yield _everywhere(n, *_of_churners(manifest.training))
     yield _everywhere(n, *_of_age(date.fromisoformat(manifest.training.trained_until), as_of))
     yield _everywhere(n, 2 if manifest.caveat else 0, _sentence(manifest.caveat))
 
@@ -127,14 +128,15 @@ def _of_horizon(scorer: Scorer, scores: pd.DataFrame) -> _Doubt:
     return _Doubt(np.where(beyond, 1, 0), [words] * len(scores))
 
 
-def _of_churners(churners: int) -> tuple[int, str]:
-    """Snapshots count, not accounts: one that left may have been seen in several months before."""
-    degree = 3 if churners < FEW_CHURNERS[0] else 2 if churners < FEW_CHURNERS[1] else 0
-    one = churners == 1
-    return (
-        degree,
-        f"The model learned from only {churners} {'snapshot' if one else 'snapshots'} of accounts that left",
-    )
+def _of_churners(training: Training) -> tuple[int, str]:
+    """By accounts; by snapshots where an older bundle does not count accounts, which then are fewer still."""
+    by_account = training.churned_accounts is not None
+    n = training.churned_accounts if training.churned_accounts is not None else training.churners
+    degree = 3 if n < FEW_CHURNERS[0] else 2 if n < FEW_CHURNERS[1] else 0
+    accounts = "account" if n == 1 else "accounts"
+    snapshots = "snapshot" if n == 1 else "snapshots"
+    what = f"{n} {accounts} that left" if by_account else f"{n} {snapshots} of accounts that left"
+    return degree, f"The model learned from only {what}"
 
 
 def _of_age(learned: date, as_of: date) -> tuple[int, str]:
