@@ -1,4 +1,4 @@
-"""Which acts train and use a model? (train, score, explain)"""
+"""Which acts train and use a model? (train, score, explain, book)"""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from churnmodel.cli.options import (
     Config,
     Data,
     Horizon,
+    Since,
     days_named,
     open_project,
+    values_named,
 )
 
 
@@ -71,11 +73,40 @@ def explain(
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every reason, not only the largest eight a side.")] = False,
+    since: Since = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--if",
+            help="The risk if a feature had this value, or a concept were 'usual' or 'none'. Repeatable.",
+            metavar="NAME=VALUE",
+        ),
+    ] = None,
 ) -> None:
-    """Why is this account at its risk? What raises and lowers it, in words and in points of probability."""
+    """Why is this account at its risk, and what changed? What raises and lowers it, in words and points."""
     from churnmodel.cli import show
     from churnmodel.workflow.explain import explain_account
 
     project = open_project(config)
-    days = days_named(as_of)
-    show.explanation(explain_account(project, account, days[0] if days else None), project, every=every)
+    days, before = days_named(as_of), days_named(since, "--since")
+    asked = values_named(what_if or [])
+    told = explain_account(project, account, days[0] if days else None, before[0] if before else None)
+    show.explanation(told, project, told.what_if(asked) if asked else None, every=every)
+
+
+def book(
+    config: Config = HERE,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
+    ] = None,
+    since: Since = None,
+    top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
+) -> None:
+    """How does the book stand? Who turned red or got better, and which reasons put the MRR at risk."""
+    from churnmodel.cli import show
+    from churnmodel.workflow.book import look_at_book
+
+    project = open_project(config)
+    days, before = days_named(as_of), days_named(since, "--since")
+    show.book(look_at_book(project, before[0] if before else None, days[0] if days else None), project, top)

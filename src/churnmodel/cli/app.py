@@ -13,7 +13,7 @@ ACTS = (
     *(acts_on_comparison.compare, acts_on_comparison.incumbent, acts_on_comparison.ablate),
     *(acts_on_champions.promote, acts_on_champions.rollback, acts_on_champions.champions),
     *(acts_on_runs.tune, acts_on_runs.reproduce),
-    *(acts_on_models.score, acts_on_models.explain),
+    *(acts_on_models.score, acts_on_models.explain, acts_on_models.book),
 )
 
 app = typer.Typer(

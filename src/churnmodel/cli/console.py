@@ -29,6 +29,11 @@ def band_text(band: object) -> Text:
     return Text(str(band or ""), style=BAND_STYLE.get(str(band), ""))
 
 
+def points(gained: object) -> Text:
+    """Points of probability with their sign, in percent."""
+    return Text(f"{float(gained) * 100:+.1f}", style="cyan")  # type: ignore[arg-type]
+
+
 def text_or(text: object, other: str) -> str:
     """Text out of a table, or `other` where there is none (None and NaN alike).
 

@@ -27,6 +27,10 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="The day of looking, YYYY-MM-DD (default: data_until).", metavar="DAY"),
 ]
+Since = Annotated[
+    str | None,
+    typer.Option(help="An earlier day that was scored, YYYY-MM-DD (default: the latest before).", metavar="DAY"),
+]
 HERE = Path("churnmodel.toml")
 NO_CHAMPION = 3
 LEAKS = 4
@@ -45,7 +49,7 @@ def open_project(config: Path, data: Path | None = None, horizon: int | None = N
     return Project.open(config, data=data, horizon_days=horizon)
 
 
-def days_named(as_of: str | None) -> list[pd.Timestamp] | None:
+def days_named(as_of: str | None, option: str = "--as-of") -> list[pd.Timestamp] | None:
     """The day that was named, as a list; None where none was (SettingsError if it is no day)."""
     if as_of is None:
         return None
@@ -56,7 +60,27 @@ def days_named(as_of: str | None) -> list[pd.Timestamp] | None:
     try:
         return [pd.Timestamp(date.fromisoformat(as_of))]
     except ValueError as cause:
-        raise SettingsError(f"--as-of {as_of!r}: wanted a day such as 2026-01-31") from cause
+        raise SettingsError(f"{option} {as_of!r}: wanted a day such as 2026-01-31") from cause
+
+
+def values_named(pairs: list[str]) -> dict[str, float | str]:
+    """``NAME=VALUE`` as name and value, a number where it reads as one (SettingsError where it is no such pair).
+
+    >>> values_named(["tickets_open=0", "open tickets = none"])
+    {'tickets_open': 0.0, 'open tickets': 'none'}
+    """
+    from churnmodel.errors import SettingsError
+
+    named: dict[str, float | str] = {}
+    for pair in pairs:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (name and equals and value) or name in named:
+            raise SettingsError(f"--if {pair!r}: wanted NAME=VALUE, each name once, such as tickets_open=0")
+        try:
+            named[name] = float(value)
+        except ValueError:
+            named[name] = value
+    return named
 
 
 def files_named(**places: Path | None) -> None:

@@ -3,6 +3,7 @@
 from churnmodel.cli.console import say
 from churnmodel.cli.show_accounts import at_risk, demo_end, explanation, score_end
 from churnmodel.cli.show_audit import account_report, audit_report, audit_summary
+from churnmodel.cli.show_book import book
 from churnmodel.cli.show_champions import champions, promoted
 from churnmodel.cli.show_compared import standing
 from churnmodel.cli.show_incumbents import judgement, new_weights
@@ -15,6 +16,7 @@ __all__ = [
     "at_risk",
     "audit_report",
     "audit_summary",
+    "book",
     "champions",
     "compare_end",
     "comparison",

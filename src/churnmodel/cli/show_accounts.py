@@ -11,11 +11,26 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say, text_or
+from churnmodel.cli.console import (
+    band_text,
+    console,
+    day,
+    headline,
+    money,
+    percent,
+    points,
+    printable,
+    say,
+    text_or,
+)
+from churnmodel.cli.show_changed import what_changed
+from churnmodel.cli.show_what_if import similar_ones, what_could_be
 
+NOTHING = "nothing known speaks against it"
 CAVEAT = "time order could not be proven"
 
 if TYPE_CHECKING:
+    from churnmodel.scoring.what_if import WhatIf
     from churnmodel.workflow.explain import Explained
     from churnmodel.workflow.project import Project
     from churnmodel.workflow.score import Scored
@@ -52,8 +67,8 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         console.print(_account_line(place, row, currency, float(renewing), scored.scorer.lead_days))
         raising = raising[raising["concept"] != "renewal"].head(3)
         reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
-        for points, sentence in zip(raising["points"], raising["sentence"], strict=True):
-            reasons.add_row("   ", _points(points), Text(printable(sentence)))
+        for gained, sentence in zip(raising["points"], raising["sentence"], strict=True):
+            reasons.add_row("   ", points(gained), Text(printable(sentence)))
         console.print(reasons)
 
 
@@ -101,7 +116,7 @@ def rows_at_risk(scored: Scored, currency: str, count: int) -> None:
         drivers = reasons_of(scored.table, str(row["account_id"]))
         reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
         for driver in drivers[drivers["direction"] == "raises"].head(3).to_dict("records"):
-            reasons.add_row("   ", _points(driver["points"]), Text(printable(driver["sentence"])))
+            reasons.add_row("   ", points(driver["points"]), Text(printable(driver["sentence"])))
         console.print(reasons)
 
 
@@ -112,10 +127,6 @@ def _expected(lost: pd.DataFrame) -> str:
     amounts = [f"{amount:,.0f}" for amount in lost["mrr_lost"].tolist()]
     first, *others = [f"{amount} in {period}" for amount, period in zip(amounts, periods, strict=True)]
     return ", ".join([f"{first} days", *others])
-
-
-def _points(points: Any) -> Text:
-    return Text(f"{float(points) * 100:+.1f}", style="cyan")
 
 
 def score_end(scored: Scored) -> None:
@@ -145,8 +156,11 @@ SHOWN = 8
 """Drivers of each side that are listed unless all are asked for."""
 
 
-def explanation(told: Explained, project: Project, *, every: bool = False) -> None:
-    """One account: its risk, what raises it, what lowers it; the largest `SHOWN` of each unless `every` is on."""
+def explanation(told: Explained, project: Project, asked: WhatIf | None = None, *, every: bool = False) -> None:
+    """One account: its risk, what raises and lowers it, what changed, what could be, who was like it.
+
+    The largest `SHOWN` reasons of each side, unless `every` is on.
+    """
     account, currency = told.account, project.settings.project.currency
     headline(f"{text_or(account.get('name'), told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -167,6 +181,9 @@ def explanation(told: Explained, project: Project, *, every: bool = False) -> No
         facts.add_row("within", within)
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
     facts.add_row("coverage", Text(f"{account['coverage']}: {printable(account['coverage_reason'])}"))
+    if told.trust is not None:
+        said = "\n".join(printable(reason) for reason in told.trust["reasons"]) or NOTHING
+        facts.add_row("trust", Text(f"{told.trust['grade']}: {said}"))
     if account["status"] == "young":
         days = project.settings.snapshots.min_tenure_days
         facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")
@@ -183,7 +200,7 @@ def explanation(told: Explained, project: Project, *, every: bool = False) -> No
         for row in rows.to_dict("records"):
             can_act = row["actionable"] and direction == "raises"
             act = Text("can be acted on" if can_act else "", style="dim")
-            table.add_row(_points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
+            table.add_row(points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
         console.print(table)
     base = float(account["base_risk"])
     rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())
@@ -195,6 +212,9 @@ def explanation(told: Explained, project: Project, *, every: bool = False) -> No
     )
     if left_out:
         say(f"{left_out} smaller reason{' is' if left_out == 1 else 's are'} left out: --all lists every one.")
+    what_changed(told)
+    what_could_be(told, asked)
+    similar_ones(told)
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 

@@ -128,7 +128,7 @@ def sentence(
     'Active users are not known'
     """
     value = _value(feature, row)
-    template = read_template(_chosen(feature, value))
+    template = read_template(chosen(feature, value))
     words = fill(template, feature.name, row, as_of, currency, contrary(feature, direction))
     words = " ".join((words or "").split())
     if not words:
@@ -168,7 +168,8 @@ def _value(feature: Feature, row: Mapping[str, object]) -> Value:
     return value if isinstance(value, str) == feature.is_category else None
 
 
-def _chosen(feature: Feature, value: Value) -> str:
+def chosen(feature: Feature, value: Value) -> str:
+    """The template that is said at this value."""
     wording = feature.wording
     if value is None:
         return wording.unknown

@@ -103,6 +103,12 @@ def read_scores(folder: Path, as_of: date, version: str | None = None) -> ScoreT
     return _read(folder, day, version)
 
 
+def published(folder: Path) -> tuple[tuple[date, str], ...]:
+    """The (as_of, version) of every published table, the earliest first."""
+    places = [path.parent for path in folder.glob(f"as_of=*/*/{SUMS}")]
+    return tuple(sorted((date.fromisoformat(p.parent.name.removeprefix("as_of=")), p.name) for p in places))
+
+
 def _write(place: Path, folder: Path, frames: dict[str, pd.DataFrame]) -> None:
     place.parent.mkdir(exist_ok=True)
     with unfinished_folder(beside=folder / "any") as unfinished:

@@ -3,55 +3,121 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from churnmodel.errors import ScoreError
+from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import SUMS, ScoreTable, read_latest, read_scores
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.scoring.similar import Similar
+from churnmodel.scoring.suggestions import suggestions
+from churnmodel.scoring.trust import trust
+from churnmodel.scoring.what_if import Target, WhatIf, what_if
+from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.similar import similar_accounts
+
+MOST_CHANGES = 6
+"""So many drivers are told of a change that raised the risk, and as many that lowered it."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One account of a published score table.
+    """One account of a published score table; what takes longer is found when it is first asked for.
 
-    `account` is its row of the table, `drivers` every reason worth saying by rank: those that raise the risk,
-    then those that lower it. `lead_days`: from how many days after the table's day on churn counts.
+    Parameters
+    ----------
+    account, X
+        Its row of the table, and its features (one row).
+    drivers
+        Every reason worth saying by rank: those that raise the risk, then those that lower it.
+    changed
+        Its change alone since an earlier score; None where nothing earlier was scored, empty where one of the two
+        tables has no risk for it.
     """
 
+    project: Project
+    scorer: Scorer
     account_id: str
     account: pd.Series
+    X: pd.DataFrame
     drivers: pd.DataFrame
     table: ScoreTable
-    lead_days: int = 0
+    changed: Changed | None
+
+    @property
+    def lead_days(self) -> int:
+        """From how many days after the table's day on churn counts."""
+        return self.scorer.lead_days
+
+    @property
+    def has_risk(self) -> bool:
+        """Whether there is a risk to speak of: an account under notice has none."""
+        return bool(pd.notna(self.account["risk"]))
+
+    @cached_property
+    def trust(self) -> pd.Series | None:
+        """How far its risk is to be believed, as `churnmodel.scoring.trust`; None without one."""
+        return trust(self.scorer, self.table, [self.account_id]).iloc[0] if self.has_risk else None
+
+    @cached_property
+    def suggestions(self) -> pd.DataFrame | None:
+        """What would lower its risk most, as `churnmodel.scoring.suggestions`; None without a risk."""
+        return suggestions(self.scorer, self.X) if self.has_risk else None
+
+    @cached_property
+    def similar(self) -> Similar | None:
+        """The past accounts most like it, and how they ended; None without a risk. Looks into the tables."""
+        return similar_accounts(self.project, self.scorer, self.X) if self.has_risk else None
+
+    def what_if(self, asked: Mapping[str, Target]) -> WhatIf:
+        """The risk if `asked` were so, as `churnmodel.scoring.what_if`.
+
+        Raises
+        ------
+        ScoreError
+            The account is leaving: there is no risk to ask about.
+        FeatureError
+            What is asked cannot be.
+        """
+        if not self.has_risk:
+            raise ScoreError(f"{self.account_id!r} is leaving, so there is no risk to ask about.")
+        return what_if(self.scorer, self.X, asked)
 
 
-def explain_account(project: Project, wanted: str, as_of: pd.Timestamp | None = None) -> Explained:
+def explain_account(
+    project: Project, wanted: str, as_of: pd.Timestamp | None = None, since: pd.Timestamp | None = None
+) -> Explained:
     """Every driver of an account in the latest published table, or in that of `as_of`.
 
     Parameters
     ----------
     wanted
         Its account_id, or its name as the book has it, in any case.
+    since
+        The earlier score to compare with; by default the latest before.
 
     Raises
     ------
     ScoreError
-        Nothing was scored yet, or not that day (names the days that were); the account is not in the book (names
-        the nearest), or several have that name (names their ids).
+        Nothing was scored yet, or not on a day that was named (says which were); the account is not in the book
+        (names the nearest), or several have that name (names their ids).
     """
     folder = project.home / "scores"
     table = read_latest(folder) if as_of is None else _of_day(folder, as_of)
     account_id = _found(table, wanted)
     rows = table.scores[table.scores.index.get_level_values("account_id") == account_id]
     scorer = Scorer.load(project.home / "models" / table.version)
-    account = rows.iloc[0]
-    X = table.X.loc[rows.index]
-    drivers = scorer.explain(X, top=99, protective=99) if pd.notna(account["risk"]) else table.drivers.iloc[:0]
-    return Explained(account_id, account, drivers.sort_values("rank"), table, scorer.lead_days)
+    account, X = rows.iloc[0], table.X.loc[rows.index]
+    has_risk = pd.notna(account["risk"])
+    drivers = scorer.explain(X, top=99, protective=99) if has_risk else table.drivers.iloc[:0]
+    since_then = changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES)
+    return Explained(project, scorer, account_id, account, X, drivers.sort_values("rank"), table, since_then)
 
 
 def _of_day(folder: Path, as_of: pd.Timestamp) -> ScoreTable:

@@ -21,6 +21,7 @@ from churnmodel.workflow.gate import Refused, gate
 from churnmodel.workflow.money import keep_money
 from churnmodel.workflow.project import Progress, Project, silent
 from churnmodel.workflow.record import FOLDER, Record, record_of, write_record
+from churnmodel.workflow.similar import keep_past
 from churnmodel.workflow.tracked import experiment_of, pooled_figures, run_of
 from churnmodel.workflow.training import Learned, learn
 
@@ -71,7 +72,7 @@ def _publish(project: Project, learned: Learned, revision: str, progress: Progre
     champion = learned.choice.champion
     # without a champion this time, an earlier one stays in use: it was earned, and nothing replaced it
     place = _crowned(project, record, bundles[champion], learned.choice) if champion else None
-    kept_at = write_record(project.home, record, lambda folder: _with_money(project, learned, folder))
+    kept_at = write_record(project.home, record, lambda folder: _with_more(project, learned, folder))
     sweep_bundles(project.home, record.bundles.values())
     logged = log_training(
         [run_of(project, learned, record, name, bundles.get(name)) for name in learned.models],
@@ -98,9 +99,10 @@ def _kept(project: Project, learned: Learned, revision: str) -> dict[str, Path]:
     return kept
 
 
-def _with_money(project: Project, learned: Learned, folder: Path) -> None:
-    if not learned.caveat:  # profit and lead time follow books from month to month, which a flat table has not
+def _with_more(project: Project, learned: Learned, folder: Path) -> None:
+    if not learned.caveat:  # all that follows a book from month to month, which a flat table does not
         keep_money(learned.backtest, project.settings, learned.best, folder)
+        keep_past(learned.X, folder)
 
 
 def _past_the_gate(

@@ -1,0 +1,98 @@
+"""Which accounts are worse off than in an earlier score, and which better? (for the whole book)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.scoring.bands import GREEN, ORANGE, RED
+from churnmodel.scoring.changed import Changed
+from churnmodel.scoring.score_table import ScoreTable
+
+DEGREES = {GREEN: 0, ORANGE: 1, RED: 2}
+NEW_MODEL, PASSING_TIME, MANY = "new model", "passing time", "many small"
+LEAVING = "leaving"
+
+
+@dataclass(frozen=True)
+class BandMoves:
+    """How the book moved between two tables.
+
+    Parameters
+    ----------
+    worse, better
+        Accounts whose band rose, or fell, the largest MRR first; indexed by account_id: what `Changed.accounts`
+        says of them, and cause (a concept, ``"new model"``, ``"passing time"`` or ``"many small"``: what moved
+        the risk most in that direction), cause_points and cause_words.
+    arrived, gone, gave_notice
+        Ids of the accounts only the later table has, only the earlier one has, and those leaving only now.
+    """
+
+    worse: pd.DataFrame
+    better: pd.DataFrame
+    arrived: tuple[str, ...]
+    gone: tuple[str, ...]
+    gave_notice: tuple[str, ...]
+
+    @property
+    def new_to_red(self) -> pd.DataFrame:
+        """Those of `worse` that are red now."""
+        return self.worse[self.worse["band_after"] == RED]
+
+
+def band_moves(changed: Changed, earlier: ScoreTable, later: ScoreTable) -> BandMoves:
+    """The accounts whose band moved between the tables `changed` is of, with the strongest cause of each."""
+    accounts = changed.accounts
+    degree = {when: accounts[f"band_{when}"].map(DEGREES).astype(float) for when in ("before", "after")}
+    step = degree["after"] - degree["before"]
+    (then, was_leaving), (now, is_leaving) = (_ids(table) for table in (earlier, later))
+    return BandMoves(
+        worse=_by_mrr(with_cause(accounts[step > 0], changed, +1.0)),
+        better=_by_mrr(with_cause(accounts[step < 0], changed, -1.0)),
+        arrived=tuple(sorted(now - then)),
+        gone=tuple(sorted(then - now)),
+        gave_notice=tuple(sorted(is_leaving - was_leaving)),
+    )
+
+
+def with_cause(accounts: pd.DataFrame, changed: Changed, sign: float) -> pd.DataFrame:
+    """`accounts` with cause, cause_points and cause_words: what moved each most in the direction of `sign`.
+
+    A driver must be named in ``changed.drivers`` to be a cause. Where none did, the band moved without the risk (a
+    new model has cut points of its own), or many moved it that are too small to name: said so, with 0.0 points.
+    """
+    model = "Another model scores now"
+    neither = (MANY, "Many things, each too small to name")
+    if not changed.same_model:
+        neither = (NEW_MODEL, f"{model}, whose bands begin elsewhere")
+    causes = [
+        pd.DataFrame({"cause": NEW_MODEL, "points": accounts["new_model"], "words": model}),
+        pd.DataFrame({"cause": PASSING_TIME, "points": accounts["passing_time"], "words": accounts["renewal"]}),
+        changed.drivers.rename(columns={"concept": "cause", "sentence": "words"})[["cause", "points", "words"]],
+    ]
+    found = pd.concat([part.astype({"cause": "str", "words": "str"}) for part in causes])
+    found = found[(found["points"] * sign > 0) & found.index.isin(accounts.index)]
+    strongest = found.assign(size=found["points"].abs()).sort_values("size", ascending=False, kind="stable")
+    strongest = strongest[~strongest.index.duplicated()].reindex(accounts.index)
+    return accounts.assign(
+        cause=strongest["cause"].fillna(neither[0]),
+        cause_points=strongest["points"].fillna(0.0),
+        cause_words=strongest["words"].fillna(neither[1]),
+    )
+
+
+def _by_mrr(accounts: pd.DataFrame) -> pd.DataFrame:
+    mrr = accounts["mrr"].astype(float) if "mrr" in accounts else pd.Series(np.nan, index=accounts.index)
+    order = pd.DataFrame({"mrr": mrr, "risk": accounts["risk_after"], "id": accounts.index.astype(str)})
+    # where no revenue is known the risk alone decides
+    order = order.sort_values(["mrr", "risk", "id"], ascending=[False, False, True])
+    return accounts.loc[order.index]
+
+
+def _ids(table: ScoreTable) -> tuple[set[str], set[str]]:
+    """All accounts of a table, and those that are leaving."""
+    ids = table.scores.index.get_level_values("account_id").astype(str)
+    leaving = table.scores["status"] == LEAVING if "status" in table.scores else np.zeros(len(ids), dtype=bool)
+    return set(ids), set(ids[np.asarray(leaving, dtype=bool)])
