@@ -58,7 +58,8 @@ def tree_paths(trees: Trees) -> TreePaths:
     before, before_left, through = np.full(nodes, -1), np.zeros(nodes, dtype=np.bool_), np.ones(nodes)
     here, above, from_left = np.arange(nodes), parent, is_left
     while len(here):  # all nodes climb one step at a time
-        here, above, from_left = (a[above >= 0] for a in (here, above, from_left))
+        climbs = above >= 0
+        here, above, from_left = here[climbs], above[climbs], from_left[climbs]
         same = trees.feature[above] == trees.feature[here]
         node, asked, left = here[same], above[same], from_left[same]
         through[node] *= np.where(left, share_left[asked], 1.0 - share_left[asked])

@@ -11,12 +11,10 @@ watches only the file of the function it keeps, and would go on using the old ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-Loop = TypeVar("Loop", bound=Callable[..., Any])
+from typing import Any
 
 
-def compiled(loop: Loop) -> Loop:
+def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     """`loop` in machine code; it holds no lock of Python's while it runs, so threads run it side by side.
 
     >>> import numpy as np
@@ -32,6 +30,6 @@ def compiled(loop: Loop) -> Loop:
     import numba
 
     try:
-        return cast(Loop, numba.njit(loop, nogil=True, error_model="numpy", cache=True))
+        return numba.njit(loop, nogil=True, error_model="numpy", cache=True)
     except RuntimeError:  # numba found no folder to write to
-        return cast(Loop, numba.njit(loop, nogil=True, error_model="numpy"))
+        return numba.njit(loop, nogil=True, error_model="numpy")

@@ -57,8 +57,7 @@ def _trees_of(text: str) -> Trees:
             arrays[name].append(array)
     arrays["first_node"].append(np.array([nodes]))
     arrays["first_word"].append(np.array([words]))
-    flat = {name: np.concatenate([*arrays[name], []]).astype(dtype) for name, dtype in DTYPES.items()}
-    return Trees(columns, **flat)
+    return Trees(columns, **{name: np.concatenate(arrays[name]).astype(DTYPES[name]) for name in DTYPES})
 
 
 def _tree(said: Mapping[str, str]) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from churnmodel.errors import BundleError, FeatureError, ModelError
 CATEGORY, DEFAULT_LEFT = 1, 2
 LARGEST_LEAF = 1e100
 LARGEST_COVER = 2**53
-DTYPES = {
+DTYPES: dict[str, np.dtype[Any]] = {
     "first_node": np.dtype(np.int32),
     "left": np.dtype(np.int32),
     "right": np.dtype(np.int32),

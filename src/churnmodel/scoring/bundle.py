@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from churnmodel.snapshots.labels import LabelWindow
     from churnmodel.sources.flat import OneOutcome
 
-LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "scikit-learn")
+LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "numba", "scikit-learn")
 
 
 @dataclass(frozen=True)
