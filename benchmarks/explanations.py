@@ -1,8 +1,8 @@
 """How fast are exact reasons, beside LightGBM's own in the same run?
 
 The work: SHAP values of rows of 150 columns, a tenth of their values unknown, by boosted trees of two sizes: 300
-trees of 31 leaves, a usual size, and 250 trees of 3, the size `models/lightgbm.toml` grows. The peers must give the
-same values within 1e-12, or nothing is reported:
+trees of 31 leaves, a usual size, and 250 trees of 3, the size `models/lightgbm.toml` grows. The peers must give
+the same values within 1e-12, or nothing is reported:
 
 * ours: `explanation/tree_kernel.py`
 * LightGBM: ``Booster.predict(pred_contrib=True)``, one thread, as we
@@ -11,9 +11,9 @@ same values within 1e-12, or nothing is reported:
 at one row (the median over many, each asked for alone) and at 100,000 rows. Beside them what a score alone costs
 (``raw_score``), and what a batch table with risks, reasons and sentences costs over the kernel in it.
 
-``python benchmarks/explanations.py`` prints ratios of processor time (medians of the turns, peers in turns; each has
-one thread) and writes ``benchmarks/results/explanations.json``. A ratio, never a time: a time is of one machine. What
-numba compiles on first use is compiled before the clock starts.
+``python benchmarks/explanations.py`` prints ratios of processor time (medians of the turns, peers in turns; each
+has one thread) and writes ``benchmarks/results/explanations.json``. A ratio, never a time: a time is of one
+machine. What numba compiles on first use is compiled before the clock starts.
 """
 
 from __future__ import annotations

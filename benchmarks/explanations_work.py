@@ -1,4 +1,4 @@
-"""One run of one peer of `explanations.py`, in a process of its own: prints processor seconds, and keeps what it found."""
+"""One run of one peer of `explanations.py`, in a process of its own: prints seconds, and keeps what it found."""
 
 from __future__ import annotations
 
