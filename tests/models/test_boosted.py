@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import churnmodel
 from churnmodel.errors import BundleError, TooFewChurners
 from churnmodel.models.boosted import BoostedModel, BoostedSettings, fit_boosted
 from churnmodel.models.fitted import FittedModel, load_model
@@ -106,6 +109,7 @@ def test_the_order_of_columns_is_that_of_the_encoding(boosted: BoostedModel, boo
     assert columns.shape == (len(book), len(boosted.encoding.feature_of))
     direct = boosted.booster.predict(columns, raw_score=True, num_threads=1)
     assert boosted.margin(book[book.columns[::-1]]).tolist() == direct.tolist()
+    assert boosted.margins(book.iloc[:0]).shape == (0, 1)
 
 
 def test_the_text_knows_nothing_of_threads(company: Company) -> None:
@@ -116,25 +120,61 @@ def test_the_text_knows_nothing_of_threads(company: Company) -> None:
     assert "[num_threads: 1]" in one.text
 
 
-def test_a_damaged_text_is_refused_before_lightgbm_sees_it(boosted: BoostedModel, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["lightgbm.txt", "trees.npz"])
+def test_damaged_trees_are_refused_before_they_are_read(name: str, boosted: BoostedModel, tmp_path: Path) -> None:
     boosted.save(tmp_path)
-    text = tmp_path / "lightgbm.txt"
-    good = text.read_bytes()
+    file = tmp_path / name
+    good = file.read_bytes()
     draw = np.random.default_rng(0)
     for place in draw.integers(len(good), size=200):
-        text.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-        with pytest.raises(BundleError, match=r"lightgbm\.txt"):
+        file.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        with pytest.raises(BundleError, match=name.replace(".", r"\.")):
             load_model(tmp_path)
-    text.unlink()
-    with pytest.raises(BundleError, match=r"no readable .*lightgbm\.txt"):
+    file.unlink()
+    with pytest.raises(BundleError, match=rf"no readable .*{name[:5]}"):
         load_model(tmp_path)
+
+
+def test_trees_of_other_columns_are_refused_though_their_sum_is_right(
+    boosted: BoostedModel, tmp_path: Path
+) -> None:
+    wider = replace(boosted.trees, columns=boosted.trees.columns + 1)
+    replace(boosted, trees=wider).save(tmp_path)
+    with pytest.raises(BundleError, match="its trees ask other columns than it has"):
+        load_model(tmp_path)
+
+
+def test_a_model_is_loaded_scored_and_explained_without_lightgbm(
+    boosted: BoostedModel, book: pd.DataFrame, tmp_path: Path
+) -> None:
+    boosted.save(tmp_path)
+    book.iloc[:20].reset_index(drop=True).to_parquet(tmp_path / "book.parquet")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LIGHTGBM, str(tmp_path), str(Path(churnmodel.__file__).parents[1])],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == [value.hex() for value in boosted.margin(book.iloc[:20])], done.stderr
+
+
+WITHOUT_LIGHTGBM = """
+import sys
+sys.path.insert(0, sys.argv[2])
+sys.modules["lightgbm"] = None      # importing it now fails
+import pandas as pd
+from pathlib import Path
+from churnmodel.explanation.shapley import shapley_values
+from churnmodel.models.fitted import load_model
+model, X = load_model(Path(sys.argv[1])), pd.read_parquet(sys.argv[1] + "/book.parquet")
+assert shapley_values(model, X).phi.shape[0] == 20
+print(*(value.hex() for value in model.margin(X)))
+"""
 
 
 def test_no_pickle_is_written_or_read(
     boosted: BoostedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boosted.save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["lightgbm.txt", "model.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lightgbm.txt", "model.json", "trees.npz"]
     found: list[str] = []
     sys.addaudithook(lambda event, _: found.append(event) if event == "pickle.find_class" else None)
     load_model(tmp_path)

@@ -72,7 +72,7 @@ def test_shuffled_rows_and_two_threads_give_the_same_files(
     world.take(order).fit(name, threads=2).save(tmp_path / "two")
     files = written(tmp_path / "one")
     assert files == written(tmp_path / "two")
-    trees = {"lightgbm.txt", "lightgbm_2.txt"} if name in WITH_TREES else set()
+    trees = {"lightgbm.txt", "lightgbm_2.txt", "trees.npz", "trees_2.npz"} if name in WITH_TREES else set()
     assert set(files) == {"model.json"} | trees
 
 
@@ -147,7 +147,7 @@ def test_a_model_file_whose_parts_do_not_fit_is_refused(
         load_model(tmp_path)
 
 
-@pytest.mark.parametrize("file", ["lightgbm.txt", "lightgbm_2.txt"])
+@pytest.mark.parametrize("file", ["lightgbm.txt", "lightgbm_2.txt", "trees.npz", "trees_2.npz"])
 def test_trees_of_each_part_are_refused_where_a_byte_of_them_changed(
     file: str, hazards: dict[str, HazardModel], tmp_path: Path
 ) -> None:
@@ -157,7 +157,7 @@ def test_trees_of_each_part_are_refused_where_a_byte_of_them_changed(
         (tmp_path / file).write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
         with pytest.raises(BundleError, match=file):
             load_model(tmp_path)
-    other = {"lightgbm.txt": "lightgbm_2.txt", "lightgbm_2.txt": "lightgbm.txt"}[file]
+    other = file.replace("_2", "") if "_2" in file else file.replace(".", "_2.")
     (tmp_path / file).write_bytes((tmp_path / other).read_bytes())
     with pytest.raises(BundleError, match=file):
         load_model(tmp_path)

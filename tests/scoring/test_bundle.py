@@ -176,8 +176,8 @@ def test_a_manifest_of_other_horizons_than_its_model_s_is_refused_though_its_sea
 
 def test_no_row_of_an_account_travels_with_the_bundle(bundle_folder):
     X = feature_rows(600)
-    text = b"".join(path.read_bytes() for path in bundle_folder.iterdir()).decode()
-    assert not [account for account in X.index.get_level_values("account_id") if account in text]
+    content = b"".join(path.read_bytes() for path in bundle_folder.iterdir())
+    assert not [account for account in X.index.get_level_values("account_id") if account.encode() in content]
     golden = json.loads((bundle_folder / "manifest.json").read_text())["golden"]["rows"]
     inputs = read_bundle(bundle_folder).manifest.inputs
     rows = {tuple(None if v != v else v for v in row) for row in X[list(inputs)].itertuples(index=False)}
@@ -247,8 +247,15 @@ sys.path[:0] = sys.argv[3:]
 import scoring.small_company as small_company
 from churnmodel.errors import BundleError
 from churnmodel.models.periods import EDGES
+from churnmodel.explanation.tree_kernel import contributions
+from churnmodel.models.tree_rows import margins
+from churnmodel.models.tree_text import trees_of
 from churnmodel.scoring.scorer import Scorer
+from models.grown import grow
 X = small_company.feature_rows(50)
+# numba keeps its compiled code, beside Python's own, as pickles
+trees, rows = trees_of(grow().text), grow().rows
+margins(trees, rows), contributions(trees, rows), contributions(trees, rows[:1])
 def watch(event, arguments):
     if event == "pickle.find_class":
         raise RuntimeError(f"unpickling {arguments}")

@@ -237,7 +237,7 @@ def _speech(
         for j in set(leading.tolist())
     }
     columns = {name: X[name].tolist() for name in {name for own in names.values() for name in own}}
-    as_ofs = X.index.get_level_values("as_of")
+    as_ofs = X.index.get_level_values("as_of").tolist()
     for i, j, direction in zip(kept.tolist(), leading.tolist(), directions, strict=True):
         row = {name: columns[name][i] for name in names[j]}
         value = known(row.get(asked[j].name))

@@ -3,8 +3,8 @@
 Exact SHAP values on the margin (log-odds before calibration), per input feature. For an additive model they
 are ``terms - mean_terms`` (the closed form of a linear model with an independent background:
 `shap.LinearExplainer` without its subsampling); for boosted trees the path-dependent tree SHAP of LightGBM's
-``pred_contrib``, equal to `shap.TreeExplainer`, with the columns of one feature summed. Source: Lundberg et
-al. (2020), Nature Machine Intelligence 2, 56-67.
+``pred_contrib`` and of `shap.TreeExplainer` (`tree_kernel.py`), with the columns of one feature summed. Source:
+Lundberg et al. (2020), Nature Machine Intelligence 2, 56-67.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from churnmodel.errors import ModelError
 from churnmodel.explanation.any_classifier import classifier_values
 from churnmodel.models.any_classifier import ClassifierModel
 from churnmodel.models.blend import BlendModel
-from churnmodel.models.boosted import BoostedModel, by_period
+from churnmodel.models.boosted import BoostedModel
 from churnmodel.models.fitted import AdditiveModel, FittedModel
 from churnmodel.models.hazard import HazardModel
 from churnmodel.models.periods import TO_RENEWAL
@@ -127,20 +127,17 @@ def _of_terms(model: AdditiveModel, X: pd.DataFrame) -> tuple[Floats, Floats, Fl
 
 
 def _of_trees(model: BoostedModel, X: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-    columns = model.columns(X)
-    k = 1 if model.stretch is None else model.stretch.count
-    rows = columns if model.stretch is None else by_period(columns, model.stretch, X)
-    # LightGBM refuses an empty matrix
-    asked = rows if len(rows) else np.full((k, rows.shape[1]), np.nan)
-    predicted = np.asarray(model.booster.predict(asked, pred_contrib=True, num_threads=1), dtype=np.float64)
-    found = predicted[: len(rows)].reshape(len(X), k, predicted.shape[1])
-    own = np.zeros((len(X), k, len(model.features)), dtype=np.float64)
-    for j, feature in enumerate(model.encoding.feature_of):
+    from churnmodel.explanation.tree_kernel import contributions  # numba takes a while; other models need none
+
+    found = contributions(model.trees, model.rows(X)).reshape(len(X), model.count, model.trees.columns)
+    own = np.zeros((len(X), model.count, len(model.features)), dtype=np.float64)
+    feature_of = model.encoding.feature_of
+    for j, feature in enumerate(feature_of):
         own[:, :, feature] += found[:, :, j]
-    of_periods = np.zeros((len(X), k))
-    for j in range(columns.shape[1], found.shape[2] - 1):
+    of_periods = np.zeros((len(X), model.count))
+    for j in range(len(feature_of), model.trees.columns):
         of_periods += found[:, :, j]
-    return own, of_periods, found[:, :, -1]
+    return own, of_periods, np.full((len(X), model.count), model.trees.base)
 
 
 def as_shap_explanation(

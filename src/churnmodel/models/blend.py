@@ -89,17 +89,17 @@ class BlendModel:
         }
 
     def save(self, folder: Path) -> None:
-        """Write `model.json` and `lightgbm.txt` into `folder`."""
+        """Write `model.json`, `lightgbm.txt` and `trees.npz` into `folder`."""
         write_model_json(folder, self.estimator, self.to_json())
         self.save_trees(folder / "lightgbm.txt")
 
     def save_trees(self, place: Path) -> None:
-        """Write LightGBM's text to `place`."""
+        """Write LightGBM's text to `place`, and the arrays beside it."""
         self.trees.save_trees(place)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any], place: Path) -> BlendModel:
-        """The model `to_json` wrote, with the trees at `place`; BundleError where it is damaged."""
+        """The model `to_json` wrote, with the text of its trees at `place`; BundleError where it is damaged."""
         model = cls(
             LogisticModel.from_json(as_object(body.get("logistic"), "logistic")),
             BoostedModel.from_json(as_object(body.get("trees"), "trees"), place),

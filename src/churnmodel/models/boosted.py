@@ -1,13 +1,12 @@
 """What do small boosted trees say, and how are they grown the same way each time?
 
 LightGBM with few leaves, a low rate and sampling (its defaults lose to a logistic regression on small data),
-monotone constraints from the catalog, deterministic. The booster is always the one read back from its own
-text, so a saved model scores the bits of the fitted one.
+monotone constraints from the catalog, deterministic. Once trained, the trees are arrays (`trees.py`) that score
+the bits LightGBM would; its text is kept beside them, and only read where somebody asks for the booster.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -26,6 +25,9 @@ from churnmodel.models.encoding import Encoding, fit_encoding
 from churnmodel.models.model_json import as_finite, as_object, write_model_json
 from churnmodel.models.periods import Stretch
 from churnmodel.models.training_rows import TrainingRows
+from churnmodel.models.tree_files import read_trees, tree_sums, write_trees
+from churnmodel.models.tree_text import trees_of
+from churnmodel.models.trees import Trees
 
 if TYPE_CHECKING:
     import lightgbm
@@ -90,6 +92,8 @@ class BoostedModel:
         LightGBM reads a missing value in such a column as 0, which may be the riskiest value of all.
     text
         The booster as LightGBM writes it.
+    trees
+        The same as arrays, which score and explain.
     stretch
         Which periods it speaks of, as further columns; None where there is only one.
     """
@@ -99,6 +103,7 @@ class BoostedModel:
     encoding: Encoding
     stand_in: tuple[float | None, ...] = field(repr=False)
     text: str = field(repr=False)
+    trees: Trees = field(repr=False, compare=False)  # the text says the same
     stretch: Stretch | None = None
 
     @property
@@ -106,9 +111,17 @@ class BoostedModel:
         """Input features in order."""
         return self.encoding.features
 
+    @property
+    def count(self) -> int:
+        """Of how many periods it speaks."""
+        return 1 if self.stretch is None else self.stretch.count
+
     @cached_property
     def booster(self) -> lightgbm.Booster:
-        """The trees; give them `columns(X)`, never a DataFrame (LightGBM goes by position, not by name)."""
+        """LightGBM's own object, for whoever wants it; nothing here asks for it.
+
+        Give it `rows(X)`, never a DataFrame (it goes by position, not by name).
+        """
         import lightgbm
 
         return lightgbm.Booster(model_str=self.text)
@@ -122,62 +135,60 @@ class BoostedModel:
                 column[np.isnan(column)] = stand_in
         return columns
 
+    def rows(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """(n * k, columns of the trees) What the trees are asked: each row of `columns` once per period."""
+        columns = self.columns(X)
+        return columns if self.stretch is None else by_period(columns, self.stretch, X)
+
     def margin(self, X: pd.DataFrame) -> NDArray[np.float64]:
         """(n,) Log-odds of the first period: the same bits for a row alone, in any batch, in any order."""
         return self.margins(X)[:, 0]
 
     def margins(self, X: pd.DataFrame) -> NDArray[np.float64]:
         """(n, k) Log-odds of each period before calibration."""
-        columns = self.columns(X)
-        rows = columns if self.stretch is None else by_period(columns, self.stretch, X)
-        if len(rows) == 0:  # LightGBM refuses an empty matrix
-            return np.zeros((0, 1 if self.stretch is None else self.stretch.count), dtype=np.float64)
-        said = self.booster.predict(rows, raw_score=True, num_threads=1)
-        return np.asarray(said, dtype=np.float64).reshape(len(columns), -1)
+        from churnmodel.models.tree_rows import margins  # numba takes a while, and much of the package needs none
+
+        return margins(self.trees, self.rows(X)).reshape(len(X), self.count)
 
     def to_json(self) -> dict[str, Any]:
         """All but the trees, as JSON types."""
         return {
             "encoding": self.encoding.to_json(),
             "stand_in": list(self.stand_in),
-            "text_sha256": _sha256(self.text),
             "stretch": None if self.stretch is None else self.stretch.to_json(),
-        }
+        } | tree_sums(self.text, self.trees)
 
     def save(self, folder: Path) -> None:
-        """Write `model.json` and `lightgbm.txt` into `folder`."""
+        """Write `model.json`, `lightgbm.txt` and `trees.npz` into `folder`."""
         write_model_json(folder, self.estimator, self.to_json())
         self.save_trees(folder / TEXT_FILE)
 
     def save_trees(self, place: Path) -> None:
-        """Write LightGBM's text to `place`."""
-        place.write_bytes(self.text.encode())
+        """Write LightGBM's text to `place`, and the arrays beside it."""
+        write_trees(place, self.text, self.trees)
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any], place: Path) -> BoostedModel:
-        """The model `to_json` wrote, with the trees at `place`.
+        """The model `to_json` wrote, with the text of its trees at `place`, and their arrays beside it.
 
         Raises
         ------
         BundleError
-            A part is missing or does not fit. The trees are compared with their sha256 before LightGBM parses
-            them, since it dies on many damaged texts; `scoring.bundle` vouches for `model.json` itself.
+            A part is missing or does not fit. `scoring.bundle` vouches for `model.json` itself.
         """
         stretch = body.get("stretch")
         encoding = Encoding.from_json(as_object(body.get("encoding"), "encoding"))
         stand_in = body.get("stand_in")
         if not isinstance(stand_in, list) or len(stand_in) != len(encoding.feature_of):
             raise BundleError("model file: stand_in does not fit the columns. Train the model again.")
-        try:
-            text = place.read_bytes().decode()
-        except (OSError, UnicodeDecodeError) as cause:
-            raise BundleError(f"no readable {place}: {cause}. Train the model again.") from cause
-        if _sha256(text) != body.get("text_sha256"):
-            raise BundleError(f"{place} is not the file that was saved. Train the model again.")
+        text, trees = read_trees(place, body)
+        if trees.columns != len(stand_in) + (0 if stretch is None else len(PERIOD_COLUMNS)):
+            raise BundleError("model file: its trees ask other columns than it has. Train the model again.")
         return cls(
             encoding,
             tuple(None if v is None else as_finite(v, "stand_in") for v in stand_in),
             text,
+            trees,
             None if stretch is None else Stretch.from_json(as_object(stretch, "stretch")),
         )
 
@@ -243,7 +254,7 @@ def fit_boosted(
     )
     # the text repeats the parameters, and the number of threads is none of the model's business
     text = re.sub(r"\[num_threads: \d+\]", "[num_threads: 1]", booster.model_to_string())
-    return BoostedModel(encoding, stand_in, text, stretch)
+    return BoostedModel(encoding, stand_in, text, trees_of(text), stretch)
 
 
 def _parameters(settings: BoostedSettings, directions: list[int], seed: int, threads: int) -> dict[str, Any]:
@@ -279,7 +290,3 @@ def _plain_names(encoding: Encoding) -> list[str]:
     for feature, kept in zip(encoding.features, encoding.levels, strict=True):
         names += [feature] if kept is None else [f"{feature}__{k}" for k in range(len(kept) + 2)]
     return names
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -35,7 +35,7 @@ class FittedModel(Protocol):
         """(n, k) Log-odds of each period before calibration; FeatureError where X cannot be read."""
 
     def save(self, folder: Path) -> None:
-        """Write `model.json` (and LightGBM's texts) into `folder`; never a pickle."""
+        """Write `model.json` (and trees, as text and arrays) into `folder`; never a pickle."""
 
 
 class Estimator(FittedModel, Protocol):

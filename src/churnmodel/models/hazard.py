@@ -77,7 +77,7 @@ class HazardModel:
         return np.concatenate([part.margins(X) for part in self.parts], axis=1)
 
     def save(self, folder: Path) -> None:
-        """Write `model.json` into `folder`, and a text per part of trees; never a pickle."""
+        """Write `model.json` into `folder`, and a text and arrays per part of trees; never a pickle."""
         body = {
             "kind": self.kind,
             "edges": list(self.edges),
@@ -111,7 +111,7 @@ class HazardModel:
 
 
 def trees_file(number: int) -> str:
-    """The file of the trees of a part.
+    """The file of the text of the trees of a part; their arrays are beside it.
 
     >>> trees_file(0), trees_file(1)
     ('lightgbm.txt', 'lightgbm_2.txt')

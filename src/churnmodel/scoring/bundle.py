@@ -1,9 +1,10 @@
 """How is a trained model kept on disk so that damage to it is noticed before it is read?
 
-A bundle is a folder of plain files: JSON, and LightGBM's text where there is one. Nothing in it is ever
-unpickled. `manifest.sha256` vouches for `manifest.json`, and that for every other file; all are checked before
-any is parsed (``sha256sum -c manifest.sha256`` does the first step by hand). That shows accidents, not
-authorship: take bundles only from whom you trust.
+A bundle is a folder of plain files: JSON, and where there are trees their arrays, which score and explain, and
+LightGBM's text, which is never parsed here. Nothing in it is ever unpickled. `manifest.sha256` vouches for
+`manifest.json`, and that for every other file; all are checked before any is parsed (``sha256sum -c
+manifest.sha256`` does the first step by hand). That shows accidents, not authorship: take bundles only from whom
+you trust.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from churnmodel.snapshots.labels import LabelWindow
     from churnmodel.sources.flat import OneOutcome
 
-LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "scikit-learn")
+LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "numba", "scikit-learn")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from churnmodel.explanation.drivers import drivers
 from churnmodel.explanation.points import to_points
-from churnmodel.explanation.shapley import base_margins, shapley_values
+from churnmodel.explanation.shapley import ShapleyValues, base_margins, shapley_values
 from churnmodel.features.feature import Feature
 from churnmodel.models.risk_curve import NOT_STATED
 from churnmodel.scoring.bundle import Bundle, read_bundle
@@ -110,8 +110,8 @@ class Scorer:
             Where an input is missing, renamed, infinite or of the wrong kind; it is named.
         """
         conformed = self._conform(X)
-        margins = self.bundle.model.margins(self._inputs(conformed))
-        return self._scores(conformed, margins)
+        inputs = self._inputs(conformed)
+        return self._scores(conformed, self.bundle.model.margins(inputs), base_margins(self.bundle.model, inputs))
 
     def explain(self, X: pd.DataFrame, top: int = 3, protective: int = 2) -> pd.DataFrame:
         """For each row the `top` concepts that raise its risk most, and the `protective` that lower it most.
@@ -130,9 +130,9 @@ class Scorer:
         for first in range(0, max(len(conformed), 1), CHUNK):
             part = conformed.iloc[first : first + CHUNK]
             inputs = self._inputs(part)
-            margins = self.bundle.model.margins(inputs)
-            scores.append(self._scores(part, margins))
-            reasons.append(self._drivers(part, inputs, margins, top, protective))
+            margins, values = self.bundle.model.margins(inputs), shapley_values(self.bundle.model, inputs)
+            scores.append(self._scores(part, margins, values.base))
+            reasons.append(self._drivers(part, values, margins, top, protective))
         return pd.concat(scores), pd.concat(reasons)
 
     def score(
@@ -230,7 +230,7 @@ class Scorer:
     def _inputs(self, conformed: pd.DataFrame) -> pd.DataFrame:
         return conformed[list(self.bundle.manifest.inputs)]
 
-    def _scores(self, conformed: pd.DataFrame, margins: np.ndarray) -> pd.DataFrame:
+    def _scores(self, conformed: pd.DataFrame, margins: np.ndarray, base: np.ndarray) -> pd.DataFrame:
         curve = self.bundle.curve
         risks = curve.risks(margins)
         risk = curve.headline(risks, conformed)
@@ -238,7 +238,7 @@ class Scorer:
             {
                 "risk": risk,
                 "risk_days": curve.headline_days(conformed),
-                "base_risk": self._base_risk(conformed),
+                "base_risk": curve.headline(curve.risks(base), conformed),
                 "band": self.bundle.bands.band(risk),
                 "health": self.bundle.bands.health(risk),
                 **{f"risk_{e}": risks[:, k] for k, e in enumerate(curve.edges) if e != NOT_STATED},
@@ -247,15 +247,10 @@ class Scorer:
             index=conformed.index,
         )
 
-    def _base_risk(self, conformed: pd.DataFrame) -> np.ndarray:
-        curve, base = self.bundle.curve, base_margins(self.bundle.model, self._inputs(conformed))
-        return curve.headline(curve.risks(base), conformed)
-
     def _drivers(
-        self, conformed: pd.DataFrame, inputs: pd.DataFrame, margins: np.ndarray, top: int, protective: int
+        self, conformed: pd.DataFrame, values: ShapleyValues, margins: np.ndarray, top: int, protective: int
     ) -> pd.DataFrame:
         curve = self.bundle.curve
-        values = shapley_values(self.bundle.model, inputs)
         points = to_points(values, curve, curve.headline_period(conformed), margins)
         return drivers(
             points,

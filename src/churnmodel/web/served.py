@@ -25,7 +25,11 @@ class Served:
     place_of: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.scorer.score_features(self.table.X.head(1))
+        for rows in (
+            1,
+            8,
+        ):  # one and several go different ways, and neither shall be compiled while a request waits
+            self.scorer.score_and_explain(self.table.X.head(rows))
         ids = self.table.scores.index.get_level_values("account_id")
         object.__setattr__(self, "place_of", {str(account): place for place, account in enumerate(ids)})
         if not self.table.X.index.equals(self.table.scores.index):
