@@ -24,6 +24,7 @@ settings.register_profile("proof", max_examples=600, print_blob=True, **_PLAIN)
 settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Among workers (``--dist loadgroup``) a file stays whole, and all that look at one training together."""
     files = {item.path for item in items if "done" in getattr(item, "fixturenames", ())}
