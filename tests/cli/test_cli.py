@@ -212,8 +212,11 @@ def test_explain_lists_the_largest_eight_a_side_and_acts_only_where_risk_is_rais
     table = read_latest(trained_project.folder / "scores")
     account, _ = table.scores["mrr_at_risk"].idxmax()
     whole, short = (act("explain", account, "-c", trained_project.config, *more).out for more in (["--all"], []))
-    rows = {
-        name: [re.findall(r"^\s*[+-]\d+\.\d .*$", side, re.MULTILINE) for side in out.split("What lowers it")]
+    rows = {  # columns are as wide as what stands in them, so words are compared
+        name: [
+            [" ".join(line.split()) for line in re.findall(r"^\s*[+-]\d+\.\d .*$", side, re.MULTILINE)]
+            for side in out.split("What lowers it")
+        ]
         for name, out in (("whole", whole), ("short", short))
     }
     for all_of_it, shown in zip(rows["whole"], rows["short"], strict=True):

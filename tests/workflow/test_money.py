@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -40,7 +41,10 @@ def test_the_expected_maximum_profit_stands_beside_or_says_what_to_install(recor
     if importlib.util.find_spec("empulse") is None:
         assert profit["expected_reason"].str.contains(r"pip install churnmodel\[profit\]").all()
     else:
-        assert (profit["expected_profit"] >= 0).all() and profit["expected_reason"].isna().all()
+        assert profit["expected_reason"].isna().all()
+        ends = profit[["expected_at_worst", "expected_profit", "expected_at_best"]].to_numpy()
+        assert (np.diff(ends, axis=1) >= 0).all() and (ends > 0).any()
+        assert profit["expected_share"].between(0, 1).all()
 
 
 def test_what_is_caught_at_capacity_is_what_the_comparison_says(record):

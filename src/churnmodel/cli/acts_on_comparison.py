@@ -42,7 +42,8 @@ def compare(
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""
     from churnmodel.cli import show
-    from churnmodel.workflow.compare import compared, name_in_use, write_page, write_predictions
+    from churnmodel.workflow.compare import compared, write_page, write_predictions
+    from churnmodel.workflow.in_use import name_in_use
     from churnmodel.workflow.record import read_record
 
     files_named(html=html, predictions=predictions)
@@ -119,7 +120,7 @@ def incumbent(
     models on the same accounts and dates.
     """
     from churnmodel.cli import show
-    from churnmodel.workflow.compare import name_in_use
+    from churnmodel.workflow.in_use import name_in_use
     from churnmodel.workflow.incumbents import read_judgement, write_weights
 
     files_named(toml=toml, csv=csv)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from churnmodel.cli.console import printable
-from churnmodel.reports.model_names import called, called_in
+from churnmodel.reports.model_names import called
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,3 @@ class Roles:
 def named(model: object) -> str:
     """A model for people; a score of the team's own is named by its source, which is text out of a table."""
     return printable(called(str(model)))
-
-
-def named_in(text: str, models: Iterable[str]) -> str:
-    """A sentence in which models are named so."""
-    return called_in(text, models)

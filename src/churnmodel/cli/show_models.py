@@ -12,8 +12,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, percent, say
-from churnmodel.cli.named import Roles, named, named_in
+from churnmodel.cli.named import Roles, named
 from churnmodel.cli.show_checks import checks, no_champion, status_of
+from churnmodel.reports.model_names import called_in
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.champion import Choice
@@ -206,7 +207,7 @@ def _choice(reasons: Iterable[str], models: Iterable[str]) -> None:
     headline("How the choice was made")
     told = list(models)
     for reason in reasons:
-        say(f"- {named_in(reason, told)}")
+        say(f"- {called_in(reason, told)}")
 
 
 def compare_end(html: Path | None, predictions: Path | None, columns: Mapping[str, str]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from churnmodel.errors import TrackingError
-from churnmodel.tracking.runs import default_uri, loaded_mlflow
+from churnmodel.tracking.runs import newest_runs, reached
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,32 +21,12 @@ def add_figure(
     TrackingError
         MLflow cannot be reached or written.
     """
-    where = uri or default_uri(home)
     if uri is None and not (home / "mlflow.db").exists():
         return None
-    mlflow = loaded_mlflow()
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        mlflow.set_tracking_uri(where)
-        client = MlflowClient()
-        found = client.get_experiment_by_name(experiment)
-        if found is None:
-            return None
-        runs = client.search_runs(
-            [found.experiment_id],
-            filter_string=f"tags.training = '{training}'",
-            order_by=["attributes.start_time DESC"],
-        )
-        kept = next((run for run in runs if run.info.run_name == model), None)
-        if kept is None:
-            return None
-        client.log_figure(kept.info.run_id, figure, file)
-    except (MlflowException, SQLAlchemyError, OSError) as cause:
-        first = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-        raise TrackingError(
-            f"{file} is made, but MLflow at {where} could not be told: {first[:200]}. Correct [tracking] uri."
-        ) from cause
-    return str(kept.info.run_id)
+    with reached(home=home, uri=uri, done=f"{file} is made") as mlflow:
+        client = mlflow.MlflowClient()
+        runs = newest_runs(client, experiment, "training", training)
+        kept = next((run.info.run_id for run in runs if run.info.run_name == model), None)
+        if kept is not None:
+            client.log_figure(kept, figure, file)
+    return None if kept is None else str(kept)

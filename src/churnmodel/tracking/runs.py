@@ -102,25 +102,46 @@ def opened(*, home: Path, uri: str | None, experiment: str, done: str = "the wor
     done
         What stands although MLflow could not be told.
     """
+    with reached(home=home, uri=uri, done=done, remedy="Correct [tracking] uri and train again.") as mlflow:
+        home.mkdir(parents=True, exist_ok=True)
+        if mlflow.get_experiment_by_name(experiment) is None:
+            place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
+            mlflow.create_experiment(experiment, artifact_location=place)
+        mlflow.set_experiment(experiment)
+        yield mlflow
+
+
+@contextmanager
+def reached(*, home: Path, uri: str | None, done: str, remedy: str = "Correct [tracking] uri.") -> Iterator[Any]:
+    """MLflow at the project's store; inside, a failure to tell it becomes a TrackingError.
+
+    Parameters
+    ----------
+    done
+        What stands although MLflow could not be told.
+    remedy
+        What to do about it.
+    """
     where = uri or default_uri(home)
     mlflow = loaded_mlflow()
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        home.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(where)
-        if mlflow.get_experiment_by_name(experiment) is None:
-            place = (home / "mlflow-artifacts").resolve().as_uri() if uri is None else None
-            mlflow.create_experiment(experiment, artifact_location=place)
-        mlflow.set_experiment(experiment)
         yield mlflow
     except (MlflowException, SQLAlchemyError, OSError) as cause:
-        first = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-        raise TrackingError(
-            f"{done}, but MLflow at {where} could not be told: {first[:200]}. "
-            "Correct [tracking] uri and train again."
-        ) from cause
+        first = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+        raise TrackingError(f"{done}, but MLflow at {where} could not be told: {first[:200]}. {remedy}") from cause
+
+
+def newest_runs(client: Any, experiment: str, tag: str, value: str) -> list[Any]:
+    """The runs of an experiment with this value of a tag, newest first; none where there is no such experiment."""
+    found = client.get_experiment_by_name(experiment)
+    if found is None:
+        return []
+    asked = f"tags.{tag} = '{value}'"
+    return list(client.search_runs([found.experiment_id], asked, order_by=["attributes.start_time DESC"]))
 
 
 def _log_all(

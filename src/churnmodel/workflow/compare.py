@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from churnmodel.errors import BundleError, ModelError
+from churnmodel.errors import ModelError
 from churnmodel.evaluation.prediction_columns import meaning_of
 from churnmodel.reports.compare_money import section_of_verdict, sections_of_money
 from churnmodel.reports.compare_page import compare_page
 from churnmodel.reports.compared import Compared
 from churnmodel.scoring.atomic import replace_text, unfinished_folder
-from churnmodel.scoring.bundle import read_bundle
-from churnmodel.scoring.champion import champion_folder
+from churnmodel.workflow.in_use import bundle_in_use
 from churnmodel.workflow.record import Record, read_record, record_folder
 
 
@@ -39,25 +38,12 @@ def compared(record: Record, in_use: str | None = None) -> Compared:
     )
 
 
-def model_in_use(home: Path) -> str | None:
-    """Name and version of the model that scores today; None where there is none that can be read."""
-    try:
-        bundle = read_bundle(champion_folder(home))
-    except BundleError:
-        return None
-    return f"{bundle.manifest.model.name} {bundle.short_version}"
-
-
-def name_in_use(home: Path) -> str | None:
-    """The name alone."""
-    told = model_in_use(home)
-    return None if told is None else told.rpartition(" ")[0]
-
-
 def write_page(home: Path, record: Record, place: Path) -> Path:
     """Write the comparison as one HTML file, whole or not at all."""
     about = record.about
-    told = compared(record, model_in_use(home))
+    bundle = bundle_in_use(home)
+    in_use = None if bundle is None else f"{bundle.manifest.model.name} {bundle.short_version}"
+    told = compared(record, in_use)
     text = compare_page(
         told,
         first=section_of_verdict(record.verdict),

@@ -19,7 +19,7 @@ from churnmodel.evaluation.champion import BASE_DRAWS, CHOICE_DRAWS, what_is_cau
 from churnmodel.evaluation.checks import FORBIDDING, Finding, check_calibrated
 from churnmodel.evaluation.paired import paired_differences
 from churnmodel.scoring.bundle import Bundle, read_bundle
-from churnmodel.scoring.champion import champion_folder
+from churnmodel.workflow.in_use import name_in_use
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import Record
 
@@ -151,7 +151,7 @@ def _worse(project: Project, record: Record, name: str) -> Iterator[Refused]:
         pair = paired_differences(rows, name, base, "log_loss", draws=BASE_DRAWS, seed=seed)
         if not pair.a_is_better:
             yield Refused("worse", f"{name} does not beat the base rate: {pair}.")
-    in_use = _model_in_use(project.home)
+    in_use = name_in_use(project.home)
     if in_use is None or in_use == name:
         return
     if in_use not in rows.risks:
@@ -165,11 +165,3 @@ def _worse(project: Project, record: Record, name: str) -> Iterator[Refused]:
         pair = paired_differences(rows, name, in_use, metric, draws=CHOICE_DRAWS, seed=seed)
         if pair.b_is_better:
             yield Refused("worse", f"{name} is worse than {in_use}, the model in use: {pair}.")
-
-
-def _model_in_use(home: Path) -> str | None:
-    """The name of the model in use; None where there is none, or none that can be read."""
-    try:
-        return read_bundle(champion_folder(home)).manifest.model.name
-    except BundleError:
-        return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from churnmodel.evaluation.checks import check_stable
 
 from .worlds import honest, replayed
 
+ROOT = Path(__file__).parents[3]
 WORLD = honest()
 NOISE = np.random.default_rng(5).normal(size=WORLD.logit.shape)
 MIDDLE = WORLD.logit.mean()
@@ -77,6 +80,18 @@ def test_a_drift_that_luck_seldom_makes_is_watched_and_not_called_stable():
     assert 0.01 <= drifts.detail["drift"]["p"] < 0.05
     steady = check_stable(replayed(WORLD.churned, WORLD.truth), "logistic")
     assert not steady.detail["warning"] and "as stable as luck allows" in steady.message
+
+
+@pytest.mark.parametrize("accounts", [400, 600])
+def test_a_model_that_says_the_truth_is_warned_of_as_seldom_as_the_page_says(accounts):
+    found = []
+    for seed in range(100, 160):
+        company = honest(accounts=accounts, seed=seed)
+        found.append(check_stable(replayed(company.churned, company.truth), "logistic"))
+    page = " ".join((ROOT / "docs" / "checks" / "CHN005.md").read_text(encoding="utf-8").split())
+    told = re.search(rf"60 [a-z ]*of {accounts} accounts.*?fires in (\d+) and warns in (\d+)", page)
+    warned = [f for f in found if not f.fired and f.detail["warning"]]
+    assert told and tuple(map(int, told.groups())) == (sum(f.fired for f in found), len(warned))
 
 
 def test_a_list_of_other_accounts_every_month_does_not_hold():

@@ -11,7 +11,7 @@ from churnmodel.evaluation.checks.baseline import check_beats_baseline
 from churnmodel.evaluation.checks.calibrated import check_calibrated
 from churnmodel.evaluation.checks.enough_churners import check_enough_churners
 from churnmodel.evaluation.checks.even import check_even
-from churnmodel.evaluation.checks.finding import FORBIDDING, TITLES, Finding, Status, page_of
+from churnmodel.evaluation.checks.finding import FORBIDDING, TITLES, Finding, Status
 from churnmodel.evaluation.checks.future_data import check_future_data
 from churnmodel.evaluation.checks.stable import check_stable
 from churnmodel.evaluation.checks.too_good import check_too_good, feature_powers
@@ -29,5 +29,4 @@ __all__ = [
     "check_stable",
     "check_too_good",
     "feature_powers",
-    "page_of",
 ]

@@ -63,12 +63,3 @@ class Finding:
     def fired(self) -> bool:
         """Whether the check found what it looks for."""
         return self.status == "fired"
-
-
-def page_of(code: str) -> str:
-    """Where it is written what a check asks, how it decides and what to do.
-
-    >>> page_of("CHN004")
-    'docs/checks/CHN004.md'
-    """
-    return f"docs/checks/{code}.md"
