@@ -57,7 +57,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 proof: $(VENV)/.dev
 	CHURNMODEL_PROFILE=proof $(BIN)/python -m pytest tests/laws tests/snapshots tests/features
@@ -65,6 +65,9 @@ proof: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/features.py
+	$(BIN)/python benchmarks/backtests.py --others
+	$(BIN)/python benchmarks/small_books.py
+	$(BIN)/python benchmarks/peers.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m churnmodel.features.dictionary > docs/features.md

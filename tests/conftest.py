@@ -24,13 +24,6 @@ settings.register_profile("proof", max_examples=600, print_blob=True, **_PLAIN)
 settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Among workers (``--dist loadgroup``) a file stays whole, and all that look at one training together."""
-    files = {item.path for item in items if "done" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("done" if item.path in files else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def demo_company() -> Company:
     """Two years of 200 accounts."""

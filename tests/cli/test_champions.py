@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from churnmodel.reports.money_words import amount
 from churnmodel.scoring.champion import champion_folder
 from churnmodel.workflow.record import read_record
 
@@ -23,10 +24,10 @@ def refused(said, *parts: str) -> None:
 
 
 def test_compare_writes_a_page_and_says_where(act, trained_project, tmp_path):
-    place = tmp_path / "out" / "compare.html"
+    place = tmp_path / "compare.html"
     said = act("compare", "-c", trained_project.config, "--html", place)
     assert said.exit_code == 0 and str(place) in said.out
-    assert "logistic is the champion." in place.read_text(encoding="utf-8")
+    assert "logistic is chosen." in place.read_text(encoding="utf-8")
 
 
 def test_compare_says_what_is_more_than_luck_and_for_whom(act, trained_project):
@@ -39,6 +40,26 @@ def test_compare_says_what_is_more_than_luck_and_for_whom(act, trained_project):
     assert counts["all judged"] == counts["accounts met before"] + counts["accounts never met"]
     assert counts["all judged"] == counts["treated"] + counts["held out"] + counts["untreated"]
     assert "where a lot decided who is held out" in out
+
+
+def test_compare_says_what_each_list_earns_and_which_model_is_chosen_and_in_use(act, project):
+    act("promote", "scorecard", "-c", project.config, "--force", "a trial")
+    out = act("compare", "-c", project.config).out
+    profit = read_record(project.folder).money["profit"].set_index("ranking")["profit"]
+    assert re.search(
+        rf"Ranked by risk x MRR a round earns {amount(profit['logistic x MRR'])} USD instead of "
+        rf"{amount(profit['logistic'])} .*the figures above do not\.$",
+        out,
+        re.MULTILINE,
+    )
+    models, roles = out.split("interval over accounts\n")[1].splitlines()[:2]
+    assert {m: roles[models.index(f" {m} ") + 1 :].split("  ")[0] for m in ("logistic", "scorecard")} == {
+        "logistic": "chosen",
+        "scorecard": "in use",
+    }
+    page = project.folder / "page.html"
+    act("compare", "-c", project.config, "--html", page)
+    assert "logistic is chosen." in page.read_text() and "in use now: scorecard" in page.read_text()
 
 
 def test_compare_copies_every_prediction_with_the_meaning_of_each_column(act, trained_project, tmp_path):
@@ -62,6 +83,13 @@ def test_compare_copies_every_prediction_with_the_meaning_of_each_column(act, tr
 @pytest.mark.parametrize("option", ["--html", "--predictions"])
 def test_a_folder_is_no_file_to_write(act, trained_project, tmp_path, option):
     refused(act("compare", "-c", trained_project.config, option, tmp_path), "wanted a file", "folder")
+
+
+@pytest.mark.parametrize("option", ["--html", "--predictions"])
+def test_no_folder_is_made_for_a_file(act, trained_project, tmp_path, option):
+    place = tmp_path / "no" / "such" / "x.parquet"
+    refused(act("compare", "-c", trained_project.config, option, place), "there is no folder", "make it")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_predictions_are_parquet_and_nothing_else(act, trained_project, tmp_path):
@@ -88,7 +116,10 @@ def test_a_worse_model_is_refused_with_the_numbers_and_the_way_out(act, project)
 def test_a_forced_promotion_and_the_way_back_are_listed_with_their_reasons(act, project):
     bundles = read_record(project.folder).bundles
     said = act("promote", "scorecard", "-c", project.config, "--force", "a trial in the south")
-    assert said.exit_code == 0 and f"In use now: scorecard {bundles['scorecard']}" in said.out
+    assert said.exit_code == 0 and (
+        f"In use now: scorecard {bundles['scorecard']}, before: logistic {bundles['logistic']}\n" in said.out
+    )
+    assert "The gate asked: can it be served" in said.out and "Not all of it held." in said.out
     assert "The gate had said" in said.out and "a trial in the south" in said.out
     assert champion_folder(project.folder).name == bundles["scorecard"]
     back = act("rollback", "-c", project.config, "--reason", "the trial is over")
@@ -96,7 +127,7 @@ def test_a_forced_promotion_and_the_way_back_are_listed_with_their_reasons(act, 
     listed = act("champions", "-c", project.config).out
     places = [listed.index(word) for word in ("trained", "a trial in the south", "the trial is over")]
     assert places == sorted(places) and "overruled: Worse: scorecard" in " ".join(listed.split())
-    assert f"in use: {bundles['logistic']}" in listed
+    assert f"In use: logistic {bundles['logistic']}" in listed
 
 
 def test_what_cannot_be_promoted_or_rolled_back_says_what_to_do(act, project):

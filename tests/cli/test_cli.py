@@ -11,6 +11,7 @@ import pytest
 
 from churnmodel.cli.console import percent
 from churnmodel.features.feature import Family
+from churnmodel.reports.model_names import called
 from churnmodel.scoring.champion import champion_folder
 from churnmodel.scoring.expected_loss import expected_mrr_lost
 from churnmodel.scoring.score_table import read_latest
@@ -87,7 +88,7 @@ def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_proj
         "churned MRR",
         "Each horizon",
         "AUROC, and under it log loss",
-        "Why this champion",
+        "How the choice was made",
         "logistic beats the base rate: log loss",
         "logistic is the champion.",
         "CHN001 ok",
@@ -101,7 +102,7 @@ def test_train_compares_the_models_and_says_why_the_champion_is_one(trained_proj
 
 def horizons(out: str) -> dict[str, list[str]]:
     """Per row of the table "Each horizon": the accounts that churned, then AUROC and log loss of each model."""
-    table = out.split("Each horizon")[1].split("Why this champion")[0]
+    table = out.split("Each horizon")[1].split("How the choice was made")[0]
     rows = re.findall(r"^(by the next renewal|\d+ days) +(\S+) +([\d. ]+)\n +([\d. ]+)$", table, re.MULTILINE)
     return {asked: [churned, *first.split(), *second.split()] for asked, churned, first, second in rows}
 
@@ -112,14 +113,14 @@ def test_train_shows_every_horizon_that_could_be_judged_with_the_figures_of_the_
     assert list(shown)[:5] == ["by the next renewal", "30 days", "60 days", "90 days", "180 days"]
     table_of_horizons = trained_project.train.stdout.split("Each horizon")[1]
     header = next(line for line in table_of_horizons.splitlines() if line.split()[:1] == ["churned"])
-    models = header.split()[1:]
+    models = re.split(" {2,}", header.strip())[1:]
     own = {"base_rate", "scorecard", "logistic"}
-    assert set(models) == own | {"incumbent:health_score", "scorecard_refit"}
+    assert set(models) == own | {"your health_score", "scorecard_refit"}
     for asked, (churned, *figures) in shown.items():
         cohort = {"by the next renewal": "by renewal", "180 days": "all"}.get(asked, asked)
         here = table[(table["cohort"] == cohort) & (table["fold"] == "pooled")]
         assert int(churned) == here["churned_accounts"].iloc[0]
-        wanted = here.set_index(["metric", "model"])["value"]
+        wanted = here.assign(model=here["model"].map(called)).set_index(["metric", "model"])["value"]
         assert figures == [f"{wanted[metric, m]:.3f}" for metric in ("auroc", "log_loss") for m in models]
 
 
@@ -135,7 +136,7 @@ def test_compare_within_shows_the_whole_table_of_another_question(act, trained_p
         [shown] = [line.split()[2:] for line in said.out.splitlines() if line.split()[:2] == ["log", "loss"]]
         assert shown == [f"{value:.3f}" for value in loss.sort_values()]
         assert "calibration slope" in said.out and "churned MRR caught" in said.out
-        assert "The champion was chosen by churn within 180 days" in said.out
+        assert "Models were chosen by churn within 180 days" in said.out
     by_fold = act("compare", "--within", "90", "--by-fold", "--renewable", "-c", trained_project.config).out
     assert "Fold 2: trained on" in by_fold and "accounts up for renewal" in by_fold
 
@@ -176,7 +177,7 @@ def test_score_prints_the_most_revenue_at_risk_with_reasons_as_published(trained
     first = drivers[(drivers["account_id"] == worst["account_id"][0]) & (drivers["direction"] == "raises")]
     line = out.split("    risk ")[1].splitlines()[0]
     for points in first.loc[first["concept"] == "renewal", "points"]:
-        assert f"{points * 100:+.1f})" in line, "what the renewal adds stands beside its date, and only there"
+        assert f"the renewal itself adds {points * 100:.1f})" in line, "beside its date, only there"
     others = first[first["concept"] != "renewal"].head(3)
     assert len(others) == 3
     for sentence, points in zip(others["sentence"], others["points"], strict=True):
@@ -193,7 +194,7 @@ def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
     table = read_latest(trained_project.folder / "scores")
     account, _ = table.scores["mrr_at_risk"].idxmax()
     row = table.scores.xs(account, level="account_id").iloc[0]
-    out = act("explain", account, "-c", trained_project.config).out
+    out = act("explain", account, "-c", trained_project.config, "--all").out
     for said in (row["name"], account, "What raises it", "What lowers it", f"Model {table.version}", row["csm"]):
         assert said in out, out
     for edge in (30, 60, 90, 180, 365):
@@ -205,6 +206,34 @@ def test_explain_names_every_driver_and_its_points_add_up(act, trained_project):
     assert len(points) >= 3
     shown = 100 * (row["risk"] - row["base_risk"])
     assert sum(points) + rest == pytest.approx(shown, abs=0.05 * (len(points) + 2))
+
+
+def test_explain_lists_the_largest_eight_a_side_and_acts_only_where_risk_is_raised(act, trained_project):
+    table = read_latest(trained_project.folder / "scores")
+    account, _ = table.scores["mrr_at_risk"].idxmax()
+    whole, short = (act("explain", account, "-c", trained_project.config, *more).out for more in (["--all"], []))
+    rows = {  # columns are as wide as what stands in them, so words are compared
+        name: [
+            [" ".join(line.split()) for line in re.findall(r"^\s*[+-]\d+\.\d .*$", side, re.MULTILINE)]
+            for side in out.split("What lowers it")
+        ]
+        for name, out in (("whole", whole), ("short", short))
+    }
+    for all_of_it, shown in zip(rows["whole"], rows["short"], strict=True):
+        assert shown == all_of_it[:8]
+    left_out = sum(map(len, rows["whole"])) - sum(map(len, rows["short"]))
+    assert (f"{left_out} smaller reason" in short) == (left_out > 0) and "left out" not in whole
+    raising, lowering = rows["whole"]
+    assert any("can be acted on" in line for line in raising)
+    assert not any("can be acted on" in line for line in lowering)
+    assert "what the model gives where nothing speaks for or against" in whole
+
+
+def test_explain_finds_an_account_by_its_name(act, trained_project):
+    scores = read_latest(trained_project.folder / "scores").scores.reset_index().dropna(subset=["risk"])
+    one = scores[~scores["name"].str.casefold().duplicated(keep=False)].iloc[0]
+    by_id, by_name = (act("explain", k, "-c", trained_project.config).out for k in (one.account_id, one["name"]))
+    assert by_name == by_id and act("explain", one["name"].upper(), "-c", trained_project.config).out == by_id
 
 
 def test_explain_says_through_when_the_risk_runs(act, trained_project):

@@ -77,7 +77,10 @@ def test_a_day_that_cannot_be_looked_at(act, trained_project, command, day, says
 
 def test_an_account_that_is_not_in_the_book(act, trained_project):
     refused(act("explain", "A084", "-c", trained_project.config), "no account 'A084'", "did you mean 'A0")
-    refused(act("explain", "A0084", "-c", trained_project.config, "--as-of", "2025-02-01"), "2025-02-01")
+    refused(
+        act("explain", "A0084", "-c", trained_project.config, "--as-of", "2025-02-01"),
+        "2025-02-01 was not scored (scored: 2026-01-01). Run `churnmodel score --as-of 2025-02-01`",
+    )
 
 
 @pytest.mark.parametrize(("option", "value"), [("--accounts", 199), ("--accounts", 10_001), ("--seed", -1)])

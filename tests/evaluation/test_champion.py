@@ -41,6 +41,18 @@ def test_where_the_interval_contains_zero_the_simpler_wins_and_the_best_challeng
     assert any("simpler and not worse beyond luck" in r for r in choice.reasons)
 
 
+def test_a_simpler_champion_that_orders_worse_beyond_luck_says_so(backtest_of):
+    """The better order says its risks too extreme, so that both are alike in log loss."""
+    for stretch in np.linspace(1.0, 3.0, 21):
+        risks = {"base_rate": BASE, "logistic": blurred(0.7), "lightgbm": expit(stretch * (LOGIT + 1.2) - 1.2)}
+        choice = choose_champion(backtest_of(CHURNED, risks, capacity=0.99), SPECS, draws=200)
+        if choice.champion == "logistic" and choice.challenger == "lightgbm":
+            break
+    said = [r for r in choice.reasons if "worse beyond luck" in r]
+    assert said[0].startswith("logistic is simpler and not worse beyond luck in what was compared: log loss")
+    assert said[1].startswith("But in average precision logistic is worse beyond luck: average precision 0.")
+
+
 def test_among_several_as_good_the_simplest_wins(backtest_of):
     risks = {"base_rate": BASE, "scorecard": blurred(0.05, 1), "logistic": blurred(0.05, 2), "lightgbm": TRUTH}
     assert choose_champion(backtest_of(CHURNED, risks), SPECS).champion == "scorecard"

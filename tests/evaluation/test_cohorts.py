@@ -53,8 +53,40 @@ def test_what_came_after_the_window_is_not_known_in_it():
     }
 
 
-def test_who_was_held_out_of_one_play_and_reached_by_another_was_treated():
-    assert arms([("a", "2025-02-01", "hold_out"), ("a", "2025-03-02", "treated")])["a"] == "treated"
+def test_the_first_play_decides_whatever_came_after_it():
+    held_first = [("a", "2025-02-01", "hold_out"), ("a", "2025-03-02", "treated")]
+    assert arms(held_first)["a"] == arms(held_first[::-1])["a"] == "hold_out"
+    assert arms([("a", "2025-02-01", "treated"), ("a", "2025-03-02", "hold_out")])["a"] == "treated"
+    assert arms([("a", "2025-02-01", "hold_out"), ("a", "2025-02-01", "treated")])["a"] == "treated"
+
+
+def test_plays_without_any_effect_leave_both_arms_alike():
+    """Accounts stay as long as they would; a play every 40 days while they do, each by a lot of its own."""
+    rng = np.random.default_rng(3)
+    n, window = 4_000, LabelWindow(lead_days=0, horizon_days=180)
+    stays = rng.exponential(400.0, n)
+    number = [f"a{i:04d}" for i in range(n)]
+    played = [(k, day) for k in range(n) for day in range(int(rng.integers(-60, 120)), 181, 40) if day < stays[k]]
+    who, day = np.array(played).T
+    plays = pd.DataFrame(
+        {
+            "account_id": np.array(number)[who],
+            "occurred_at": AS_OF + pd.to_timedelta(day, unit="D"),
+            "play": "call",
+            "arm": np.where(rng.random(len(who)) < 0.5, "treated", "hold_out"),
+        }
+    )
+    accounts = pd.DataFrame({"account_id": number, "created_at": "2024-01-01"})
+    terms = accounts.assign(subscription_id=number, started_at="2024-01-01", mrr=1.0).drop(columns="created_at")
+    db = Database.from_frames(
+        {"accounts": accounts, "subscriptions": terms, "interventions": plays}, until="2026-01-01"
+    )
+    index = pd.MultiIndex.from_product([number, [AS_OF]], names=["account_id", "as_of"])
+    arm = arms_of(db, index, window).to_numpy()
+    left = {name: stays[arm == name] < 180 for name in ("treated", "hold_out")}
+    error = np.sqrt(sum(x.mean() * (1 - x.mean()) / len(x) for x in left.values()))
+    assert abs(left["treated"].mean() - left["hold_out"].mean()) < 2.5 * error
+    assert min(map(len, left.values())) > 1_000
 
 
 def test_without_a_table_nothing_is_claimed_about_anybody():

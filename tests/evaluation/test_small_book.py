@@ -8,6 +8,7 @@ import pytest
 
 from churnmodel.errors import TooFewChurners
 from churnmodel.evaluation.checks import check_enough_churners
+from churnmodel.evaluation.metrics import auroc as auroc_of
 from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.evaluation.small_book import Span, across_accounts, churned_by, small_book_span, span_of
 from churnmodel.features.feature import Feature, Wording
@@ -82,10 +83,34 @@ def test_what_is_said_of_a_small_book_is_its_span(replay):
 def test_a_backtested_model_has_a_span_and_a_stranger_none(replay, company):
     known = known_outcomes(company.db, company.cohort.index, company.window, replay.edges)
     span = small_book_span(replay, company.specs[1], company.X, known, company.features)
-    assert span is not None and span.low <= span.forward[0] <= span.high
-    assert span.low <= span.across[0] <= span.high
+    assert span is not None
+    auroc = check_enough_churners(replay, "logistic").detail["auroc"]
+    assert list(span.forward) == pytest.approx(auroc), "forward in time it is the view of CHN007"
+    said = across_accounts(company.specs[1], company.X, known, company.features, 90)
+    left = churned_by(known, 90)
+    seen = ~np.isnan(left)
+    assert span.across[0] == pytest.approx(auroc_of(left[seen] == 1.0, said.to_numpy()[seen]))
+    assert span.churned_accounts == said.index[left == 1.0].get_level_values("account_id").nunique()
     stranger = ModelSpec("stranger", "Stranger", "logistic")
     assert small_book_span(replay, stranger, company.X, known, company.features) is None
+
+
+def test_no_span_is_told_where_a_view_has_no_figure(replay, company):
+    """All who leave do so after the horizon: across accounts there is nobody to rank."""
+    known = known_outcomes(company.db, company.cohort.index, company.window, replay.edges)
+    stays = known.where(known != 1.0, 0.0)
+    left = known.eq(1.0).any(axis=1).groupby(level="account_id").any()
+    late = stays.copy()
+    late.loc[left.index[left]] = 0.0
+    late.loc[left.index[left], late.columns[-1]] = 1.0
+    assert small_book_span(replay, company.specs[1], company.X, late, company.features) is None
+
+
+def test_a_span_of_no_interval_at_all_has_no_ends():
+    X, _ = world(40, 15)
+    nobody = np.zeros(len(X))
+    span = span_of((0.7, float("nan"), float("nan")), pd.Series(0.1, index=X.index), nobody)
+    assert np.isnan([span.low, span.high, span.across[0]]).all()
 
 
 def test_churn_within_a_horizon_is_read_from_the_periods():

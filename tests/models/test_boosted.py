@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,9 +14,11 @@ import churnmodel
 from churnmodel.errors import BundleError, TooFewChurners
 from churnmodel.models.boosted import BoostedModel, BoostedSettings, fit_boosted
 from churnmodel.models.fitted import FittedModel, load_model
+from churnmodel.models.spec import ModelSpec
 from churnmodel.models.training_rows import training_rows
 
 from .conftest import Company, feature, make_company
+from .renewing import make_renewing
 
 SMALL = BoostedSettings(trees=40)
 
@@ -176,3 +179,12 @@ def test_no_pickle_is_written_or_read(
     sys.addaudithook(lambda event, _: found.append(event) if event == "pickle.find_class" else None)
     load_model(tmp_path)
     assert found == []
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_without_constraints_the_end_of_a_long_term_is_free_too(held, tmp_path) -> None:
+    spec = ModelSpec("m", "M", "lightgbm", {"trees": 2, "monotone": held})
+    make_renewing(600).fit(spec).save(tmp_path)
+    text = "".join(path.read_text() for path in tmp_path.glob("*.txt"))
+    told = re.findall(r"\[monotone_constraints: (.*?)\]", text)
+    assert told and all(("1" in t.split(",")[-4:]) == held for t in told)

@@ -17,7 +17,7 @@ from .conftest import SPECS
 from .renewing import FEATURES, Renewing, make_renewing
 
 # straight lines and a wide prior: the form of the truth, which is what a recovery test is about
-PLAIN = ModelSpec("plain", "Plain", "logistic", {"hinges": 0, "prior_sd": 4.0})
+PLAIN = ModelSpec("plain", "Plain", "logistic", {"hinges": 0, "prior_sd": 12.5})
 ALL = sorted(SPECS)
 
 

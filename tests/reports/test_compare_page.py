@@ -48,6 +48,16 @@ def words(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
+@pytest.mark.parametrize("best", ["twin", None])
+def test_without_a_champion_the_page_is_about_the_best_and_never_about_what_one_could_not_use(best):
+    skills = {"base_rate": 0.0, "timid": 0.4, "twin": 0.9, "incumbent:csm": 1.0, "foreign": 1.0}
+    about = {"champion": None, "challenger": None, "best": best, "not_servable": ["foreign"]}
+    told = compared(record(skills, about))
+    assert set(told.by_loss[:2]) == {"incumbent:csm", "foreign"}, "they have the lowest log loss"
+    assert told.meant == "twin"
+    assert compared(record(skills, {**about, "best": "timid"})).meant == "timid"
+
+
 def test_every_section_is_there_once_and_in_the_order_of_reading(page):
     heads = re.findall(r"<h2>(.*?)</h2>", page)
     assert [html.unescape(h) for h in heads] == [
@@ -71,11 +81,12 @@ def test_the_verdict_stands_first_with_how_much_how_sure_and_the_money(told, pag
     top = words(page[: page.index("<h2>")])
     month = mrr_per_month(told.rows, "able")
     loss = told.figure("log_loss").loc["able", "value"]
-    assert "able is the champion." in top and f"is {loss:.3f}." in top
+    assert "able is chosen." in top and f"is {loss:.3f}." in top
     assert "more than luck" in top and "Against twin, the challenger, it could be luck" in top
-    assert f"{month.caught:,.0f} of the {month.lost:,.0f} USD MRR" in top
-    assert "the riskiest 10 % of each month's book, about 30 accounts" in top
+    assert f"{month.caught:,.0f} of the {month.lost:,.0f} USD MRR that left within the next 90 days" in top
+    assert "the riskiest 10 % of each date's book, about 30 accounts" in top
     assert "in use now: twin 0123456789ab" in top
+    assert "do not add them up" in top and "able was chosen on these very folds" in top
 
 
 def test_a_month_s_money_is_what_left_and_what_was_on_the_list(told):
@@ -97,7 +108,7 @@ def test_every_figure_of_the_table_is_the_leaderboard_s(told, page):
 def test_without_a_champion_the_page_says_so_and_why(page):
     none = compared(record(about={"champion": None, "challenger": None, "reasons": ["No champion: it rained."]}))
     top = words(compare_page(none).split("<h2>")[0])
-    assert "No model earned the title." in top and "it rained" in top and "is the champion" not in top
+    assert "No model earned the title." in top and "it rained" in top and "is chosen" not in top
 
 
 def test_without_a_hold_out_every_risk_is_one_under_today_s_practice(page):

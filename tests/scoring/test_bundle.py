@@ -15,7 +15,7 @@ import pytest
 import churnmodel
 from churnmodel.errors import BundleError
 from churnmodel.models.periods import EDGES
-from churnmodel.scoring.bundle import read_bundle, write_bundle
+from churnmodel.scoring.bundle import Flagged, read_bundle, write_bundle
 from churnmodel.scoring.reference import golden_rows, reference_of
 from churnmodel.scoring.sealed import seal
 from scoring.small_company import ONE_OUTCOME, bundle, feature_rows, parts
@@ -205,6 +205,28 @@ def test_the_model_card_says_its_limits_and_only_what_the_manifest_holds(bundle_
     edges = read_bundle(bundle_folder).manifest.window.edges
     assert re.sub(" and |, ", " ", card).count(f"within {' '.join(map(str, edges))} days") == 1
     assert ("by its next renewal" in card) == (len(edges) > 1), "a model of one outcome knows of no renewal"
+
+
+@pytest.mark.parametrize(("accounts", "loose"), [(49, True), (50, False), (None, False)])
+def test_the_card_calls_figures_loose_by_accounts_that_left_and_not_by_their_snapshots(tmp_path, accounts, loose):
+    write_bundle(tmp_path / "b", replace(parts(), churners=500, churned_accounts=accounts))
+    card = (tmp_path / "b" / "model_card.md").read_text()
+    assert ("its figures are loose" in card) == loose
+    assert (f"500 of them left (83.3%), of {accounts} accounts." in card) == (accounts is not None)
+    assert read_bundle(tmp_path / "b").manifest.training.churned_accounts == accounts
+
+
+def test_the_card_lists_what_the_checks_found(tmp_path, bundle_folder):
+    found = (
+        Flagged("CHN004", "Miscalibrated", True, "Risks do not come true: 2.03."),
+        Flagged("CHN007", "Too few churners", False, "34 accounts churned, which is few."),
+    )
+    write_bundle(tmp_path / "b", replace(parts(), findings=found))
+    card = (tmp_path / "b" / "model_card.md").read_text()
+    assert "* CHN004, miscalibrated: Risks do not come true: 2.03." in card
+    assert "* CHN007, too few churners (a warning): 34 accounts churned, which is few." in card
+    assert [f.code for f in read_bundle(tmp_path / "b").manifest.findings] == ["CHN004", "CHN007"]
+    assert "What the checks found" not in (bundle_folder / "model_card.md").read_text()
 
 
 def test_loading_and_scoring_unpickles_nothing_and_never_opens_a_planted_pickle(bundle_folder, tmp_path):

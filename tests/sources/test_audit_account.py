@@ -73,6 +73,8 @@ def test_an_account_without_any_row_is_refused_with_what_looks_alike() -> None:
     world = added("accounts", account_id="A0349")(clean())
     with pytest.raises(SourceError, match=r"no table has a row of account 'A0394'; did you mean A0349\?"):
         seen(world, "A0394")
-    with pytest.raises(SourceError, match=r"Check the id\.") as refused:
+    with pytest.raises(SourceError, match=r"'A999'; did you mean A0349\?"):
+        seen(world, "A999")
+    with pytest.raises(SourceError, match="no id looks like it") as refused:
         seen(world, "\x1b[2J")
     assert str(refused.value).isprintable()

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
+from churnmodel.evaluation.checks import check_calibrated
 from churnmodel.scoring.champion import set_champion
 from churnmodel.workflow.gate import MOST_DAYS_OLD, gate
 from workflow.made_up import SKILLS, UNTIL, bundle, finding, project_in, record, trained
@@ -35,6 +38,12 @@ def test_a_model_no_better_than_the_base_rate_is_worse(made):
     assert kinds(refused) == ["worse"] and "does not beat the base rate: log loss" in str(refused[0])
 
 
+def test_the_base_rate_is_known_by_its_estimator_whatever_it_is_called(made):
+    named = {"able": "logistic", "twin": "base_rate"}
+    refused = gate(made.project, saying(made, estimators=named), made.folder("able"))
+    assert "able does not beat the base rate: log loss" in str(refused[0]), "twin is as good as able"
+
+
 def test_a_model_worse_than_the_one_in_use_on_the_same_rows_is_refused_with_the_interval(tmp_path):
     made = trained(tmp_path / "p")
     set_champion(made.project.home, made.folder("able"))
@@ -60,27 +69,47 @@ def test_a_slope_whose_interval_lies_outside_is_miscalibrated(made, factor, way)
     assert any(way in str(r) and "wanted between 0.7 and 1.4" in str(r) for r in refused)
 
 
-def test_a_fired_chn004_refuses_the_model_it_is_about_and_no_other(made):
-    told = saying(made, findings=[finding("CHN004", "fired", "It is off.", model="able")])
-    assert kinds(gate(made.project, told, made.folder("able"))) == ["miscalibrated"]
-    assert gate(made.project, told, made.folder("twin")) == ()
-    silent = saying(made, findings=[finding("CHN004", "silent", model="able")])
-    assert gate(made.project, silent, made.folder("able")) == ()
+def told_otherwise(made, model, **columns):
+    """The record in which one model gave other risks; a column is given as a function of what it was."""
+    said = made.record.predictions.copy()
+    here = said["model"] == model
+    for name, changed in columns.items():
+        said.loc[here, name] = changed(said.loc[here, name])
+    return replace(made.record, predictions=said)
 
 
-@pytest.mark.parametrize(
-    ("question", "what", "bars"),
-    [
-        ("by the next renewal", "calibration_slope", False),
-        ("by the next renewal", "observed_over_expected", True),
-        ("within 180 days", "calibration_slope", True),
-    ],
-)
-def test_the_slope_of_the_headline_alone_warns_and_all_else_that_is_off_refuses(made, question, what, bars):
-    off = [{"question": question, "what": what}]
-    told = saying(made, findings=[{**finding("CHN004", "fired", "Off.", model="able"), "detail": {"off": off}}])
-    told.about["findings"][0]["detail"]["model"] = "able"
-    assert kinds(gate(made.project, told, made.folder("able"))) == (["miscalibrated"] if bars else [])
+def halved(risk):
+    return risk / 2
+
+
+def stretched(risk):
+    """Twice the log-odds about the middle, at the level it had."""
+    margin = logit(risk)
+    level = brentq(lambda a: expit(a + 2 * margin).mean() - risk.mean(), -10, 10)
+    return expit(level + 2 * margin)
+
+
+def test_a_challenger_whose_level_is_off_is_refused_though_the_champion_is_sound(made):
+    half = told_otherwise(made, "twin", risk=halved, risk_renewal=halved)
+    refused = gate(made.project, half, made.folder("twin"))
+    assert "miscalibrated" in kinds(refused) and "Risks of twin do not come true" in str(refused[0])
+    assert gate(made.project, half, made.folder("able")) == ()
+
+
+@pytest.mark.parametrize("champion", ["able", None])
+def test_a_sound_challenger_is_not_charged_with_what_is_off_in_the_best_model(made, champion):
+    half = told_otherwise(made, "able", risk=halved, risk_renewal=halved)
+    told = {"champion": champion, "findings": [finding("CHN004", "fired", "able is off.")]}
+    half = replace(half, about={**half.about, **told})
+    assert gate(made.project, half, made.folder("twin")) == ()
+    assert "miscalibrated" in kinds(gate(made.project, half, made.folder("able")))
+
+
+@pytest.mark.parametrize(("changed", "bars"), [(stretched, False), (halved, True)])
+def test_the_slope_of_the_headline_alone_warns_and_its_level_refuses(made, changed, bars):
+    off = told_otherwise(made, "able", risk_renewal=changed)
+    assert check_calibrated(off.backtest, "able").fired
+    assert kinds(gate(made.project, off, made.folder("able"))) == (["miscalibrated"] if bars else [])
 
 
 @pytest.mark.parametrize("code", ["CHN001", "CHN002"])

@@ -20,6 +20,8 @@ DRAWN = {
     "auroc_by_fold.png",
     "folds_in_time.png",
     "shap_beeswarm.png",
+    "capture.png",
+    "profit.png",
 }
 
 

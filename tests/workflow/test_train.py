@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ import pytest
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.checks import TITLES
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.workflow.record import read_record
+from churnmodel.workflow.compare import compared
+from churnmodel.workflow.record import read_record, record_of
 from churnmodel.workflow.score import score
-from churnmodel.workflow.train import train
+from churnmodel.workflow.train import _past_the_gate, train
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +135,36 @@ def test_a_question_the_training_was_not_asked_is_refused_with_those_it_was(done
     for wrong in ("45", "judged", "next year"):
         with pytest.raises(ModelError, match=r"wanted renewal, or days out of 30, 60, 90, 180, 365"):
             read_record(done.project.home).within(wrong)
+
+
+def test_a_refusal_of_the_gate_leaves_one_model_to_speak_of(done):
+    """The champion's risks are halved after the training: the gate must refuse it, and it stays the best."""
+    learned, project = done.trained.learned, done.project
+    name = learned.choice.champion
+    said = learned.backtest.predictions.copy()
+    off = said["model"] == name
+    for column in ("risk", "risk_renewal"):
+        said.loc[off, column] /= 2
+    half = replace(learned, backtest=replace(learned.backtest, predictions=said))
+    kept = record_of(project, half, read_record(project.home).bundles)
+    folders = {model: project.home / "models" / version for model, version in kept.bundles.items()}
+    after, refused = _past_the_gate(project, half, kept, folders)
+    assert "miscalibrated" in [r.kind for r in refused]
+    assert after.choice.champion is None and after.best == name
+    assert learned.verdict.is_champion and not after.verdict.is_champion
+    told = record_of(project, after, kept.bundles)
+    assert told.about["best"] == told.about["money"]["model"] == told.about["verdict"]["model"] == name
+    assert compared(told).meant == name
+
+
+def test_the_card_counts_accounts_that_left_and_lists_what_the_checks_found(done):
+    learned = done.trained.learned
+    manifest = Scorer.load(done.trained.champion).bundle.manifest
+    left = learned.outcomes.eq(1.0).any(axis=1)
+    assert manifest.training.churned_accounts == left[left].index.get_level_values("account_id").nunique()
+    assert manifest.training.churned_accounts < manifest.training.churners == left.sum()
+    flagged = {f.code for f in learned.findings if f.fired or f.detail.get("warning")}
+    assert {f.code for f in manifest.findings} == flagged
 
 
 def test_before_any_training_the_record_says_what_to_do(tmp_path):

@@ -1,5 +1,6 @@
 """What does it look like? (the only place that draws)"""
 
+from churnmodel.charts.canvas import Style, model_styles
 from churnmodel.charts.comparison import as_svg, empty, fold_trend, folds_in_time, intervals, lift, reliability
 from churnmodel.charts.money import (
     ablation,
@@ -12,6 +13,7 @@ from churnmodel.charts.money import (
 )
 
 __all__ = [
+    "Style",
     "ablation",
     "as_svg",
     "capture_curve",
@@ -22,6 +24,7 @@ __all__ = [
     "intervals",
     "lead_time",
     "lift",
+    "model_styles",
     "moved_weights",
     "precision_by_week",
     "profit_curve",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK, MUTED, ACCENT = "#1f2933", "#9aa5b1", "#2f6f9f"
-GRID, SECOND, GREYS = "#e4e7eb", "#c8782a", ("#52606d", "#7b8794", "#9aa5b1", "#b8c1ca")
-DASHES = ("-", "--", "-.", ":")
-WORSE, UNSURE = "#b8553a", MUTED
+GRID, SECOND, QUIET = "#e4e7eb", "#c8782a", "#52606d"
+BETTER, WORSE, UNSURE = "#1a7f4b", "#b42318", MUTED
+"""Of differences beyond luck and of those within, as the tables beside the charts write them."""
+COLOURS = ("#b8553a", "#4f8a4e", "#8a6bb0", "#b08a1e", "#2a9396", "#7b4b3a")
+DASHES = ((0, (5, 1.5)), (0, (1.2, 1.2)), (0, (7, 1.5, 1.2, 1.5)), (0, (3, 1)), (0, (9, 2)))
+"""As many as have no common divisor with the colours: thirty models are told apart."""
+
+Style: TypeAlias = Mapping[str, Any]
 
 
 def blank(width: float, height: float) -> Figure:
@@ -21,14 +27,50 @@ def blank(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=120, layout="constrained")
 
 
-def styles(models: Any, highlight: str | None) -> list[tuple[Any, dict[str, Any]]]:
-    """Each model with its colour and dash; the highlighted one last, so that it lies on top."""
+def model_styles(models: Iterable[str], highlight: str | None) -> dict[str, Style]:
+    """A colour and a dash of its own for each model; hand the same to every chart of a page.
+
+    >>> found = model_styles(["a", "b", "c"], "b")
+    >>> found["b"]["color"] == ACCENT, len({style["color"] for style in found.values()})
+    (True, 3)
+    """
     others = [m for m in models if m != highlight]
-    styles = [
-        (m, {"color": GREYS[k % len(GREYS)], "linestyle": DASHES[k % len(DASHES)], "linewidth": 1.3})
+    found: dict[str, Style] = {
+        m: {"color": COLOURS[k % len(COLOURS)], "linestyle": DASHES[k % len(DASHES)], "linewidth": 1.5}
         for k, m in enumerate(others)
-    ]
-    return [*styles, *((m, {"color": ACCENT, "linewidth": 2.4}) for m in models if m == highlight)]
+    }
+    return found if highlight is None else {**found, highlight: {"color": ACCENT, "linewidth": 2.6}}
+
+
+def in_order(models: Iterable[Any], highlight: str | None) -> list[Any]:
+    """The models to draw, the highlighted one last, so that it lies on top."""
+    return sorted(models, key=lambda m: m == highlight)
+
+
+def label_ends(axes: Axes, ends: Mapping[str, tuple[float, Any]]) -> None:
+    """Write each line's name at its right end, in its colour; names that would meet are moved apart.
+
+    `ends` maps a name to the height at which its line ends, and its colour. The limits must stand before.
+    """
+    low, high = axes.get_ylim()
+    least = 0.062 * (high - low)  # the height of a name
+    names = sorted(ends, key=lambda name: ends[name][0])
+    places: list[float] = []
+    for name in names:
+        height = ends[name][0]
+        places.append(max(height, places[-1] + least) if places else height)
+    over = max(places, default=high) - high
+    for k in range(len(places) - 1, -1, -1) if over > 0 else ():
+        ceiling = high if k == len(places) - 1 else places[k + 1] - least
+        places[k] = min(places[k], ceiling)
+    right = axes.get_xlim()[1]
+    for name, place in zip(names, places, strict=True):
+        height, colour = ends[name]
+        axes.annotate(
+            plain_text(name), (right, height), (1.03, (place - low) / (high - low)), xycoords="data",
+            textcoords="axes fraction", color=colour, fontsize=8.5, va="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0},
+        )  # fmt: skip
 
 
 def percents(axes: Axes, which: str) -> None:

@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING
 
 from churnmodel.charts.canvas import (
     ACCENT,
-    GREYS,
+    BETTER,
     GRID,
     INK,
     MUTED,
+    QUIET,
     SECOND,
+    UNSURE,
+    WORSE,
+    Style,
     blank,
+    in_order,
+    label_ends,
     legend,
+    model_styles,
     percents,
     plain,
     plain_text,
-    styles,
 )
 
 if TYPE_CHECKING:
@@ -30,25 +36,28 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def reliability(bins: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) -> Figure:
+def reliability(
+    bins: pd.DataFrame | Mapping[str, pd.DataFrame], title: str, *, styles: Mapping[str, Style] | None = None
+) -> Figure:
     """Said against happened: one dot per bin of predicted risk, its area by the number of snapshots.
 
     Each of `bins` has the columns said, happened (shares) and n. Of several models the first is meant.
     """
     models = {"": bins} if not isinstance(bins, Mapping) else bins
+    first = next(iter(models))
+    styled = styles or model_styles(models, first)
     figure = blank(6.2, 5)
     axes = figure.add_subplot()
     most = max(max(float(b[["said", "happened"]].max().max()) for b in models.values()), 0.01) * 1.1
     axes.plot([0, most], [0, most], color=MUTED, linewidth=1, linestyle="--")
-    for k, (model, dots) in reversed(list(enumerate(models.items()))):
-        colour = ACCENT if k == 0 else GREYS[(k - 1) % len(GREYS)]
-        axes.plot(
-            dots["said"], dots["happened"], color=colour, linewidth=1.4 if k == 0 else 1, label=plain_text(model)
-        )
+    for model, dots in reversed(list(models.items())):
+        style = {**styled[model], "linewidth": 1.4 if model == first else 1}
+        axes.plot(dots["said"], dots["happened"], label=plain_text(model), **style)
         size = 20 + 120 * dots["n"] / dots["n"].max()
         axes.scatter(
-            dots["said"], dots["happened"], s=size, color=colour, alpha=0.85 if k == 0 else 0.5, linewidth=0
-        )
+            dots["said"], dots["happened"], s=size, color=style["color"], alpha=0.85 if model == first else 0.5,
+            linewidth=0,
+        )  # fmt: skip
     axes.set(xlim=(0, most), ylim=(0, most), xlabel="risk said", ylabel="share that churned", title=title)
     percents(axes, "xy")
     if len(models) > 1:
@@ -59,17 +68,17 @@ def reliability(bins: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) -> 
 def intervals(table: pd.DataFrame, title: str, xlabel: str, *, at: float | None = None) -> Figure:
     """One line per model: the value and its interval. `table` is indexed by model: value, low, high.
 
-    `at` draws a line to compare with, at 0 for differences; intervals that lie off it are blue.
+    `at` draws a line to compare with, at 0 for differences of a figure that is better the lower it is: intervals
+    that lie left of it are green, right of it red, and grey where they hold it.
     """
     figure = blank(6.5, 0.9 + 0.42 * len(table))
     axes = figure.add_subplot()
     places = range(len(table))[::-1]
-    if at is None:
-        colours = [ACCENT] * len(table)
-    else:
+    colours = [ACCENT] * len(table)
+    if at is not None:
         axes.axvline(at, color=INK, linewidth=1)
-        off = (table["low"] > at) | (table["high"] < at)
-        colours = [ACCENT if apart else MUTED for apart in off]
+        ends = zip(table["low"].tolist(), table["high"].tolist(), strict=True)
+        colours = [WORSE if low > at else BETTER if high < at else UNSURE for low, high in ends]
     axes.hlines(places, table["low"], table["high"], colors=colours, linewidth=2.5)
     axes.scatter(table["value"], places, color=colours, zorder=3, s=34)
     axes.set_yticks(list(places), [plain_text(name) for name in table.index])
@@ -78,23 +87,43 @@ def intervals(table: pd.DataFrame, title: str, xlabel: str, *, at: float | None 
     return plain(figure, grid="x")
 
 
-def fold_trend(table: pd.DataFrame, title: str, ylabel: str, *, highlight: str | None = None) -> Figure:
+def fold_trend(
+    table: pd.DataFrame,
+    title: str,
+    ylabel: str,
+    *,
+    highlight: str | None = None,
+    styles: Mapping[str, Style] | None = None,
+) -> Figure:
     """One line per model over the folds. `table` is indexed by the cutoff (or a number), a column per model."""
     figure = blank(6.5, 3.6)
     axes = figure.add_subplot()
-    for model, style in styles(table.columns, highlight):
-        axes.plot(table.index, table[model], marker="o", markersize=5, label=plain_text(model), **style)
+    styled = styles or model_styles(table.columns, highlight)
+    for model in in_order(table.columns, highlight):
+        axes.plot(table.index, table[model], marker="o", markersize=4, label=plain_text(model), **styled[model])
     axes.set(title=title, ylabel=ylabel)
     if hasattr(table.index, "strftime"):  # a lapse of months keeps its own numbers
         axes.set_xticks(list(table.index), list(table.index.strftime("%b %Y")))
-    legend(axes, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.set_ylim(axes.get_ylim())
+    _named_at_the_end(axes, table, styled)
     return plain(figure, grid="y")
 
 
-def lift(table: pd.DataFrame, title: str, capacity: float, highlight: str | None = None) -> Figure:
+SHOWN = 0.5
+"""Charts over the share of the book worked end at half of it: further on every ranking comes to the same."""
+
+
+def lift(
+    table: pd.DataFrame,
+    title: str,
+    capacity: float,
+    highlight: str | None = None,
+    *,
+    styles: Mapping[str, Style] | None = None,
+) -> Figure:
     """How many times more churners than by lot, by the share worked; a column per model, 1 is luck.
 
-    A `capacity` below 1 is marked.
+    A `capacity` below 1 is marked. Drawn up to half of the book, or to the capacity where that is more.
     """
     figure = blank(6.5, 3.6)
     axes = figure.add_subplot()
@@ -102,14 +131,23 @@ def lift(table: pd.DataFrame, title: str, capacity: float, highlight: str | None
     if capacity < 1:
         axes.axvline(capacity, color=GRID, linewidth=6, zorder=0)
         axes.annotate("capacity", (capacity, 1), (5, 4), xycoords=("data", "axes fraction"), fontsize=8,
-                      textcoords="offset points", va="top", color=GREYS[0])  # fmt: skip
-    for model, style in styles(table.columns, highlight):
-        axes.plot(table.index, table[model], label=plain_text(model), **style)
-    axes.set(title=title, xlabel="share of a month's book that is worked", ylabel="times luck", xlim=(0, 1))
+                      textcoords="offset points", va="top", color=QUIET)  # fmt: skip
+    styled = styles or model_styles(table.columns, highlight)
+    end = max(SHOWN, capacity) if capacity < 1 else SHOWN
+    part = table[table.index <= end + 1e-9]
+    for model in in_order(part.columns, highlight):
+        axes.plot(part.index, part[model], label=plain_text(model), **styled[model])
+    axes.set(title=title, xlabel="share of each date's book that is worked", ylabel="times luck", xlim=(0, end))
     axes.set_ylim(0, None)
     percents(axes, "x")
-    legend(axes, loc="upper right")
+    _named_at_the_end(axes, part, styled)
     return plain(figure, grid="y")
+
+
+def _named_at_the_end(axes: Axes, table: pd.DataFrame, styled: Mapping[str, Style]) -> None:
+    last = table.ffill().iloc[-1]
+    known = [model for model in table.columns if last[model] == last[model]]
+    label_ends(axes, {str(model): (float(last[model]), styled[model]["color"]) for model in known})
 
 
 def folds_in_time(folds: pd.DataFrame, until: str) -> Figure:
@@ -147,7 +185,7 @@ def folds_in_time(folds: pd.DataFrame, until: str) -> Figure:
         labels.append(f"warm-up {number}" if fold["warm_up"] else f"fold {number}")
     axes.axvline(date2num(pd.Timestamp(until)), color=INK, linewidth=1, linestyle=":")
     axes.annotate("data end", (date2num(pd.Timestamp(until)), 1), (-4, 0), xycoords=("data", "axes fraction"),
-                  textcoords="offset points", ha="right", va="top", fontsize=8, color=GREYS[0])  # fmt: skip
+                  textcoords="offset points", ha="right", va="top", fontsize=8, color=QUIET)  # fmt: skip
     axes.set_yticks(list(range(len(folds))[::-1]), labels)
     axes.tick_params(axis="y", length=0)
     axes.xaxis_date()

@@ -6,51 +6,83 @@ saved here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from churnmodel.charts.canvas import ACCENT, INK, MUTED, UNSURE, WORSE, blank, mark, plain
+from churnmodel.charts.canvas import (
+    ACCENT,
+    BETTER,
+    INK,
+    MUTED,
+    QUIET,
+    SECOND,
+    UNSURE,
+    WORSE,
+    Style,
+    blank,
+    in_order,
+    label_ends,
+    mark,
+    model_styles,
+    plain,
+    plain_text,
+)
+from churnmodel.charts.comparison import SHOWN
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-LINES = (ACCENT, "#b8553a", "#5b8c5a", "#8a6bb0", "#c2963c")
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
-
-def capture_curve(table: pd.DataFrame, title: str, capacity: float | None = None) -> Figure:
+def capture_curve(
+    table: pd.DataFrame,
+    title: str,
+    capacity: float | None = None,
+    *,
+    styles: Mapping[str, Style] | None = None,
+) -> Figure:
     """The share of churned MRR caught against the share of the book worked, a line per ranking.
 
     `table` has the columns ranking, share, caught, low, high; the first ranking shows its interval, "perfect" is
-    grey. `capacity` is marked where it is given.
+    grey. `capacity` is marked where it is given. Drawn up to half of the book, or to the capacity beyond it.
     """
-    figure = blank(6.5, 4.5)
+    figure = blank(6.5, 4.2)
     axes = figure.add_subplot()
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":", label="by lot")
-    shown = 0
-    for name, part in table.groupby("ranking", sort=False):
-        if name == "perfect":
-            axes.plot(part["share"], part["caught"], color=MUTED, linewidth=1, label="all that could be had")
-            continue
-        colour, dash = LINES[shown % len(LINES)], DASHES[shown % len(DASHES)]
-        if shown == 0:
-            axes.fill_between(part["share"], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
-        axes.plot(part["share"], part["caught"], color=colour, linestyle=dash, label=str(name))
-        shown += 1
+    end = max(SHOWN, capacity or 0.0)
+    rankings = {str(name): part for name, part in table.groupby("ranking", sort=False)}
+    best = rankings.pop("perfect", None)
+    first = next(iter(rankings))
+    styled = styles or model_styles(rankings, first)
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=":")
+    ends: dict[str, tuple[float, Any]] = {"by lot": (end, QUIET)}
+    if best is not None:
+        axes.plot(best["share"], best["caught"], color=MUTED, linewidth=1, label="all that could be had")
+        ends["all that could be had"] = (_at(best, end), QUIET)
+    band, colour = rankings[first], styled[first]["color"]
+    axes.fill_between(band["share"], band["low"], band["high"], color=colour, alpha=0.15, linewidth=0)
+    for name in in_order(rankings, first):
+        part = rankings[name]
+        axes.plot(part["share"], part["caught"], label=plain_text(name), **styled[name])
+        ends[name] = (_at(part, end), styled[name]["color"])
     if capacity is not None:
         mark(figure, capacity, f"capacity {capacity:.0%}")
-    axes.set(xlim=(0, 1), ylim=(0, 1.02), title=title)
+    axes.set(xlim=(0, end), ylim=(0, 1.02), title=title)
     axes.set(xlabel="riskiest share of each book worked", ylabel="share of the churned MRR among them")
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.yaxis.set_major_formatter("{x:.0%}")
-    axes.legend(frameon=False, loc="lower right")
+    label_ends(axes, {name: place for name, place in ends.items() if place[0] == place[0]})
     return plain(figure)
+
+
+def _at(part: pd.DataFrame, share: float) -> float:
+    """What is caught at that share of the book, or the last one before it."""
+    return float(part.loc[part["share"] <= share + 1e-9, "caught"].iloc[-1])
 
 
 def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float | None = None) -> Figure:
     """Profit of a round against the share of the book worked: the likely save rate, and the range around it.
 
-    `table` has the columns share, profit, at_worst, at_best, low, high.
+    `table` has the columns share, profit, at_worst, at_best, low, high (the interval, drawn where it is known).
     """
     figure = blank(6.5, 4.5)
     axes = figure.add_subplot()
@@ -60,7 +92,8 @@ def profit_curve(table: pd.DataFrame, title: str, currency: str, capacity: float
         label="save rate from low to high",
     )  # fmt: skip
     axes.plot(table["share"], table["profit"], color=ACCENT, label="likely save rate")
-    for edge, label in (("low", "95 % interval over accounts"), ("high", None)):
+    known = table["low"].notna().any()
+    for edge, label in (("low", "95 % interval over accounts"), ("high", None)) if known else ():
         axes.plot(table["share"], table[edge], color=ACCENT, linewidth=1, linestyle="--", label=label)
     if capacity is not None:
         mark(figure, capacity, f"capacity {capacity:.0%}")
@@ -111,10 +144,10 @@ def lead_time(table: pd.DataFrame, title: str) -> Figure:
     """
     figure = blank(6, 4.2)
     axes = figure.add_subplot()
-    places = list(range(len(table)))
+    places = [-days for days in table["days"].tolist()]
     axes.vlines(places, table["low"], table["high"], color=ACCENT, linewidth=2, alpha=0.5)
     axes.plot(places, table["share"], color=ACCENT, marker="o", label="of the accounts")
-    axes.plot(places, table["mrr_share"], color=WORSE, marker="s", linestyle="--", label="of their MRR")
+    axes.plot(places, table["mrr_share"], color=SECOND, marker="s", linestyle="--", label="of their MRR")
     axes.axhline(float(table["by_lot"].iloc[0]), color=MUTED, linestyle=":", label="by lot")
     days, asked = table["days"].tolist(), table["n"].tolist()
     axes.set_xticks(places, [f"{d}\nn = {n}" for d, n in zip(days, asked, strict=True)])
@@ -127,12 +160,13 @@ def lead_time(table: pd.DataFrame, title: str) -> Figure:
 def ablation(table: pd.DataFrame, title: str, xlabel: str) -> Figure:
     """One bar per variant: its difference from the model with all features, and the interval of that.
 
-    `table` has the columns variant, difference, low, high, verdict, for one metric; red is worse beyond luck.
+    `table` has the columns variant, difference, low, high, verdict, for one metric; red is worse beyond luck,
+    green is better.
     """
     figure = blank(7, 1 + 0.38 * len(table))
     axes = figure.add_subplot()
     places = list(range(len(table)))[::-1]
-    colours = [{"worse": WORSE, "better": ACCENT}.get(v, UNSURE) for v in table["verdict"].tolist()]
+    colours = [{"worse": WORSE, "better": BETTER}.get(v, UNSURE) for v in table["verdict"].tolist()]
     axes.barh(places, table["difference"], color=colours, height=0.6)
     axes.hlines(places, table["low"], table["high"], color=INK, linewidth=1)
     axes.axvline(0, color=INK, linewidth=0.8)

@@ -18,20 +18,24 @@ def promote(
 ) -> None:
     """Put another model into use, if the gate lets it: not worse, calibrated, without leak, fresh, servable."""
     from churnmodel.cli import show
+    from churnmodel.scoring.reigns import reigns
     from churnmodel.workflow.promote import promote as put_into_use
 
-    show.promoted(put_into_use(open_project(config), model, force=force))
+    project = open_project(config)
+    show.promoted(put_into_use(project, model, force=force), reigns(project.home))
 
 
 def rollback(
     config: Config = HERE,
     reason: Annotated[str, typer.Option(help="Why, for the history.", metavar="TEXT")] = "",
 ) -> None:
-    """Go back to the champion before the one in use."""
+    """Go back to the model that was in use before."""
     from churnmodel.cli import show
+    from churnmodel.scoring.reigns import reigns
     from churnmodel.workflow.promote import rollback as go_back
 
-    show.promoted(go_back(open_project(config), reason))
+    project = open_project(config)
+    show.promoted(go_back(project, reason), reigns(project.home))
 
 
 def champions(config: Config = HERE) -> None:

@@ -34,13 +34,15 @@ def compare(
     predictions: Annotated[
         Path | None,
         typer.Option(
-            help="Copy every out-of-time prediction to a Parquet file, with its columns explained.", metavar="FILE"
+            help="Copy every out-of-time prediction to a Parquet file, one row per snapshot and model, its "
+            "columns explained.",
+            metavar="FILE",
         ),
     ] = None,
 ) -> None:
     """Show the last training again: every model on the same rows, with intervals."""
     from churnmodel.cli import show
-    from churnmodel.workflow.compare import compared, write_page, write_predictions
+    from churnmodel.workflow.compare import compared, name_in_use, write_page, write_predictions
     from churnmodel.workflow.record import read_record
 
     files_named(html=html, predictions=predictions)
@@ -53,7 +55,8 @@ def compare(
     if html:
         write_page(project.home, kept, html)
     if within is None:
-        show.record(kept, by_fold=by_fold, cohort=cohort)
+        show.record(kept, name_in_use(project.home), by_fold=by_fold, cohort=cohort)
+        show.in_money(kept)
         show.standing(compared(kept))
     else:
         training = project.settings.training
@@ -73,7 +76,7 @@ def ablate(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Of which model (default: the champion of the last training).", metavar="NAME"),
+        typer.Option(help="Of which model (default: the one the last training chose).", metavar="NAME"),
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every figure as CSV.", metavar="FILE")] = None,
     chart: Annotated[Path | None, typer.Option(help="Write a chart as PNG.", metavar="FILE")] = None,
@@ -86,7 +89,7 @@ def ablate(
     from churnmodel.cli.progress import progress
     from churnmodel.cli.show_ablation import ablation
     from churnmodel.workflow.ablate import ablate as ablate_model
-    from churnmodel.workflow.ablate import write_ablation
+    from churnmodel.workflow.ablate import track_ablation, write_ablation
 
     files_named(csv=csv, chart=chart)
     project = open_project(config, data)
@@ -95,6 +98,8 @@ def ablate(
     ablation(found, project)
     for place in write_ablation(found, csv=csv, chart=chart):
         say(f"Wrote {place}")
+    if run := track_ablation(project, found):
+        say(f"The chart stands as ablation.png in MLflow, with the run of {found.model} ({run})")
 
 
 def incumbent(
@@ -114,11 +119,13 @@ def incumbent(
     models on the same accounts and dates.
     """
     from churnmodel.cli import show
+    from churnmodel.workflow.compare import name_in_use
     from churnmodel.workflow.incumbents import read_judgement, write_weights
 
     files_named(toml=toml, csv=csv)
-    found = read_judgement(open_project(config).home)
-    show.judgement(found.verdict)
+    home = open_project(config).home
+    found = read_judgement(home)
+    show.judgement(found.verdict, name_in_use(home))
     show.new_weights(found.weights)
     for place in write_weights(found.weights, toml=toml, csv=csv):
         show.say(f"wrote {place}")

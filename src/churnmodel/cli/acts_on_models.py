@@ -19,7 +19,7 @@ from churnmodel.cli.options import (
 
 
 def train(config: Config = HERE, data: Data = None, horizon: Horizon = None) -> None:
-    """Backtest every model, choose the champion, track all of it in MLflow, publish the champion.
+    """Backtest every model, choose one, track all of it in MLflow, put it into use if the gate lets it.
 
     Exit code 3 where no model earned the title.
     """
@@ -46,7 +46,11 @@ def score(
     as_of: AsOf = None,
     top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
 ) -> None:
-    """Score the book with the champion, publish the table, print the most MRR at risk with reasons."""
+    """Score the book with the model in use, publish the table, print the most MRR at risk with reasons.
+
+    Accounts are ranked by MRR x risk, so a large one stands high at a small risk. The table of all accounts, their
+    reasons and features goes to scores/as_of=DAY/VERSION in the output folder, as Parquet.
+    """
     from churnmodel.cli import show
     from churnmodel.cli.progress import progress
     from churnmodel.workflow.score import score as score_book
@@ -60,17 +64,18 @@ def score(
 
 
 def explain(
-    account: Annotated[str, typer.Argument(help="An account_id of the scored book.")],
+    account: Annotated[str, typer.Argument(help="An account_id of the scored book, or an account's name.")],
     config: Config = HERE,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every reason, not only the largest eight a side.")] = False,
 ) -> None:
-    """Why is this account at its risk? Every driver, in words and in points of probability."""
+    """Why is this account at its risk? What raises and lowers it, in words and in points of probability."""
     from churnmodel.cli import show
     from churnmodel.workflow.explain import explain_account
 
     project = open_project(config)
     days = days_named(as_of)
-    show.explanation(explain_account(project, account, days[0] if days else None), project)
+    show.explanation(explain_account(project, account, days[0] if days else None), project, every=every)

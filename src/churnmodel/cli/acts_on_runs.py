@@ -13,7 +13,7 @@ from churnmodel.cli.options import HERE, MOVED, Config, Data, open_project
 def reproduce(
     version: Annotated[
         str | None,
-        typer.Argument(help="The version of a kept model, or its first digits (default: the champion in use)."),
+        typer.Argument(help="The version of a kept model, or its first digits (default: the model in use)."),
     ] = None,
     config: Config = HERE,
     data: Data = None,
@@ -65,8 +65,15 @@ def tune(
         found = search(project, model, trials=trials, minutes=minutes, progress=step)
     headline(f"{model}: {found.trials} trials, {found.given_up} given up early")
     say(f"log loss on the folds it was chosen by: {found.loss_after:.4f} (was {found.loss_before:.4f})")
-    say(f"log loss on the last fold, kept out: {found.kept_out_after:.4f} (was {found.kept_out_before:.4f})")
-    say("Better there too." if found.helps else "No better there: keep the model as it is.")
+    kept = found.kept_out
+    interval = f"difference {kept.value:+.4f}, 95 % interval {kept.low:+.4f} to {kept.high:+.4f}"
+    say(f"log loss on the last fold, kept out: {kept.a_value:.4f} (was {kept.b_value:.4f}; {interval})")
+    answers = {
+        "better": "Better there too.",
+        "worse": "Worse there: keep the model as it is.",
+        "cannot be told apart": "The two cannot be told apart there: nothing speaks against the model as it is.",
+    }
+    say(answers[found.answer])
     before = told_parameters(found.before.parameters)
     for name, value in told_parameters(found.after.parameters).items():
         if value != before.get(name):

@@ -113,7 +113,8 @@ def check(
         Path | None, typer.Option(help="Write one page to read, print or send.", metavar="FILE")
     ] = None,
     leaks: Annotated[
-        bool, typer.Option("--leaks", help="Instead: prove that no feature, label or column has seen the future.")
+        bool,
+        typer.Option("--leaks", help="Instead: try to catch a feature, label or column that has seen the future."),
     ] = False,
     seed: Annotated[
         int | None, typer.Option(help="With --leaks: another seed (not 0) looks at other accounts.", min=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from churnmodel.cli import acts_on_champions, acts_on_comparison, acts_on_models, acts_on_runs, acts_on_tables
+from churnmodel.cli.examples import epilog_of
 
 ACTS = (
     *(acts_on_tables.init, acts_on_tables.demo, acts_on_tables.check, acts_on_tables.features),
@@ -25,4 +26,4 @@ app = typer.Typer(
     "--debug anywhere shows the traceback of a refusal.",
 )
 for act in ACTS:
-    app.command()(act)
+    app.command(epilog=epilog_of(act.__name__))(act)

@@ -31,12 +31,17 @@ HERE = Path("churnmodel.toml")
 NO_CHAMPION = 3
 LEAKS = 4
 MOVED = 5
+LONGEST = 1095
+"""Days ahead; labels.horizon_days may say no more."""
 
 
 def open_project(config: Path, data: Path | None = None, horizon: int | None = None) -> Project:
-    """The project of a settings file, with the options put over it."""
+    """The project of a settings file, with the options put over it (SettingsError for an impossible horizon)."""
+    from churnmodel.errors import SettingsError
     from churnmodel.workflow.project import Project
 
+    if horizon is not None and not 1 <= horizon <= LONGEST:
+        raise SettingsError(f"--horizon {horizon}: wanted days ahead, 1 to {LONGEST}")
     return Project.open(config, data=data, horizon_days=horizon)
 
 
@@ -55,7 +60,7 @@ def days_named(as_of: str | None) -> list[pd.Timestamp] | None:
 
 
 def files_named(**places: Path | None) -> None:
-    """Refuse options that name a folder where a file is to be written, before any work (SettingsError)."""
+    """Refuse options that name no file one could write, before any work; no folder is made (SettingsError)."""
     from churnmodel.errors import SettingsError
 
     for option, place in places.items():
@@ -66,6 +71,8 @@ def files_named(**places: Path | None) -> None:
         blocked = next((p for p in place.parents if p.exists() and not p.is_dir()), None)
         if blocked:
             raise SettingsError(f"--{option} {place}: wanted a file in a folder, and {blocked} is no folder")
+        if not place.parent.is_dir():
+            raise SettingsError(f"--{option} {place}: there is no folder {place.parent}; make it, or name another")
 
 
 def only_with(option: str, is_on: bool, **given: object) -> None:

@@ -7,6 +7,7 @@ from churnmodel.cli.show_champions import champions, promoted
 from churnmodel.cli.show_compared import standing
 from churnmodel.cli.show_incumbents import judgement, new_weights
 from churnmodel.cli.show_models import compare_end, comparison, record, record_within, train_end
+from churnmodel.cli.show_money import in_money
 from churnmodel.cli.show_tables import dictionary, label_summary, matrix, moved
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "demo_end",
     "dictionary",
     "explanation",
+    "in_money",
     "judgement",
     "label_summary",
     "matrix",

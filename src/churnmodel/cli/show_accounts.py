@@ -32,12 +32,11 @@ def at_risk(scored: Scored, project: Project, count: int = 10) -> None:
         rows_at_risk(scored, currency, count)
         return
     leaving = scores[scores["status"] == "leaving"]
-    bands = scores["band"].value_counts()
     headline(
         f"The book on {scored.table.as_of}: {len(scores):,} accounts, {money(scores['mrr'].sum(), currency)} MRR"
     )
     say(
-        f"{bands.get('red', 0)} red, {bands.get('orange', 0)} orange, {bands.get('green', 0)} green; "
+        f"{_bands(scored)}; "
         f"{len(leaving)} leaving under notice with {money(leaving['mrr'].sum(), currency)} MRR; "
         f"{money(scores['mrr_at_risk'].sum(), currency)} MRR at risk by the next renewal"
     )
@@ -64,7 +63,8 @@ def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing:
     line.append(f" ({printable(row['account_id'])})  risk {percent(float(row['risk']))} ")
     line.append_text(band_text(row["band"]))
     line.append(f"  {money(float(row['mrr']), currency)} MRR, {float(row['mrr_at_risk']):,.0f} at risk")
-    near = f"{_points(renewing)}" if renewing else ""
+    amount = abs(renewing) * 100
+    near = f"the renewal itself {'adds' if renewing > 0 else 'takes'} {amount:.1f}" if renewing else ""
     if not _to_renewal(row, lead):
         near = ", ".join(part for part in (f"renews {day(row['renews_at'])}", near) if part)
     said = f"risk {_by(row, lead)}{f' ({near})' if near else ''}, CSM {text_or(row['csm'], '-')}"
@@ -72,14 +72,23 @@ def _account_line(place: int, row: dict[Hashable, Any], currency: str, renewing:
     return line
 
 
+def _bands(scored: Scored) -> str:
+    """How many accounts are in each band, and from which risk on: ``31 red (from 38%), ...``."""
+    counts, cuts = scored.table.scores["band"].value_counts(), scored.scorer.bundle.bands
+    return (
+        f"{counts.get('red', 0)} red (from {percent(cuts.red_from)}), "
+        f"{counts.get('orange', 0)} orange (from {percent(cuts.orange_from)}), {counts.get('green', 0)} green"
+    )
+
+
 def rows_at_risk(scored: Scored, currency: str, count: int) -> None:
     """The rows of a flat table with the highest risk, or the most MRR at risk, each with its main reasons."""
     from churnmodel.workflow.score import most_at_risk, reasons_of
 
     scores, caveat = scored.table.scores, scored.scorer.bundle.manifest.caveat
-    bands, paid = scores["band"].value_counts(), scores["mrr"].notna().any()
+    paid = scores["mrr"].notna().any()
     headline(f"{len(scores):,} rows of the flat table, {scored.table.as_of}")
-    say(f"{bands.get('red', 0)} red, {bands.get('orange', 0)} orange, {bands.get('green', 0)} green")
+    say(_bands(scored))
     console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
     if scored.in_sample:
         say("NOT A FORECAST: the model has learned from what became of these rows")
@@ -120,7 +129,7 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
     headline("Written")
     say(f"settings:  {folder / 'churnmodel.toml'}")
     say(f"tables:    {folder / 'data'}")
-    say(f"champion:  {trained.champion}")
+    say(f"in use:    {trained.champion}")
     say(f"scores:    {scored.place}")
     say(f"runs:      MLflow experiment '{trained.logged.experiment}' in {trained.logged.uri}")
     top = scored.table.scores["mrr_at_risk"].astype("float64").idxmax()
@@ -132,8 +141,12 @@ def demo_end(project: Project, trained: Trained, scored: Scored, folder: Path) -
         say(f"      make serve PROJECT={folder}   make mlflow PROJECT={folder}")
 
 
-def explanation(told: Explained, project: Project) -> None:
-    """One account: its risk, what raises it, what lowers it."""
+SHOWN = 8
+"""Drivers of each side that are listed unless all are asked for."""
+
+
+def explanation(told: Explained, project: Project, *, every: bool = False) -> None:
+    """One account: its risk, what raises it, what lowers it; the largest `SHOWN` of each unless `every` is on."""
     account, currency = told.account, project.settings.project.currency
     headline(f"{text_or(account.get('name'), told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -158,22 +171,30 @@ def explanation(told: Explained, project: Project) -> None:
         days = project.settings.snapshots.min_tenure_days
         facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")
     console.print(facts)
+    left_out = 0
     for direction, title in (("raises", "What raises it"), ("lowers", "What lowers it")):
         rows = told.drivers[told.drivers["direction"] == direction]
+        left_out += 0 if every else max(len(rows) - SHOWN, 0)
+        rows = rows if every else rows.head(SHOWN)
         if rows.empty:
             continue
         headline(title)
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for row in rows.to_dict("records"):
-            act = Text("can be acted on" if row["actionable"] else "", style="dim")
+            can_act = row["actionable"] and direction == "raises"
+            act = Text("can be acted on" if can_act else "", style="dim")
             table.add_row(_points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
         console.print(table)
     base = float(account["base_risk"])
     rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())
+    when = " at such a renewal" if _to_renewal(account, told.lead_days) else " within as many days"
     say(
-        f"\nPoints of probability (in %), counted from {percent(base)}; "
-        f"what is too small to be named adds {rest * 100:+.1f}. Model {told.table.version}."
+        f"\nPoints of probability (in %), from {percent(base)}, what the model gives where nothing speaks for or "
+        f"against,{'' if pd.isna(account['risk_days']) else when}; what is too small to be named adds "
+        f"{rest * 100:+.1f}. Model {told.table.version}."
     )
+    if left_out:
+        say(f"{left_out} smaller reason{' is' if left_out == 1 else 's are'} left out: --all lists every one.")
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 

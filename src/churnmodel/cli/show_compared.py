@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, headline, percent, printable, say
+from churnmodel.cli.console import console, headline, percent, say
+from churnmodel.cli.named import named
 
 if TYPE_CHECKING:
     from churnmodel.reports.compared import Compared
@@ -27,7 +28,7 @@ def standing(told: Compared) -> None:
     pairs = told.against[(told.against["against"] == meant) & (told.against["metric"] == "log_loss")]
     regret, overlap = regret_over_folds(told.leaderboard), overlap_of_models(told.rows)
     kept = kept_to_next_month(told.rows).mean().dropna()
-    headline(f"Against {meant}, on the same rows and accounts")
+    headline(f"Against {named(meant)}, on the same rows and accounts")
     table = _table("", "log loss", "", "worst regret", "names", "kept")
     for model in told.by_loss:
         pair = pairs[pairs["model"] == model]
@@ -36,7 +37,7 @@ def standing(told: Compared) -> None:
         worst = number(float(regret["worst"].get(model, float("nan"))), 4)
         names = "" if one is None else percent(float(overlap[meant][model]))
         table.add_row(
-            printable(model),
+            named(model),
             ""
             if one is None
             else _with_interval(
@@ -48,10 +49,10 @@ def standing(told: Compared) -> None:
             percent(float(kept[model])) if model in kept else "-",
         )
     console.print(table)
-    say(f"worst regret: behind a fold's best; names: of {meant}'s top list; kept: of last month's list")
+    say(f"worst regret: behind a fold's best; names: of {named(meant)}'s top list; kept: of the last date's list")
     if told.caveat:  # a flat table tells neither of whom a model had met nor who was helped
         return
-    headline(f"{meant} for new accounts, and for those somebody acted on")
+    headline(f"{named(meant)} for new accounts, and for those somebody acted on")
     people = _table("", "snapshots", "churned accounts", "said", "happened", "AUROC")
     for name, r in cohort_figures(told.rows, meant, draws=told.draws, seed=told.seed).iterrows():
         people.add_row(
@@ -80,5 +81,5 @@ def _with_interval(value: str, interval: str) -> Text:
 def _table(*heads: str) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for head in heads:
-        table.add_column(head, no_wrap=True)
+        table.add_column(head, no_wrap=head != "")
     return table

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, headline, money, printable, say
+from churnmodel.cli.named import named
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.scorecard_weights import NewWeights
@@ -17,19 +18,26 @@ if TYPE_CHECKING:
 ANSWER_STYLE = {"better": "green", "worse": "bold red"}
 
 
-def judgement(verdict: Verdict) -> None:
-    """The answer in a sentence, what it rests on, and every rival with its figures."""
+def judgement(verdict: Verdict, in_use: str | None = None) -> None:
+    """The answer in a sentence, what it rests on, and every rival with its figures.
+
+    `in_use` is the name of the model that scores today, which need not be the one that was chosen.
+    """
     from churnmodel.evaluation.verdict_words import basis, notes
     from churnmodel.evaluation.verdict_words import headline as answer
+    from churnmodel.reports.model_names import as_called
 
+    verdict = as_called(verdict)
     headline(printable(answer(verdict)))
     say(basis(verdict))
+    chosen = named(verdict.model) if verdict.is_champion else "no model"
+    say(f"The last training chose {chosen}; in use now: {named(in_use) if in_use else 'no model'}.")
     if not verdict.standings:
         return
-    headline(f"{printable(verdict.model)} against what you have")
+    headline(f"{named(verdict.model)} against what you have")
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for title in ("", "", "MRR on the list", "difference", "chance of more", "AUROC", "log loss"):
-        table.add_column(title)
+        table.add_column(title, no_wrap=table.columns == [])  # a name is not torn apart
     for standing in verdict.standings:
         said = verdict.answer(standing)
         table.add_row(

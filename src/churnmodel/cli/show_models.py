@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.table import Column, Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, printable, say
+from churnmodel.cli.console import console, day, headline, percent, say
+from churnmodel.cli.named import Roles, named, named_in
+from churnmodel.cli.show_checks import checks, no_champion, status_of
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.champion import Choice
@@ -30,7 +32,6 @@ SHOWN = {
     "lift_at_capacity": "lift at capacity",
     "mrr_caught_at_capacity": "churned MRR caught",
 }
-STATUS_STYLE = {"fired": "bold red", "warning": "yellow", "ok": "green", "not applicable": "dim"}
 
 
 def comparison(
@@ -41,36 +42,39 @@ def comparison(
 
     days = (project.settings.flat.horizon_days or 0) if project.is_flat else project.window.horizon_days
     _heading(table, judged_words(days), project.settings.training.capacity, "all", caveat)
-    _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], choice.champion)
-    _each_horizon(table, days, choice.champion)
-    _choice(choice.reasons)
-    checks([(f.code, _status(f.status, f.detail), f.message) for f in findings])
+    roles = Roles(choice.champion)
+    _metrics(table[(table["fold"] == "pooled") & (table["cohort"] == "all")], roles)
+    _each_horizon(table, days, roles)
+    _choice(choice.reasons, table["model"].unique())
+    checks([(f.code, status_of(f.status, f.detail), f.message) for f in findings])
 
 
-def record(kept: Record, *, by_fold: bool, cohort: str) -> None:
-    """The comparison of the last training, read back."""
+def record(kept: Record, in_use: str | None = None, *, by_fold: bool, cohort: str) -> None:
+    """The comparison of the last training, read back; `in_use` is the model that scores today."""
     about, table = kept.about, kept.leaderboard
     from churnmodel.evaluation.shared import judged_words
 
     days = about["horizon_days"]
-    _pooled(kept, table[table["cohort"] == cohort], judged_words(days), by_fold=by_fold, cohort=cohort)
-    _each_horizon(table, days, about["champion"])
-    _choice(about["reasons"])
-    checks([(f["code"], _status(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
+    roles = Roles(about["champion"], in_use)
+    _pooled(kept, table[table["cohort"] == cohort], judged_words(days), roles, by_fold=by_fold, cohort=cohort)
+    _each_horizon(table, days, roles)
+    _choice(about["reasons"], about["titles"])
+    checks([(f["code"], status_of(f["status"], f["detail"]), f["message"]) for f in about["findings"]])
 
 
 def record_within(kept: Record, table: pd.DataFrame, within: str, *, by_fold: bool, cohort: str) -> None:
-    """The comparison of the last training by another question than the one its champion was chosen by."""
+    """The comparison of the last training by another question than the one models were chosen by."""
     asked = "by the next renewal" if within == "renewal" else f"within {within} days"
-    _pooled(kept, table[table["cohort"] == cohort], asked, by_fold=by_fold, cohort=cohort)
+    roles = Roles(kept.about["champion"])
+    _pooled(kept, table[table["cohort"] == cohort], asked, roles, by_fold=by_fold, cohort=cohort)
     days = kept.about["horizon_days"]
-    say(f"\nThe champion was chosen by churn within {days} days; churnmodel compare says why (with the same -c).")
+    say(f"\nModels were chosen by churn within {days} days; churnmodel compare says why (with the same -c).")
 
 
-def _pooled(kept: Record, rows: pd.DataFrame, asked: str, *, by_fold: bool, cohort: str) -> None:
+def _pooled(kept: Record, rows: pd.DataFrame, asked: str, roles: Roles, *, by_fold: bool, cohort: str) -> None:
     about = kept.about
     _heading(rows, asked, about["capacity"], cohort, kept.caveat)
-    _metrics(rows[rows["fold"] == "pooled"], about["champion"])
+    _metrics(rows[rows["fold"] == "pooled"], roles)
     if by_fold:
         for fold, part in rows[rows["fold"] != "pooled"].groupby("fold"):
             facts = kept.folds.loc[[int(str(fold))]].to_dict("records")[0]
@@ -80,7 +84,7 @@ def _pooled(kept: Record, rows: pd.DataFrame, asked: str, *, by_fold: bool, coho
                 f"Fold {fold}: trained on {facts['n_train']:,} snapshots{when}, "
                 f"judged on {facts['n_test']:,} {others}"
             )
-            _metrics(part, about["champion"])
+            _metrics(part, roles)
 
 
 def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, caveat: str) -> None:
@@ -93,7 +97,7 @@ def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, cave
     if caveat:
         console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
     judged = "judgements" if caveat else "snapshots the models had not seen"
-    among = "the rows" if caveat else "each month's book"
+    among = "the rows" if caveat else "each date's book"
     say(
         f"{int(facts['n']):,} {judged}, "
         f"{int(facts['churned_accounts']):,} accounts churned; "
@@ -102,7 +106,7 @@ def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, cave
     say("under each figure its 95 % interval over accounts")
 
 
-def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
+def _metrics(rows: pd.DataFrame, roles: Roles) -> None:
     """Metrics down, models across, best log loss first; the interval under each value."""
     said: dict[str, dict[str, tuple[float, float, float]]] = {}
     for model, metric, value, low, high in zip(
@@ -114,10 +118,9 @@ def _metrics(rows: pd.DataFrame, champion: str | None) -> None:
     last = {} if knows_mrr else {"recall_at_capacity": "churners caught"}
     shown = {k: v for k, v in SHOWN.items() if knows_mrr or k != "mrr_caught_at_capacity"} | last
     for turn in _in_turns(order, first=20, least=12):
-        # a score of the team's own is named by its source, which is text out of a table
-        titles = [Column(Text(printable(model))) for model in turn]
+        titles = [Column(Text(named(model))) for model in turn]
         table = Table("", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
-        table.add_row("", *(Text("champion" if m == champion else "", style="green") for m in turn))
+        table.add_row("", *(Text(roles.of(m), style="green") for m in turn))
         for metric, title in shown.items():
             table.add_row(title, *(_cell(metric, *said[model][metric]) for model in turn))
         console.print(table)
@@ -128,7 +131,7 @@ def _in_turns(models: Sequence[str], *, first: int, least: int) -> Iterator[list
     turn: list[str] = []
     room = console.width - first
     for model in models:
-        wide = max(least, len(model)) + 2
+        wide = max(least, len(named(model))) + 2
         if turn and wide > room:
             yield turn
             turn, room = [], console.width - first
@@ -138,7 +141,7 @@ def _in_turns(models: Sequence[str], *, first: int, least: int) -> Iterator[list
         yield turn
 
 
-def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
+def _each_horizon(table: pd.DataFrame, days: int, roles: Roles) -> None:
     """AUROC and log loss of every model by every question that could be judged, nearest first."""
     pooled = table[(table["fold"] == "pooled") & table["metric"].isin(("auroc", "log_loss"))]
     further = [int(c.split()[0]) for c in pooled["cohort"].unique() if re.fullmatch("[0-9]+ days", str(c))]
@@ -152,9 +155,9 @@ def _each_horizon(table: pd.DataFrame, days: int, champion: str | None) -> None:
     headline("Each horizon")
     say("AUROC, and under it log loss; the best of a row in bold")
     for turn in _in_turns(order, first=31, least=8):
-        titles = [Column(Text(printable(model))) for model in turn]
+        titles = [Column(Text(named(model))) for model in turn]
         shown = Table("", "churned", *titles, box=None, header_style="bold", padding=(0, 2, 0, 0))
-        shown.add_row("", "accounts", *(Text("champion" if m == champion else "", style="green") for m in turn))
+        shown.add_row("", "accounts", *(Text(roles.of(m), style="green") for m in turn))
         for title, cohort in rows:
             here = pooled[pooled["cohort"] == cohort]
             if here.empty:
@@ -199,32 +202,11 @@ def _cell(metric: str, value: float, low: float, high: float) -> Text:
     return cell
 
 
-def _choice(reasons: Iterable[str]) -> None:
-    headline("Why this champion")
+def _choice(reasons: Iterable[str], models: Iterable[str]) -> None:
+    headline("How the choice was made")
+    told = list(models)
     for reason in reasons:
-        say(f"- {reason}")
-
-
-def _status(said: str, detail: Mapping[str, Any]) -> str:
-    if said == "silent":
-        return "warning" if detail.get("warning") else "ok"
-    return said
-
-
-def checks(findings: Iterable[tuple[str, str, str]]) -> None:
-    """Code, status and message of each finding, and the pages of those that want to be read."""
-    from churnmodel.evaluation.checks.finding import page_of
-
-    headline("Checks")
-    told: set[str] = set()
-    for code, status, message in findings:
-        line = Text(f"{code} ", style="bold")
-        line.append(status, style=STATUS_STYLE[status])
-        line.append(f": {message}", style="default")
-        console.print(line)
-        told |= {code} if status in ("fired", "warning") else set()
-    pages = ", ".join(page_of(code) for code in sorted(told)) or f"{page_of('CHN001').rpartition('/')[0]}/"
-    say(f"What each asks, how it decides and what to do: {pages}")
+        say(f"- {named_in(reason, told)}")
 
 
 def compare_end(html: Path | None, predictions: Path | None, columns: Mapping[str, str]) -> None:
@@ -248,30 +230,11 @@ def train_end(trained: Trained, project: Project) -> None:
     say(f"           (mlflow ui --backend-store-uri {logged.uri} shows them)")
     say(f"record:    {trained.record}")
     if trained.champion is None:
-        say("champion:  none of this training; an earlier one, if there is one, stays in use")
+        say("chosen:    no model of this training; one that was chosen earlier stays in use, if there is one")
         if trained.refused:
             headline("The gate refused the model that had won; the reasons stand above.")
             return
         headline(no_champion(trained.learned.findings, trained.learned.choice))
         return
-    say(f"champion:  {trained.champion}")
+    say(f"in use:    {trained.learned.choice.champion}, chosen by this training, {trained.champion}")
     say("\nNext: churnmodel score, then churnmodel explain ACCOUNT (with the same -c)")
-
-
-def no_champion(findings: Sequence[Finding], choice: Choice) -> str:
-    """Why a training ends without a champion, in one sentence; the steps stand above it."""
-    fired = {f.code for f in findings if f.status == "fired"}
-    if "CHN001" in fired:
-        return "No champion was registered: a feature has seen the future (CHN001), so no figure can be believed."
-    if "CHN002" in fired:
-        return (
-            "No champion was registered: something is too good to be true (CHN002), so no figure can be believed."
-        )
-    if "CHN007" in fired:
-        return "No champion was registered: too few accounts churned to tell a model from luck (CHN007)."
-    if "CHN003" in fired:
-        return (
-            "No usable signal was found in these tables: no model is better than a baseline (CHN003), and no "
-            "champion was registered."
-        )
-    return choice.reasons[-1] if choice.reasons else "No champion was registered."

@@ -47,6 +47,7 @@ def dictionary(project: Project) -> None:
         headline(f"{len(left_out)} columns are left out" if left_out else "No column is left out")
         for column, why in left_out.items():
             say(f"{column}: {why}")
+    say(f"\n{_counts(project)}.")
     lacking = project.absent_features
     if lacking:
         headline(f"{len(lacking)} features cannot be built here")
@@ -72,11 +73,23 @@ def matrix(built: Built, project: Project) -> None:
             low, middle, high = column.quantile([0.1, 0.5, 0.9]) if column.notna().any() else [None] * 3
             table.add_row(f.name, known, *(_number(q) for q in (low, middle, high)))
     console.print(table)
+    empty = [f.name for f in project.features if not X[f.name].notna().any()]
+    entering = sum(f.role == "input" and f.name not in empty for f in project.features)
+    say(f"\n{_counts(project)}; {len(empty)} not known of anybody here; {entering} can enter models.")
     where = built.places[0] if days == 1 else built.places[0].parent
     kept = days - len(built.anew)
     before = f" ({kept} of {days} days had been built before)" if kept else ""
     done = "Wrote" if built.anew else "Kept in"
-    say(f"\n{done} {where}{before}. What each means: churnmodel features --dictionary")
+    say(f"{done} {where}{before}. What each means: churnmodel features --dictionary")
+
+
+def _counts(project: Project) -> str:
+    """How the number of features comes about."""
+    supplied = {f.name for f in CATALOG}
+    own = sum(f.name not in supplied for f in project.features)
+    quoted = sum(f.role == "context" for f in project.features)
+    told = f"{len(project.features) - own} supplied, {own} of your metrics and statics"
+    return f"{told}; {quoted} of all are only quoted in sentences" if quoted else told
 
 
 def moved(found: Moved) -> None:

@@ -100,7 +100,11 @@ def choose_champion(
         elif (catches := paired(model, best, caught)).b_is_better:
             reasons.append(f"{model} is simpler but catches {less}: {catches}.")
         else:
-            reasons.append(f"{model} is simpler and not worse beyond luck: {behind}; {catches}.")
+            reasons.append(
+                f"{model} is simpler and not worse beyond luck in what was compared: {behind}; {catches}."
+            )
+            if (order := paired(model, best, "average_precision")).b_is_better:
+                reasons.append(f"But in average precision {model} is worse beyond luck: {order}.")
             as_good.append(model)
     champion = min(as_good, key=lambda m: (simplicity[m], loss[m]), default=best)
     runners_up = [m for m in (best, *able) if m != champion]

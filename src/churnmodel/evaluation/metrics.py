@@ -88,7 +88,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("brier", "Brier score", "low"),
     Metric("calibration_slope", "calibration slope", "target", ("rows", "churners", "stayers", "spread"), 1),
     Metric("calibration_intercept", "calibration intercept", "target", ("rows", "churners", "stayers"), 0),
-    Metric("observed_over_expected", "churners seen / said", "target", ("rows",), 1),
+    Metric("observed_over_expected", "happened / said", "target", ("rows",), 1),
     Metric("precision_at_capacity", "precision at capacity", "high"),
     Metric("recall_at_capacity", "recall at capacity", "high", ("rows", "churners")),
     Metric("lift_at_capacity", "lift at capacity", "high", ("rows", "churners")),

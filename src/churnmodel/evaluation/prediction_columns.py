@@ -17,7 +17,8 @@ MEANINGS = {
     "renewable": "whether the term ends within the judged horizon",
     "segment": "of the account at as_of",
     "new_account": "whether the fold's models had learned from no snapshot of this account",
-    "arm": "treated, hold_out or untreated by the end of the window; empty without a table of interventions",
+    "arm": "of the account's first play before the end of the window: treated or hold_out, else untreated; empty "
+    "without a table of interventions",
     "headline_days": "how far ahead the headline risk looks: to the next renewal, 90 days on short terms",
     "risk_renewal": "calibrated probability of churn by the next renewal: the headline",
     "churned_renewal": "1 churned by then, 0 stayed, empty where not known yet",

@@ -32,6 +32,9 @@ from churnmodel.evaluation.shared import SharedRows
 from churnmodel.evaluation.worked import SHARES, Queue
 from churnmodel.settings.money import MoneySettings
 
+BY_MRR = "{} x MRR"
+"""The name of a model's ranking by risk x MRR, in which `churnmodel score` lists accounts."""
+
 
 def valued(shared: SharedRows, model: str) -> Judged:
     """The rows of a model with the MRR of every account, not only of those that churned.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +69,12 @@ class SharedRows:
     def account_ids(self) -> NDArray[Any]:
         """(n,) the account of each row."""
         return self.facts["account_id"].to_numpy(dtype=object)
+
+    @cached_property
+    def accounts(self) -> tuple[NDArray[np.int64], int]:
+        """(n,) the account of each row as a code from 0, in the order of their names; and how many there are."""
+        code, names = pd.factorize(self.account_ids, sort=True)
+        return code.astype(np.int64), len(names)
 
     @property
     def churned_accounts(self) -> int:

@@ -134,7 +134,9 @@ def small_book_span(
     seed: int = 0,
     threads: int = 1,
 ) -> Span | None:
-    """The span of a backtested model; None where it has no predictions, or too few accounts churned to deal.
+    """The span of a backtested model; None where it has no predictions, or there are too few accounts to tell.
+
+    Too few: those that churned cannot be dealt, or one of the two views has no figure, or neither an interval.
 
     Parameters
     ----------
@@ -154,7 +156,8 @@ def small_book_span(
         )
     except TooFewChurners:
         return None
-    return span_of(forward, said, churned_by(outcomes, horizon), draws=draws, seed=seed)
+    span = span_of(forward, said, churned_by(outcomes, horizon), draws=draws, seed=seed)
+    return span if np.isfinite([span.low, span.high, span.forward[0], span.across[0]]).all() else None
 
 
 def churned_by(outcomes: pd.DataFrame, horizon_days: int) -> NDArray[np.float64]:
@@ -193,11 +196,11 @@ def span_of(
     value = float(figures(rows, names=["auroc"])["auroc"][0])
     drawn = bootstrap(rows, draw_accounts(accounts, draws, seed), ["auroc"])["auroc"]
     across = (value, *percentile_interval(drawn))
-    ends = [view[1] for view in (forward, across)], [view[2] for view in (forward, across)]
+    told = [view for view in (forward, across) if np.isfinite(view).all()]
     return Span(
         churned_accounts=len(set(accounts[rows.churned])),
-        low=float(np.nanmin(ends[0])),
-        high=float(np.nanmax(ends[1])),
+        low=min((view[1] for view in told), default=float("nan")),
+        high=max((view[2] for view in told), default=float("nan")),
         forward=forward,
         across=across,
     )

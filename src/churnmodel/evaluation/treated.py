@@ -23,9 +23,11 @@ ARMS = (TREATED, HELD_OUT, UNTREATED)
 def arms_of(db: Database, snapshots: pd.MultiIndex, window: LabelWindow) -> pd.Series:
     """The arm of each snapshot's account at the end of its window; None everywhere without such a table.
 
-    ``treated`` where a play reached the account before ``as_of + lead + horizon``; ``hold_out`` where none did and
-    the account was held out of one; else ``untreated``. Compare the first two: the lot decided between them.
-    Untreated accounts were not picked for a play, for a reason, so they are another kind of account.
+    The arm of the account's *first* play, where that came before ``as_of + lead + horizon``: ``treated`` or
+    ``hold_out``, whatever later plays did (intention to treat); ``untreated`` where none came. Compare the first
+    two: the lot decided between them. By "was ever treated" whoever stays longer would move from held out to
+    treated, and plays without any effect would seem to keep accounts. Untreated accounts were not picked for a
+    play, for a reason, so they are another kind of account.
 
     Returns
     -------
@@ -35,14 +37,13 @@ def arms_of(db: Database, snapshots: pd.MultiIndex, window: LabelWindow) -> pd.S
     if not db.has("interventions"):
         return pd.Series([None] * len(snapshots), index=snapshots, dtype=object)
     plays = db.cut(db.until).frame("interventions")
+    plays = plays[plays["arm"].isin([TREATED, HELD_OUT])]
+    # of two plays at one moment, one that reached the account counts
+    first = plays.sort_values(["occurred_at", "arm"], ascending=[True, False]).groupby("account_id").first()
+    of_row = first.reindex(snapshots.get_level_values("account_id"))
     as_of = pd.DatetimeIndex(snapshots.get_level_values("as_of"))
     end = as_of + pd.Timedelta(days=window.lead_days + window.horizon_days)
-    treated, held_out = (_before(plays[plays["arm"] == arm], snapshots, end) for arm in (TREATED, HELD_OUT))
-    arms = np.where(treated, TREATED, np.where(held_out, HELD_OUT, UNTREATED))
+    moment = of_row["occurred_at"].to_numpy(dtype="datetime64[us]")
+    began = moment < end.to_numpy(dtype="datetime64[us]")  # NaT, no play at all: false
+    arms = np.where(began, of_row["arm"].to_numpy(dtype=object), UNTREATED)
     return pd.Series(arms, index=snapshots, dtype=object)
-
-
-def _before(plays: pd.DataFrame, snapshots: pd.MultiIndex, end: pd.DatetimeIndex) -> np.ndarray:
-    first = plays.groupby("account_id")["occurred_at"].min()
-    of_row = first.reindex(snapshots.get_level_values("account_id")).to_numpy(dtype="datetime64[us]")
-    return np.asarray(of_row < end.to_numpy(dtype="datetime64[us]"))  # NaT, never: false

@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 
 from churnmodel.errors import ModelError
 from churnmodel.evaluation.folds import Fold
+from churnmodel.evaluation.judged import Floats
+from churnmodel.evaluation.paired import PairedDifference, paired_differences
 from churnmodel.evaluation.probability import log_loss
 from churnmodel.evaluation.replayed import known_outcomes
+from churnmodel.evaluation.shared import SharedRows
 from churnmodel.models.periods import edges_with
 from churnmodel.models.risk_curve import uncalibrated
 from churnmodel.models.spec import ModelSpec, fit_model
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from churnmodel.features.feature import Feature
     from churnmodel.snapshots.labels import LabelWindow
     from churnmodel.sources.database import Database
+
+DRAWS = 1_000
+"""Of accounts, for the interval on the fold kept out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,20 @@ class Tuning:
 
     def loss(self, spec: ModelSpec, replay: Replay) -> float:
         """Log loss of the risk within the horizon, uncalibrated, on one fold (ModelError where refused)."""
+        return float(log_loss(replay.churned, self.risk(spec, replay)))
+
+    def beside(self, a: ModelSpec, b: ModelSpec, *, draws: int = DRAWS) -> PairedDifference:
+        """Log loss of `a` minus that of `b` on the fold kept out, by the same draws of its accounts."""
+        index = self.kept_out.test.index
+        facts = pd.DataFrame({name: index.get_level_values(name) for name in ("account_id", "as_of")})
+        facts = facts.assign(churned=self.kept_out.churned, mrr_lost=0.0)
+        risks = {"after": self.risk(a, self.kept_out), "before": self.risk(b, self.kept_out)}
+        return paired_differences(
+            SharedRows(facts, risks, 1.0), "after", "before", "log_loss", draws=draws, seed=self.seed
+        )
+
+    def risk(self, spec: ModelSpec, replay: Replay) -> Floats:
+        """(n,) The risk within the horizon, uncalibrated, of what a fold judges (ModelError where refused)."""
         edges = edges_with(self.window.horizon_days)
         model = fit_model(
             spec,
@@ -77,7 +97,7 @@ class Tuning:
         )
         margins = model.margins(replay.test)
         risks = uncalibrated(edges[: margins.shape[1]], self.window.lead_days).risks(margins)
-        return float(log_loss(replay.churned, risks[:, edges.index(self.window.horizon_days)]))
+        return np.asarray(risks[:, edges.index(self.window.horizon_days)])
 
     def trial(self, spec: ModelSpec, told: Callable[[int, float], bool] | None = None) -> float:
         """Mean log loss over the folds it is chosen by, each fold weighing as much as it has rows.

@@ -62,7 +62,8 @@ def basis(verdict: Verdict) -> str:
     )
     return (
         f"Judged are {verdict.snapshots:,} snapshots of {verdict.accounts:,} accounts on {verdict.lists} dates, "
-        f"none seen in training; {verdict.churned_accounts} accounts churned. On the average date "
+        f"none seen in training; {verdict.churned_accounts} accounts churned. {verdict.model} was chosen among "
+        f"others on these rows too, so its figures flatter it a little. On the average date "
         f"{_money(verdict.left, verdict)} of MRR was about to leave within {verdict.horizon_days} days, and a "
         f"list is {_worked(verdict.capacity)}.{chosen}"
     )
@@ -74,7 +75,7 @@ def against(verdict: Verdict, standing: Standing) -> str:
     model, rival = verdict.model, standing.title
     said = (
         f"Against {rival}: the list of {model} holds {_money(held.model, verdict)} of it, that of {rival} "
-        f"{_money(held.rival, verdict)} ({_chance(held.chance)} that {model} holds more); "
+        f"{_money(held.rival, verdict)} ({model} holds more {_chance(held.chance)}); "
         f"AUROC {auroc.model:.3f} against {auroc.rival:.3f} ({_interval(auroc, 3)}), log loss {loss.model:.4f} "
         f"against {loss.rival:.4f} ({_interval(loss, 4)})."
     )
@@ -104,7 +105,7 @@ def _more(held: Gap, verdict: Verdict) -> str:
     more = "more" if held.difference >= 0 else "less"
     return (
         f"at your capacity its list holds {_money(abs(held.difference), verdict)} {more} of the MRR that leaves "
-        f"({_interval(held, 0)} {verdict.currency}, {_chance(held.chance)} of more)"
+        f"({_interval(held, 0)} {verdict.currency}, more {_chance(held.chance)})"
     )
 
 
@@ -129,13 +130,13 @@ def _interval(gap: Gap, digits: int) -> str:
 
 def _chance(chance: float) -> str:
     if math.isnan(chance):
-        return "no known chance"
+        return "no draws of accounts"
     return (
-        "a chance above 99 %"
+        "in over 99 % of draws of accounts"
         if chance > 0.99
-        else "a chance under 1 %"
+        else "in under 1 % of draws of accounts"
         if chance < 0.01
-        else f"a {100 * chance:.0f} % chance"
+        else f"in {100 * chance:.0f} % of draws of accounts"
     )
 
 

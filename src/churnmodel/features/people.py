@@ -88,6 +88,7 @@ PEOPLE: tuple[Feature, ...] = (
         ),
         Level(people(_LEFT)),
         absent=0.0,
+        raises_risk="high",
     ),
     Feature(
         "users_left_share_90d",

@@ -107,6 +107,7 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         ),
         Level(tickets(None, where=_UNANSWERED)),
         absent=0.0,
+        raises_risk="high",
     ),
     Feature(
         "resolution_days_90d",
@@ -134,6 +135,7 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         ),
         Level(tickets(180, where=_MISSED)),
         absent=0.0,
+        raises_risk="high",
     ),
     Feature(
         "sla_missed_share_180d",
@@ -162,6 +164,7 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         ),
         Level(tickets(180, where=_REOPENED)),
         absent=0.0,
+        raises_risk="high",
     ),
     Feature(
         "csat_latest",

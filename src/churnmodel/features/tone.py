@@ -135,6 +135,7 @@ def _spoken(table: str, stem: str, noun: str, intent: str, of: str, days: int) -
         ),
         Level(Aggregate(table, "count", None, days, 0, says)),
         absent=0.0,
+        raises_risk="high",
     )
 
 

@@ -50,7 +50,7 @@ class BoostedSettings:
     min_rows_in_leaf
         Rows a leaf must hold.
     l2
-        Penalty on leaf values; an account that leaves is one vote against it, however many rows tell of it.
+        Penalty on leaf values; against it an account that leaves counts once, however many rows tell.
     max_bins
         Cut points per column.
     monotone
@@ -227,7 +227,7 @@ def fit_boosted(
     TooFewChurners
         Under `least` accounts churned, or stayed.
     """
-    advice = "Use models/logistic.toml (shrunk hard under 50 churners), or a longer history."
+    advice = "Use models/logistic.toml (shrunk harder under 20 churned accounts), or a longer history."
     rows.require(least, "lightgbm", advice)
     import lightgbm
 
@@ -237,7 +237,7 @@ def fit_boosted(
     names, directions = _plain_names(encoding), _directions(encoding, features, settings.monotone)
     if stretch is not None:
         columns = by_period(columns, stretch, rows.X)
-        names, directions = [*names, *PERIOD_COLUMNS], [*directions, 0, 1, 0, 0]
+        names, directions = [*names, *PERIOD_COLUMNS], [*directions, 0, int(settings.monotone), 0, 0]
     told = rows.known.reshape(-1)
     data = lightgbm.Dataset(
         columns if told.all() else columns[told],

@@ -27,7 +27,9 @@ MIN_SLOPE, MAX_SLOPE = 0.05, 5.0
 # One standard deviation of each prior. 0.2 in log-odds: a fifth more or fewer churners than said, which is what
 # models with enough to learn from were off by in backtests, chance included. 0.25: they are between half and one
 # and a half times as sure of their differences as they should be. As evidence (Fisher information 1 / sd**2)
-# they weigh as much as 28 churned accounts where one in ten churns, and as 18 whose margins differ by one.
+# they weigh in one fit as much as 28 churned accounts where one in ten churns, and as 18 whose margins differ by
+# one. A period passes two fits: one shared by near or far periods, then its own, with a wider prior on the slope
+# (`churnmodel.evaluation.prequential`), so it can move farther from what the model said than one fit lets it.
 SHIFT_SD, SLOPE_SD = 0.2, 0.25
 
 

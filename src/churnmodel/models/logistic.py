@@ -31,8 +31,10 @@ from churnmodel.models.training_rows import TrainingRows
 
 MIN_CHURNERS = 3
 FEW_CHURNERS = 20
-FEW_FEATURES = 16
-"""The prior is shared out among at least so many: one feature alone seldom moves the log-odds by more."""
+FEW_FEATURES, FEW_OVER_TIME = 16, 156
+"""The prior is shared out among at least so many: one feature alone seldom moves the log-odds by more. Rows over
+time repeat an account's story, and so does what a coefficient learns from chance: fewer features give it no more
+room there. One row per account does."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ class LogisticSettings:
     ----------
     prior_sd
         How far the features may move the log-odds together, before any row is seen: each coefficient's normal
-        prior has this standard deviation, divided by the square root of the number of features, at least of 16
-        (log-odds per standard deviation of its column). Smaller shrinks harder. An account that leaves is one vote
-        against it, however many rows tell.
+        prior has this standard deviation, divided by the square root of the number of features, at least of 16,
+        of 156 where rows are snapshots over time (log-odds per standard deviation of its column). Smaller
+        shrinks harder. Against this penalty an account that leaves counts once, however many rows tell.
     few_churners_factor
         `prior_sd` is multiplied by this under 20 churned accounts.
     hinges
@@ -223,7 +225,8 @@ def fit_logistic(
         for feature, (_, _, curve), width in zip(features, parts, widths, strict=True)
         for sign in _signs(feature if settings.monotone else None, curve, width)
     ]
-    sd = settings.prior_sd / math.sqrt(max(FEW_FEATURES, sum(width > 0 for width in widths)))
+    fewest = FEW_FEATURES if stretch is None else FEW_OVER_TIME
+    sd = settings.prior_sd / math.sqrt(max(fewest, sum(width > 0 for width in widths)))
     sd *= settings.few_churners_factor if rows.churners < FEW_CHURNERS else 1.0
     columns, usual = (None, None) if stretch is None else (stretch.columns(rows.X), stretch.usual(rows.X))
     intercept, found, of_periods = fit_coefficients(

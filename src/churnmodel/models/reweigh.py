@@ -26,7 +26,7 @@ from churnmodel.models.training_rows import TrainingRows
 PRIOR_SD = 0.12
 """How far a rule may move, in log-odds per standard deviation of its score; half of it under 20 churned accounts.
 
-As for a coefficient of the logistic, and not tuned.
+Set beforehand, and not tuned. A coefficient of the logistic has a prior of its own, shared out among its features.
 """
 _SLOPE_PRIOR, _MIN_SLOPE, _MAX_SLOPE = (3.0, 3.0), 1.0, 20.0
 # a scorecard that told nothing so far still says what its team holds for important: its relations are the middle
@@ -62,8 +62,8 @@ def reweigh(
 
     Maximises the likelihood of who left in which period, where each rule adds ``coefficient * score``,
     coefficients are held at 0 or above, and each has a normal prior around what the present scorecard gives it
-    (its weight times the fitted slope of the whole, at least 1). All snapshots of the cohort together count as
-    one vote per account.
+    (its weight times the fitted slope of the whole, at least 1). An account that
+    leaves counts once, however many snapshots tell of it; those of accounts that stay count in full.
 
     Parameters
     ----------

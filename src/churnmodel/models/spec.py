@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from churnmodel.models.incumbent import IncumbentSettings, fit_incumbent
 from churnmodel.models.logistic import LogisticSettings, fit_logistic
 from churnmodel.models.periods import Stretch
 from churnmodel.models.reweigh import reweigh, reweighed_rules, taken_out
-from churnmodel.models.search import Dimension, read_search
+from churnmodel.models.search import Dimension, read_search, with_parameters
 from churnmodel.models.toml_checks import nearest, read_globs, read_settings_of, read_table, refuse_unknown
 from churnmodel.models.training_rows import TrainingRows, training_rows
 
@@ -96,6 +96,8 @@ class ModelSpec:
                 f"{FOREIGN}package.module.Class."
             )
         _ = self.settings
+        for dimension in self.search:
+            self._check_searched(dimension)
 
     @property
     def is_servable(self) -> bool:
@@ -116,6 +118,15 @@ class ModelSpec:
         where = f"model {self.name!r}, [parameters]"
         settings: Settings = read_settings_of(_KINDS[self.estimator], self.parameters, where, nested)
         return settings
+
+    def _check_searched(self, dimension: Dimension) -> None:
+        """Raise SettingsError where a parameter that is searched is none of the estimator's."""
+        first = dimension.choices[0] if dimension.choices else dimension.low
+        try:
+            tried = with_parameters(self.parameters, {dimension.name: first})
+            _ = replace(self, parameters=tried, search=()).settings
+        except (SettingsError, TypeError) as cause:
+            raise SettingsError(f"[search] {dimension.name}: {cause}") from cause
 
     def choose(self, features: Sequence[Feature]) -> tuple[Feature, ...]:
         """The input features this model may see, in their order."""

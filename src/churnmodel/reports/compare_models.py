@@ -6,9 +6,22 @@ from collections.abc import Iterator
 
 from churnmodel import charts
 from churnmodel.evaluation.curves import lift_curve, reliability_bins
+from churnmodel.evaluation.incumbents import is_incumbent
 from churnmodel.evaluation.metrics import metric_named
 from churnmodel.reports.compared import Compared
-from churnmodel.reports.section import Cell, Picture, Section, Table, between, number, row, share
+from churnmodel.reports.model_names import called, drawn
+from churnmodel.reports.section import (
+    Cell,
+    Picture,
+    Section,
+    Table,
+    between,
+    number,
+    points,
+    points_between,
+    row,
+    share,
+)
 
 SHOWN = (
     *("log_loss", "auroc", "average_precision", "brier", "calibration_slope", "observed_over_expected"),
@@ -39,7 +52,7 @@ def side_by_side(told: Compared) -> Section:
             "accounts: the many snapshots of one account are one event.",
         ),
         table=Table(heads, tuple(lines), marked_row=told.by_loss.index(told.meant)),
-        note="Lower is better for log loss and the Brier score; slope and churners seen / said are right at 1.",
+        note="Lower is better for log loss and the Brier score; slope and happened / said are right at 1.",
     )
 
 
@@ -58,26 +71,30 @@ def paired(told: Compared) -> Section | None:
         for metric in by_metric.index:
             one = by_metric.loc[metric]
             percent = metric == told.caught
-            text = share(one["difference"]).replace("-", "−") if percent else number(one["difference"], 4)
-            interval = between(one["low"], one["high"], 4, percent=percent).replace("-", "−")
+            text = points(one["difference"]) if percent else number(one["difference"], 4)
+            low, high = one["low"], one["high"]
+            interval = points_between(low, high) if percent else between(low, high, 4)
             cells.append(Cell(text, interval, _KINDS.get(one["verdict"], "quiet")))
-        lines.append(row(f"{model} against {against}", *cells))
+        lines.append(row(f"{called(model)} against {called(against)}", *cells))
     heads = ("difference of", *(metric_named(str(m)).title for m in table["metric"].unique()))
     figure = charts.intervals(
-        loss[["difference", "low", "high"]].rename(columns={"difference": "value"}).sort_values("value"),
-        f"Log loss against {told.meant}",
-        f"difference: right of 0 is worse than {told.meant}",
+        loss[["difference", "low", "high"]]
+        .rename(columns={"difference": "value"}, index=lambda m: called(str(m)))
+        .sort_values("value"),
+        f"Log loss against {called(told.meant)}",
+        f"difference: right of 0 is worse than {called(told.meant)}",
         at=0.0,
     )
-    says = "; ".join(f"{m} {number(d, 4)}" for m, d in loss["difference"].items())
+    says = "; ".join(f"{called(str(m))} {number(d, 4)}" for m, d in loss["difference"].items())
     return Section(
         "More than luck?",
         (
             "Two models that meet the same accounts are lucky and unlucky together. Differences on the same "
             "rows, with the same accounts drawn again and again, are therefore far surer than the two figures "
-            "alone. Green is better beyond the interval, red is worse, grey could be luck.",
+            "alone. Green is better beyond the interval, red is worse, grey could be luck. Shares differ "
+            "in points.",
         ),
-        Picture.of(figure, f"Differences of log loss from {told.meant}: {says}"),
+        Picture.of(figure, f"Differences of log loss from {called(told.meant)}: {says}"),
         Table(heads, tuple(lines)),
     )
 
@@ -109,13 +126,13 @@ def horizons(told: Compared) -> Section | None:
     return Section(
         "From one month to a year, and by the renewal",
         (
-            f"One model answers for every horizon. Here is {model} at each; models are chosen by the judged one. "
-            "Later horizons have fewer snapshots, because their outcomes are not known yet.",
+            f"One model answers for every horizon. Here is {called(model)} at each; models are chosen by the "
+            "judged one. Later horizons have fewer snapshots, because their outcomes are not known yet.",
         ),
         table=Table(
             (
                 *("within", "snapshots", "accounts churned", "AUROC", "log loss"),
-                *("churners seen / said", "churned MRR caught at capacity"),
+                *("happened / said", "churned MRR caught at capacity"),
             ),
             tuple(lines),
         ),
@@ -125,19 +142,19 @@ def horizons(told: Compared) -> Section | None:
 def reliability(told: Compared) -> Section:
     """Said against happened."""
     beside = [m for m in (told.challenger,) if m and m in told.rows.risks and m != told.meant]
-    bins = {m: reliability_bins(told.rows, m) for m in (told.meant, *beside)}
-    top = bins[told.meant].iloc[-1]
+    bins = {called(m): reliability_bins(told.rows, m) for m in (told.meant, *beside)}
+    top = bins[called(told.meant)].iloc[-1]
     return Section(
         "Is a risk of 20 % a risk of 20 %?",
         (
             "Snapshots in ten groups of equal size by the risk that was said. A dot on the dashed line: as "
             "many churned as were said. Above it more did, below it fewer.",
-            f"Of the tenth with the highest risks {told.meant} said {share(top['said'])}, and "
+            f"Of the tenth with the highest risks {called(told.meant)} said {share(top['said'])}, and "
             f"{share(top['happened'])} churned.",
         ),
         Picture.of(
-            charts.reliability(bins, "Said and happened"),
-            f"Reliability of {told.meant}: in its highest tenth {share(top['said'])} said, "
+            charts.reliability(bins, "Said and happened", styles=told.styles),
+            f"Reliability of {called(told.meant)}: in its highest tenth {share(top['said'])} said, "
             f"{share(top['happened'])} seen",
         ),
     )
@@ -147,21 +164,25 @@ def lift(told: Compared) -> Section:
     """How many times luck, by the share worked."""
     curve = lift_curve(told.rows)
     at = told.figure_of(told.meant, "lift_at_capacity")
-    figure = charts.lift(curve, "Lift", told.rows.capacity, told.meant)
+    curve = curve[drawn(told.by_loss, told.meant)].rename(columns=called)
+    figure = charts.lift(curve, "Lift", told.rows.capacity, called(told.meant), styles=told.styles)
     return Section(
         "How much better than calling by lot?",
         (
-            f"At the capacity the list of {told.meant} holds {number(at.value, 1)} times as many churners as "
-            f"one drawn by lot (95 % interval {between(at.low, at.high, 1)}). The advantage shrinks as "
+            f"At the capacity the list of {called(told.meant)} holds {number(at.value, 1)} times as many churners "
+            f"as one drawn by lot (95 % interval {between(at.low, at.high, 1)}). The advantage shrinks as "
             "more of the book is worked, and is gone when all of it is.",
         ),
-        Picture.of(figure, f"Lift by share worked; {told.meant} has {number(at.value, 1)} at capacity"),
+        Picture.of(figure, f"Lift by share worked; {called(told.meant)} has {number(at.value, 1)} at capacity"),
     )
 
 
 def _named(told: Compared, model: str) -> Cell:
-    role = {told.champion: "champion", told.challenger: "challenger"}.get(model, "")
-    return Cell(model, role or (str(told.titles.get(model, "")) if told.titles.get(model) != model else ""))
+    """A model and what it is to us: chosen by this training, its challenger, in use, or only its title."""
+    roles = [{told.champion: "chosen", told.challenger: "challenger"}.get(model, "")]
+    roles.append("in use" if told.in_use and told.in_use.split(" ")[0] == model else "")
+    title = "" if is_incumbent(model) else str(told.titles.get(model, ""))
+    return Cell(called(model), ", ".join(r for r in roles if r) or (title if title != model else ""))
 
 
 def sections_of_models(told: Compared) -> Iterator[Section]:

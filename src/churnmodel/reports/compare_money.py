@@ -10,6 +10,17 @@ import pandas as pd
 from churnmodel import charts
 from churnmodel.evaluation.standings import Verdict
 from churnmodel.evaluation.verdict_words import against, basis, headline
+from churnmodel.reports.compared import Compared
+from churnmodel.reports.model_names import as_called, called, drawn
+from churnmodel.reports.money_words import (
+    Worth,
+    amount,
+    expected_band,
+    expected_words,
+    how_early,
+    two_lists,
+    worths,
+)
 from churnmodel.reports.section import Cell, Picture, Section, Table, between, number, row, share
 
 
@@ -17,13 +28,13 @@ def section_of_verdict(verdict: Verdict | None) -> list[Section]:
     """Is it better than the score in use, by how much money, how surely? Nothing where no verdict was kept."""
     if verdict is None or not verdict.standings:
         return []
-    rows = []
+    verdict, rows = as_called(verdict), []
     for standing in verdict.standings:
         held, auroc, loss = standing.held, standing.auroc, standing.log_loss
         rows.append(
             row(
                 Cell(standing.title, verdict.answer(standing)),
-                Cell(_amount(held.difference), f"{_amount(held.low)} to {_amount(held.high)}"),
+                Cell(amount(held.difference), f"{amount(held.low)} to {amount(held.high)}"),
                 share(held.chance),
                 Cell(number(auroc.difference), between(auroc.low, auroc.high)),
                 Cell(number(loss.difference, 4), between(loss.low, loss.high, 4)),
@@ -41,7 +52,7 @@ def section_of_verdict(verdict: Verdict | None) -> list[Section]:
 
 
 def sections_of_money(
-    money: Mapping[str, pd.DataFrame], terms: Mapping[str, Any], currency: str, capacity: float
+    told: Compared, money: Mapping[str, pd.DataFrame], terms: Mapping[str, Any]
 ) -> list[Section]:
     """What a round of work earns, what it catches, and how early; none where a training kept no money.
 
@@ -54,11 +65,12 @@ def sections_of_money(
     """
     if not money:
         return []
-    model = str(terms["model"])
+    model, currency, capacity = str(terms["model"]), told.currency, told.backtest.capacity
     marked = capacity if capacity < 1 else None
     curve = money["profit_curve"]
-    profit = charts.profit_curve(curve[curve["ranking"] == model], f"Profit of a round, {model}", currency, marked)
-    caught = charts.capture_curve(_led_by(money["capture_curve"], model), "Churned MRR caught", marked)
+    profit = charts.profit_curve(
+        curve[curve["ranking"] == model], f"Profit of a round, {called(model)}", currency, marked
+    )
     early = money["lead_time"]
     early = early[early["flagged_by"] == "judged"]
     weeks = money["precision_by_week"]
@@ -74,19 +86,15 @@ def sections_of_money(
             ),
             figure=Picture.of(profit, "Profit of a round by the share of the book that is worked."),
         ),
-        Section(
-            "By risk, or by money at risk?",
-            ("The same accounts, ranked by each model's risk and by risk x MRR: the profit of a round.",),
-            table=_profits(money["profit"], currency),
-        ),
+        *_sections_of_lists(told, money, model),
         Section(
             "How much of the money that leaves is on the list?",
-            (f"The churned MRR among the riskiest accounts of each book. The band is that of {model}.",),
-            figure=Picture.of(caught, "Share of churned MRR caught by the share of the book that is worked."),
+            (f"The churned MRR among the riskiest accounts of each book. The band is that of {called(model)}.",),
+            figure=_captured(told, money["capture_curve"], model, marked),
         ),
     ]
     if len(early):
-        words = f"Of the accounts that left, how many stood on the list of {model} so many days before."
+        words = how_early(early, called(model))
         figure = charts.lead_time(early, "Flagged before they left")
         sections.append(Section("How early?", (words,), figure=Picture.of(figure, words)))
     if len(weeks) > 1:
@@ -96,34 +104,74 @@ def sections_of_money(
     return sections
 
 
-def _profits(table: pd.DataFrame, currency: str) -> Table:
-    rows = []
-    for line in table.to_dict("records"):
-        profit, low, high = (float(line[c]) for c in ("profit", "low", "high"))
-        less, more = float(line["at_worst"]), float(line["at_best"])
-        needed = float(line["break_even"])
-        rows.append(
-            row(
-                str(line["ranking"]),
-                Cell(_amount(profit), f"{_amount(low)} to {_amount(high)}"),
-                Cell(f"{_amount(less)} to {_amount(more)}"),
-                share(needed) if needed <= 1 else "never",
-            )
-        )
-    heads = ("ranked by", f"profit of a round, {currency}", "over your save rates", "pays from a save rate of")
-    return Table(heads, tuple(rows))
+def _sections_of_lists(told: Compared, money: Mapping[str, pd.DataFrame], model: str) -> list[Section]:
+    """Every model's two lists side by side, lowest log loss first, and what lists of the best length earn."""
+    found = worths(money, told.by_loss)
+    if not found:
+        return []
+    meant = next((k for k, w in enumerate(found) if w.model == told.meant), None)
+    currency = told.currency
+    return [
+        Section(
+            "By risk, or by money at risk?",
+            (
+                two_lists(money, model, currency),
+                "Each model twice: the accounts with the highest risk, and those with the most MRR x risk. Under "
+                "each profit stands its 95 % interval, beside it what your low and your high save rate make of "
+                "it, and the save rate from which on the work pays.",
+            ),
+            table=Table(
+                (
+                    *("model", f"by risk: profit, {currency}", "over your save rates", "pays from"),
+                    *(f"by risk x MRR: profit, {currency}", "over your save rates", "pays from"),
+                ),
+                tuple(row(called(w.model), *_profit(w.by_risk), *_profit(w.by_mrr)) for w in found),
+                marked_row=meant,
+            ),
+        ),
+        Section(
+            "And at the best length of list?",
+            (expected_words(found, currency),),
+            table=_expected(found, currency, meant),
+        ),
+    ]
 
 
-def _led_by(table: pd.DataFrame, model: str) -> pd.DataFrame:
-    """The rankings with `model` first, where the chart shows the interval; less those that only crowd it."""
-    others = table[~table["ranking"].isin((model, "base_rate", "scorecard_refit"))]
-    return pd.concat([table[table["ranking"] == model], others])
+def _profit(line: Mapping[Any, Any]) -> list[Cell]:
+    profit, low, high, worst, best = (float(line[c]) for c in ("profit", "low", "high", "at_worst", "at_best"))
+    needed = float(line["break_even"])
+    return [
+        Cell(amount(profit), f"{amount(low)} to {amount(high)}" if low == low else ""),
+        Cell(f"{amount(worst)} to {amount(best)}"),
+        Cell(share(needed) if needed <= 1 else "never"),
+    ]
 
 
-def _amount(value: float) -> str:
-    """Money without cents; a true minus sign.
+def _expected(found: list[Worth], currency: str, meant: int | None) -> Table | None:
+    """EMPB of both lists; no table where the extra that computes it is not installed."""
+    if all(w.by_risk["expected_profit"] != w.by_risk["expected_profit"] for w in found):
+        return None
+    lines = []
+    for w in found:
+        cells = []
+        for line in (w.by_risk, w.by_mrr):
+            cells += [
+                Cell(amount(float(line["expected_profit"]), 1), expected_band(line)),
+                Cell(share(float(line["expected_share"]))),
+            ]
+        lines.append(row(called(w.model), *cells))
+    heads = (
+        *("model", f"by risk: {currency} per account", "of the book worked"),
+        *(f"by risk x MRR: {currency} per account", "of the book worked"),
+    )
+    return Table(heads, tuple(lines), marked_row=meant)
 
-    >>> _amount(-1234.5), _amount(float("nan"))
-    ('−1,234', '-')
-    """
-    return "-" if value != value else f"{value:,.0f}".replace("-", "−")
+
+def _captured(told: Compared, table: pd.DataFrame, model: str, marked: float | None) -> Picture:
+    """The capture curve, the model that is meant first: it shows its interval."""
+    shown = [*drawn(table["ranking"].unique().tolist(), model)]
+    table = pd.concat([table[table["ranking"] == name] for name in shown])
+    figure = charts.capture_curve(
+        table.assign(ranking=table["ranking"].map(called)), "Churned MRR caught", marked, styles=told.styles
+    )
+    return Picture.of(figure, "Share of churned MRR caught by the share of the book that is worked.")

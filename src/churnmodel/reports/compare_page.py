@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from churnmodel.reports.compare_models import sections_of_models
 from churnmodel.reports.compare_time import sections_of_time
-from churnmodel.reports.compare_words import verdict
+from churnmodel.reports.compare_words import flattered, verdict
 from churnmodel.reports.compared import Compared
+from churnmodel.reports.model_names import called_in
 from churnmodel.reports.page import page
 from churnmodel.reports.section import Section
 from churnmodel.version import VERSION
@@ -26,5 +27,7 @@ def compare_page(told: Compared, first: Sequence[Section] = (), more: Sequence[S
         told=told,
         version=VERSION,
         verdict=verdict(told),
+        flattered=flattered(told),
+        reasons=[called_in(reason, told.by_loss) for reason in told.reasons],
         sections=[*first, *sections_of_models(told), *more, *sections_of_time(told)],
     )

@@ -14,13 +14,14 @@ from churnmodel.evaluation.regret import fold_values, regret_over_folds
 from churnmodel.evaluation.top_lists import kept_to_next_month, overlap_of_models
 from churnmodel.reports.compare_words import practice
 from churnmodel.reports.compared import Compared
+from churnmodel.reports.model_names import called, called_in, drawn
 from churnmodel.reports.section import Cell, Picture, Section, Table, between, listed, number, row, share
 
-STATUS = {"fired": ("fired", "bad"), "silent": ("nothing found", "good"), "not applicable": ("not asked", "quiet")}
+STATUS = {"fired": ("fired", "bad"), "silent": ("ok", "good"), "not applicable": ("not applicable", "quiet")}
 
-NEXT_MONTH = (
-    ", and the share of a month's list that is on the next one, of accounts still there. Lists that change every "
-    "month waste the calls of the last one; lists that never change have stopped looking."
+NEXT_DATE = (
+    ", and the share of a date's list that is on the next one, of accounts still there. Lists that change from "
+    "date to date waste the calls of the last one; lists that never change have stopped looking."
 )
 
 
@@ -32,11 +33,18 @@ def trend(told: Compared) -> Section | None:
     if values.empty or regret.empty or parts:
         return None
     cutoffs = pd.DatetimeIndex(told.backtest.folds.loc[values.index, "cutoff"])
-    figure = charts.fold_trend(values.set_axis(cutoffs), "Log loss by fold", "log loss", highlight=told.meant)
+    lines_of = values[[m for m in drawn(told.by_loss, told.meant) if m in values]].rename(columns=called)
+    figure = charts.fold_trend(
+        lines_of.set_axis(cutoffs),
+        "Log loss by fold",
+        "log loss",
+        highlight=called(told.meant),
+        styles=told.styles,
+    )
     folds = int(regret["folds"].iloc[0])
     lines = [
         row(
-            str(model),
+            called(str(model)),
             number(r["mean"], 4),
             Cell(number(r["worst"], 4), f"fold {int(r['worst_fold'])}"),
             f"{int(r['best_in'])} of {folds}",
@@ -46,11 +54,11 @@ def trend(told: Compared) -> Section | None:
     return Section(
         "Fold by fold",
         (
-            "Each fold stands at a moment, learns what was known then, and predicts the months after it. "
+            "Each fold stands at a moment, learns what was known then, and predicts the dates after it. "
             "Regret is how much worse a model is than the best one of that fold: a model to trust has a small "
             "worst regret.",
         ),
-        Picture.of(figure, "Log loss of every model by fold", wide=False),
+        Picture.of(figure, "Log loss of the models by fold", wide=False),
         Table(
             ("model", "mean regret", "worst regret", "best in"),
             tuple(lines),
@@ -70,7 +78,7 @@ def folds_in_time(told: Compared) -> Section | None:
         "The folds in time",
         (
             "Dark blue was learned whole, light blue only for periods that were over by the cutoff (black), "
-            "and the months in orange were predicted. Nothing after a cutoff was known to its models. Outcomes "
+            "and the dates in orange were predicted. Nothing after a cutoff was known to its models. Outcomes "
             f"within {window.horizon_days} days are known {matures} days later, which is why the last months "
             "cannot be judged yet. Predictions of the pale warm-up folds only calibrate.",
         ),
@@ -88,16 +96,16 @@ def top_lists(told: Compared) -> Section | None:
     for model in models:
         others = [Cell("" if model == o else share(float(overlap[o][model]))) for o in models]
         mean = float(kept[model].mean()) if len(kept) and kept[model].notna().any() else float("nan")
-        lines.append(row(model, *others, *([Cell(share(mean))] if follows else [])))
+        lines.append(row(called(model), *others, *([Cell(share(mean))] if follows else [])))
     by_lot = f"; by lot it would be {share(rows.capacity)}" if rows.capacity < 1 else ""
     return Section(
         "The same names?",
         (
             f"The share of one model's list (the accounts worked at capacity) that is on another's{by_lot}"
-            + (NEXT_MONTH if follows else "."),
+            + (NEXT_DATE if follows else "."),
         ),
         table=Table(
-            ("model", *models, *(["kept next month"] if follows else [])),
+            ("model", *map(called, models), *(["kept at the next date"] if follows else [])),
             tuple(lines),
             marked_row=models.index(told.meant),
         ),
@@ -117,12 +125,22 @@ def cohorts(told: Compared) -> Section | None:
         ]
         counts = [f"{int(r[c]):,}" for c in ("snapshots", "accounts", "churned_accounts")]
         lines.append(row(str(name), *counts, share(r["said"]), share(r["happened"]), *figures))
-    heads = ("snapshots of", "n", "accounts", "churned", "said", "happened", "AUROC", "log loss", "seen / said")
+    heads = (
+        "snapshots of",
+        "n",
+        "accounts",
+        "churned",
+        "said",
+        "happened",
+        "AUROC",
+        "log loss",
+        "happened / said",
+    )
     return Section(
         "New accounts, and accounts somebody acted on",
         (
-            f"Figures of {told.meant}. Folds go forward in time, so most judged accounts had been met before; "
-            "those it had never met show what it knows of churn, and not of these accounts.",
+            f"Figures of {called(told.meant)}. Folds go forward in time, so most judged accounts had been met "
+            "before; those it had never met show what it knows of churn, and not of these accounts.",
             practice(told),
         ),
         table=Table(heads, tuple(lines)),
@@ -135,8 +153,15 @@ def checks(told: Compared) -> Section:
     for finding in told.findings:
         said, kind = STATUS[finding["status"]]
         if finding["status"] == "silent" and finding["detail"].get("warning"):
-            said, kind = "warning", "bad"
-        lines.append(row(finding["code"], Cell(said, kind=kind), finding["title"], finding["message"]))
+            said, kind = "warning", "warn"
+        lines.append(
+            row(
+                finding["code"],
+                Cell(said, kind=kind),
+                finding["title"],
+                called_in(finding["message"], told.by_loss),
+            )
+        )
     return Section(
         "Checks",
         ("Known ways to fool oneself, each asked for by its code.",),

@@ -9,7 +9,8 @@ import pandas as pd
 from churnmodel.evaluation.cohorts import has_hold_out
 from churnmodel.evaluation.curves import MonthlyMrr, mrr_per_month
 from churnmodel.evaluation.shared import judged_words
-from churnmodel.reports.compared import BASE_RATE, Compared, Figure
+from churnmodel.reports.compared import Compared, Figure
+from churnmodel.reports.model_names import BASE_RATE, called, called_in
 from churnmodel.reports.section import between, number, share
 
 PRACTICE = "risk under today's practice"
@@ -39,25 +40,33 @@ def verdict(told: Compared) -> Verdict:
     )
     if told.champion is None:
         why = told.reasons[-1] if told.reasons else "No reason was kept."
+        why = called_in(why, told.by_loss)
         text = f"{why} The best of what was tried is {model}. {_judged_on(told)} {_money(told, month, caught)}"
         return Verdict("No model earned the title.", text, "counted", figures)
-    text = " ".join(
-        [_judged_on(told), *_sure(told, model, loss), _money(told, month, caught), _rightness(told, model)]
+    said = [_judged_on(told), *_sure(told, model, loss), _money(told, month, caught), _rightness(told, model)]
+    return Verdict(f"{called(model)} is chosen.", " ".join(said), "clean", figures)
+
+
+def flattered(told: Compared) -> str:
+    """What the figures of a model that was chosen by them cannot be, in one sentence."""
+    chosen = told.champion is not None
+    return (
+        f"{called(told.meant)} was {'chosen' if chosen else 'picked'} on these very "
+        f"{'rows' if told.caveat else 'folds'}, so its figures flatter it a little."
     )
-    return Verdict(f"{told.champion} is the champion.", text, "clean", figures)
 
 
 def capacity_words(capacity: float, month: MonthlyMrr) -> str:
     """How many accounts a team works: the capacity, in words.
 
     >>> capacity_words(0.1, MonthlyMrr(42.3, 0.0, 0.0))
-    "the riskiest 10 % of each month's book, about 42 accounts"
+    "the riskiest 10 % of each date's book, about 42 accounts"
     >>> capacity_words(25, MonthlyMrr(25.0, 0.0, 0.0))
-    'the 25 riskiest accounts of each month'
+    'the 25 riskiest accounts of each date'
     """
     if capacity < 1:
-        return f"the riskiest {share(capacity)} of each month's book, about {month.accounts:,.0f} accounts"
-    return f"the {capacity:,.0f} riskiest accounts of each month"
+        return f"the riskiest {share(capacity)} of each date's book, about {month.accounts:,.0f} accounts"
+    return f"the {capacity:,.0f} riskiest accounts of each date"
 
 
 def practice(told: Compared) -> str:
@@ -75,8 +84,8 @@ def practice(told: Compared) -> str:
         )
     return (
         "Treated and held out may be compared where a lot decided who is held out. Untreated accounts were not "
-        "picked for a play, for a reason; they are another kind of account. An account counts as treated once a "
-        "play reached it before the end of its window, so those who stay long have had more time to be."
+        "picked for a play, for a reason; they are another kind of account. An account counts by the arm of its "
+        "first play before the end of its window, whatever later plays did."
     )
 
 
@@ -101,7 +110,7 @@ def _sure(told: Compared, model: str, loss: Figure) -> list[str]:
         if pair["model"] not in (BASE_RATE, told.challenger):
             continue
         is_base = pair["model"] == BASE_RATE
-        other = "saying the same risk to everybody" if is_base else f"{pair['model']}, the challenger,"
+        other = "saying the same risk to everybody" if is_base else f"{called(pair['model'])}, the challenger,"
         said.append(_against(other, pair))
     return said
 
@@ -134,8 +143,9 @@ def _money(told: Compared, month: MonthlyMrr, caught: Figure) -> str:
         return "No churned MRR is known, so nothing can be said in money."
     return (
         f"A team that works {capacity_words(told.backtest.capacity, month)}, has {share(caught.value)} of the "
-        f"churning MRR on its list{sure}: in a mean month {month.caught:,.0f} of the {month.lost:,.0f} "
-        f"{currency} MRR that was gone {days} days later. To stand on the list is not yet to be saved."
+        f"churning MRR on its list{sure}: on an average date, {month.caught:,.0f} of the {month.lost:,.0f} "
+        f"{currency} MRR that left within the next {days} days (dates overlap, the same leavers stand in several: "
+        "do not add them up). To stand on the list is not yet to be saved."
     )
 
 
@@ -145,4 +155,4 @@ def _rightness(told: Compared, model: str) -> str:
         return ""
     interval = between(100 * seen.low, 100 * seen.high, 0)
     sure = f" (95 % interval {interval})" if interval else ""
-    return f"For every 100 churners it said, {100 * seen.value:.0f} came{sure}."
+    return f"For every 100 departures its risks added up to, {100 * seen.value:.0f} happened{sure}."

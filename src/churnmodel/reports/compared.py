@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from churnmodel import charts
 from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.champion import what_is_caught
+from churnmodel.evaluation.incumbents import is_incumbent
 from churnmodel.evaluation.paired_table import ASKED, paired_table
 from churnmodel.evaluation.shared import SharedRows, shared_rows
+from churnmodel.reports.model_names import BASE_RATE, called, drawn
 
-BASE_RATE = "base_rate"
 MRR_CAUGHT = "mrr_caught_at_capacity"
 
 
@@ -44,6 +46,10 @@ class Compared:
         From `churnmodel.evaluation.compare.leaderboard`.
     caveat
         What is to be said beside every figure; empty unless they are of a flat table.
+    best
+        The champion, or who would be it but for a leak or the gate; None where the record does not say.
+    not_servable
+        Models that were compared and could not be put into use.
     """
 
     project: str
@@ -61,6 +67,8 @@ class Compared:
     draws: int
     seed: int
     caveat: str = ""
+    best: str | None = None
+    not_servable: Sequence[str] = ()
 
     @cached_property
     def rows(self) -> SharedRows:
@@ -79,11 +87,13 @@ class Compared:
 
     @property
     def meant(self) -> str:
-        """The model the page is about: the champion, else that of lowest log loss that is no base rate."""
-        if self.champion in self.rows.risks:
-            return str(self.champion)
+        """The model the page is about: the champion, the best, or that of lowest log loss one could use."""
+        for model in (self.champion, self.best):
+            if model in self.rows.risks:
+                return str(model)
         ranked = self.by_loss
-        return next((m for m in ranked if m != BASE_RATE), ranked[0])
+        learned = [m for m in ranked if m != BASE_RATE and not is_incumbent(m)]
+        return next((m for m in learned if m not in self.not_servable), (learned or ranked)[0])
 
     @cached_property
     def by_loss(self) -> list[str]:
@@ -97,6 +107,13 @@ class Compared:
         others = [self.meant, *([self.challenger] if self.challenger else [])]
         metrics = [self.caught if metric == MRR_CAUGHT else metric for metric in ASKED]
         return paired_table(self.rows, others, metrics=metrics, draws=self.draws, seed=self.seed)
+
+    @cached_property
+    def styles(self) -> dict[str, charts.Style]:
+        """How each model is drawn, by the name people call it: the same in every chart of the page."""
+        first = drawn(self.by_loss, self.meant)
+        names = [*first, *(m for m in self.by_loss if m not in first)]
+        return charts.model_styles([called(m) for m in names], called(self.meant))
 
     def figure(self, metric: str, cohort: str = "all") -> pd.DataFrame:
         """Value, low and high of a metric over all folds, indexed by model."""

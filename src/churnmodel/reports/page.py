@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 def page(template: str, **values: object) -> str:
@@ -28,7 +30,19 @@ def _environment() -> Environment:
     )
     environment.filters["number"] = "{:,}".format
     environment.filters["percent"] = percent
+    environment.filters["breakable"] = breakable
     return environment
+
+
+def breakable(name: str) -> Markup:
+    """A name that may go on in the next line after a colon or an underscore, and nowhere within a word.
+
+    >>> str(breakable("our_health <b>"))
+    'our_<wbr>health &lt;b&gt;'
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([:_])", r"\1<wbr>", str(escape(name))))
 
 
 def percent(share: float) -> str:

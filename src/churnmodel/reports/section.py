@@ -115,6 +115,30 @@ def between(low: float, high: float, digits: int = 3, *, percent: bool = False) 
     return f"{share(low)} to {share(high)}" if percent else f"{number(low, digits)} to {number(high, digits)}"
 
 
+def points(difference: float) -> str:
+    """A difference of two shares: points of percent, and no percent of anything.
+
+    >>> points(-0.2), points(0.0021), points(float("nan"))
+    ('−20 points', '0.2 points', '-')
+    """
+    if math.isnan(difference):
+        return UNKNOWN
+    return f"{_points(difference)} points"
+
+
+def points_between(low: float, high: float) -> str:
+    """An interval of such a difference, empty where there is none.
+
+    >>> points_between(-0.045, 0.06)
+    '−4.5 to 6.0'
+    """
+    return "" if math.isnan(low) or math.isnan(high) else f"{_points(low)} to {_points(high)}"
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:.{1 if abs(difference) < 0.0995 else 0}f}".replace("-", "−")
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as people list them.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -32,6 +32,7 @@ from churnmodel.scoring.inputs import conform
 from churnmodel.scoring.json_text import json_text, plain
 from churnmodel.scoring.manifest import (
     BandCuts,
+    FlaggedFinding,
     Golden,
     Manifest,
     ModelName,
@@ -51,6 +52,16 @@ LIBRARIES = ("churnmodel", "numpy", "pandas", "scipy", "lightgbm", "numba", "sci
 
 
 @dataclass(frozen=True)
+class Flagged:
+    """A finding that fired, or is silent and warns: its code and title, and what it says. It names no account."""
+
+    code: str
+    title: str
+    fired: bool
+    message: str
+
+
+@dataclass(frozen=True)
 class BundleParts:
     """What training hands over.
 
@@ -66,6 +77,10 @@ class BundleParts:
         Out-of-time metrics to be shown; numbers, text or nested mappings. NaN is kept as null.
     revision, data_hash
         Of the code and the tables, as the caller knows them.
+    churners, churned_accounts
+        Training rows after which service ended, and the accounts they are of; None where they were not counted.
+    findings
+        What the checks of a training found against the model, or warn of.
     caveat
         What must be said beside the metrics.
     """
@@ -87,6 +102,8 @@ class BundleParts:
     currency: str
     project: str
     caveat: str = ""
+    churned_accounts: int | None = None
+    findings: Sequence[Flagged] = ()
 
 
 @dataclass(frozen=True)
@@ -223,6 +240,7 @@ def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]
             as_ofs=tuple(sorted(_day(as_of) for as_of in parts.as_ofs)),
             rows=len(parts.X),
             churners=int(parts.churners),
+            churned_accounts=parts.churned_accounts,
             data_hash=parts.data_hash,
             revision=parts.revision,
             libraries=_libraries(),
@@ -235,6 +253,7 @@ def _manifest(parts: BundleParts, golden: pd.DataFrame, files: Mapping[str, str]
         ),
         files=dict(files),
         caveat=parts.caveat,
+        findings=tuple(FlaggedFinding(**asdict(found)) for found in parts.findings),
     )
 
 

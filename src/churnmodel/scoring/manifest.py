@@ -51,12 +51,17 @@ class Window(_Strict):
 
 
 class Training(_Strict):
-    """What it learned from: snapshots on `as_ofs`, whose outcomes were known before `trained_until`."""
+    """What it learned from: snapshots on `as_ofs`, whose outcomes were known before `trained_until`.
+
+    `churners` of them came before an end of service; `churned_accounts` says of how many accounts, null in bundles
+    that did not count them.
+    """
 
     trained_until: str
     as_ofs: tuple[str, ...]
     rows: int = Field(ge=0)
     churners: int = Field(ge=0)
+    churned_accounts: int | None = Field(default=None, ge=0)
     data_hash: str
     revision: str
     libraries: dict[str, str]
@@ -82,6 +87,15 @@ class Golden(_Strict):
     risks: tuple[tuple[float, ...], ...]
 
 
+class FlaggedFinding(_Strict):
+    """A check that fired against the model, or is silent and warns."""
+
+    code: str
+    title: str
+    fired: bool
+    message: str
+
+
 class Manifest(_Strict):
     """Everything a bundle knows, apart from the model's own numbers.
 
@@ -102,6 +116,7 @@ class Manifest(_Strict):
     golden: Golden
     files: dict[str, str]
     caveat: str = ""
+    findings: tuple[FlaggedFinding, ...] = ()
 
     @field_validator("files")
     @classmethod

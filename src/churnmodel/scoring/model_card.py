@@ -37,7 +37,7 @@ def model_card(manifest: Manifest) -> str:
             "",
             f"* {training.rows} {'rows' if flat else 'snapshots'} on {len(training.as_ofs)} "
             f"date{'' if len(training.as_ofs) == 1 else 's'}, {first} to {last}; "
-            f"{training.churners} of them left{share}.",
+            f"{training.churners} of them left{share}{_of_accounts(training.churned_accounts)}.",
             f"* The table is said to be complete to {training.trained_until}."
             if flat
             else f"* Nothing that became known on {training.trained_until} or later was used.",
@@ -49,6 +49,7 @@ def model_card(manifest: Manifest) -> str:
             *([f"**{_sentence(manifest.caveat)}**", ""] if flat else []),
             *(_metrics(manifest.metrics) or ["No metrics were handed over with this model."]),
             "",
+            *_found(manifest),
             "## Bands",
             "",
             f"Red from a risk of {bands.red_from:.1%}, orange from {bands.orange_from:.1%}, chosen on "
@@ -90,6 +91,10 @@ def _says_of_flat(manifest: Manifest) -> str:
     )
 
 
+def _of_accounts(churned: int | None) -> str:
+    return "" if churned is None else f", of {churned} account{'' if churned == 1 else 's'}"
+
+
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
@@ -106,10 +111,21 @@ def _metrics(metrics: Mapping[str, Any], path: str = "") -> list[str]:
     return lines
 
 
+def _found(manifest: Manifest) -> list[str]:
+    """What the checks found against it; they are listed with their codes, which have a page each."""
+    if not manifest.findings:
+        return []
+    lines = [
+        f"* {f.code}, {f.title.lower()}{'' if f.fired else ' (a warning)'}: {f.message}" for f in manifest.findings
+    ]
+    return ["## What the checks found", "", *lines, ""]
+
+
 def _limits(manifest: Manifest) -> list[str]:
-    few = manifest.training.churners < FEW_CHURNERS
+    churned = manifest.training.churned_accounts
+    few = churned is not None and churned < FEW_CHURNERS
     return [
-        *([f"Only {manifest.training.churners} churned snapshots taught it; its figures are loose."] * few),
+        *([f"Only {churned} accounts that left taught it; its figures are loose."] * few),
         "A driver is what moved this model's estimate, not a proven cause; changing it need not change the "
         "outcome.",
         _sentence(manifest.caveat)

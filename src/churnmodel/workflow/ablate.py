@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,9 +15,14 @@ from churnmodel.evaluation.ablation import Variant, ablation, family_variants, g
 from churnmodel.evaluation.backtest import backtest
 from churnmodel.models.spec import ModelSpec
 from churnmodel.scoring.atomic import replace_text
+from churnmodel.tracking.later import add_figure
 from churnmodel.workflow.past import checked, look_back
 from churnmodel.workflow.project import Progress, Project, silent
 from churnmodel.workflow.record import read_record
+from churnmodel.workflow.tracked import experiment_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -92,12 +98,40 @@ def write_ablation(found: Ablated, *, csv: Path | None = None, chart: Path | Non
     if csv is not None:
         written.append(replace_text(csv, found.table.to_csv(index=False)))
     if chart is not None:
-        caught = found.table[(found.table["metric"] == "mrr_caught_at_capacity") & (found.table["kind"] != "all")]
-        points = caught.assign(**{name: 100 * caught[name] for name in ("difference", "low", "high")})
-        title = f"What {found.model} catches less, or more, with fewer features"
-        charts.ablation(points, title, "points of churned MRR caught, against all features").savefig(chart)
+        ablation_chart(found).savefig(chart)
         written.append(chart)
     return tuple(written)
+
+
+def ablation_chart(found: Ablated) -> Figure:
+    """What is lost in churned MRR caught, a bar per variant."""
+    caught = found.table[(found.table["metric"] == "mrr_caught_at_capacity") & (found.table["kind"] != "all")]
+    points = caught.assign(**{name: 100 * caught[name] for name in ("difference", "low", "high")})
+    title = f"What {found.model} catches less, or more, with fewer features"
+    return charts.ablation(points, title, "points of churned MRR caught, against all features")
+
+
+def track_ablation(project: Project, found: Ablated) -> str | None:
+    """Add the chart to the model's run of the last training, as ``ablation.png``; None where no run is kept.
+
+    Raises
+    ------
+    TrackingError
+        MLflow cannot be reached or written.
+    """
+    try:
+        training = read_record(project.home).name
+    except ModelError:
+        return None  # a model may be asked about before any training
+    return add_figure(
+        ablation_chart(found),
+        "ablation.png",
+        training=training,
+        model=found.model,
+        home=project.home,
+        uri=project.settings.tracking.uri,
+        experiment=experiment_of(project),
+    )
 
 
 def _spec(project: Project, model: str | None) -> ModelSpec:

@@ -26,6 +26,8 @@ def compared(record: Record, in_use: str | None = None) -> Compared:
         titles=about["titles"],
         champion=about["champion"],
         challenger=about["challenger"],
+        best=about.get("best"),
+        not_servable=about.get("not_servable", ()),
         in_use=in_use,
         reasons=about["reasons"],
         findings=about["findings"],
@@ -46,13 +48,20 @@ def model_in_use(home: Path) -> str | None:
     return f"{bundle.manifest.model.name} {bundle.short_version}"
 
 
+def name_in_use(home: Path) -> str | None:
+    """The name alone."""
+    told = model_in_use(home)
+    return None if told is None else told.rpartition(" ")[0]
+
+
 def write_page(home: Path, record: Record, place: Path) -> Path:
     """Write the comparison as one HTML file, whole or not at all."""
     about = record.about
+    told = compared(record, model_in_use(home))
     text = compare_page(
-        compared(record, model_in_use(home)),
+        told,
         first=section_of_verdict(record.verdict),
-        more=sections_of_money(record.money, about.get("money", {}), about["currency"], about["capacity"]),
+        more=sections_of_money(told, record.money, about.get("money", {})),
     )
     return replace_text(place, text)
 

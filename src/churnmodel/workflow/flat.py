@@ -96,6 +96,7 @@ def learn_flat(project: Project, progress: Progress = silent) -> Learned:
         backtest=played,
         leaderboard=board,
         choice=unless_leaky(choice, findings),
+        best=best,
         findings=findings,
         outcomes=outcomes,
         models=_refitted(project, X[known], table.churned[known] == 1.0, set(played.final_curves), progress),

@@ -92,6 +92,8 @@ def columns_of(file: Path) -> list[str]:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             head = lines.readline()
         return next(csv.reader([head], csv.Sniffer().sniff(head, ",;\t|") if head.strip() else "excel"), [])
+    except FileNotFoundError as cause:
+        raise SettingsError(f"--flat {file}: there is no such file; wanted a CSV or Parquet file") from cause
     except (OSError, ValueError, csv.Error) as cause:
         raise SettingsError(f"--flat {file}: wanted a CSV or Parquet file with named columns: {cause}") from cause
 

@@ -6,16 +6,17 @@ served. It looks at the record of the last training, so it judges by figures of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from churnmodel.errors import BundleError
 from churnmodel.evaluation.champion import BASE_DRAWS, CHOICE_DRAWS, what_is_caught
+from churnmodel.evaluation.checks import FORBIDDING, Finding, check_calibrated
 from churnmodel.evaluation.paired import paired_differences
 from churnmodel.scoring.bundle import Bundle, read_bundle
 from churnmodel.scoring.champion import champion_folder
@@ -29,8 +30,6 @@ LEAST_SLOPE, MOST_SLOPE = 0.7, 1.4
 MOST_DAYS_OLD = 92
 """Older than a quarter at data_until, a model has missed what the last quarter taught."""
 BASE_RATE = "base_rate"
-LEAKS = ("CHN001", "CHN002")
-MISCALIBRATED = "CHN004"
 HEADLINE = "by the next renewal"
 
 
@@ -87,15 +86,15 @@ def _unservable(project: Project, bundle: Bundle) -> Iterator[Refused]:
 
 def _leaky(record: Record) -> Iterator[Refused]:
     for finding in record.about["findings"]:
-        if finding["code"] in LEAKS and finding["status"] == "fired":
+        if finding["code"] in FORBIDDING and finding["status"] == "fired":
             yield Refused("leaky", f"{finding['message']} ({finding['code']})")
 
 
 def _miscalibrated(record: Record, name: str) -> Iterator[Refused]:
-    for finding in record.about["findings"]:
-        about = finding["detail"].get("model", record.about["champion"] or name)
-        if finding["code"] == MISCALIBRATED and finding["status"] == "fired" and about == name and _bars(finding):
-            yield Refused("miscalibrated", f"{finding['message']} ({MISCALIBRATED})")
+    # the findings of the record speak of its best model; here another may stand at the gate
+    finding = check_calibrated(record.backtest, name, draws=record.about["draws"], seed=record.about["seed"])
+    if finding.fired and _bars(finding):
+        yield Refused("miscalibrated", f"{finding.message} ({finding.code})")
     table = record.leaderboard
     rows = table[(table["model"] == name) & (table["fold"] == "pooled") & (table["cohort"] == "all")]
     slope = rows[rows["metric"] == "calibration_slope"]
@@ -111,14 +110,14 @@ def _miscalibrated(record: Record, name: str) -> Iterator[Refused]:
             )
 
 
-def _bars(finding: Mapping[str, Any]) -> bool:
+def _bars(finding: Finding) -> bool:
     """Whether what is off keeps a model out of use.
 
     The slope of the headline does not, alone: near and far renewals stand in it side by side, so it asks how risks
     by different days compare, and is told as a warning. Levels, and all that is off at the judged horizon, do.
     """
-    off = finding["detail"].get("off", [])
-    return not off or any(s["question"] != HEADLINE or s["what"] != "calibration_slope" for s in off)
+    off = finding.detail["off"]
+    return any(s["question"] != HEADLINE or s["what"] != "calibration_slope" for s in off)
 
 
 def _stale(project: Project, record: Record, bundle: Bundle) -> Iterator[Refused]:
@@ -146,8 +145,10 @@ def _worse(project: Project, record: Record, name: str) -> Iterator[Refused]:
             "not compared", f"the last training has no predictions of {name} (has: {', '.join(rows.risks)})."
         )
         return
-    if BASE_RATE in rows.risks and name != BASE_RATE:
-        pair = paired_differences(rows, name, BASE_RATE, "log_loss", draws=BASE_DRAWS, seed=seed)
+    estimators = record.about.get("estimators", {BASE_RATE: BASE_RATE})  # older records do not say
+    base = next((m for m in rows.risks if estimators.get(m) == BASE_RATE), None)
+    if base is not None and name != base:
+        pair = paired_differences(rows, name, base, "log_loss", draws=BASE_DRAWS, seed=seed)
         if not pair.a_is_better:
             yield Refused("worse", f"{name} does not beat the base rate: {pair}.")
     in_use = _model_in_use(project.home)

@@ -11,17 +11,18 @@ import pandas as pd
 
 from churnmodel.evaluation.backtest import Backtest
 from churnmodel.evaluation.capture import capture_area, capture_curve, precision_by_week
-from churnmodel.evaluation.expected_profit import EXTRA, expected_maximum_profit, has_empulse
+from churnmodel.evaluation.expected_profit import EXTRA, ExpectedProfit, expected_maximum_profit, has_empulse
 from churnmodel.evaluation.intervals import draw_accounts
 from churnmodel.evaluation.judged import Judged
 from churnmodel.evaluation.lead_time import lead_time_curve
-from churnmodel.evaluation.profit import by_expected_loss, compare_profit, profit_curve, valued
+from churnmodel.evaluation.profit import BY_MRR, by_expected_loss, compare_profit, profit_curve, valued
 from churnmodel.evaluation.shared import SharedRows, shared_rows
 from churnmodel.settings import Settings
+from churnmodel.settings.money import SaveRate
 
-BY_MRR = "{} x MRR"
-"""The name of a model's ranking by risk x MRR, in which the score page lists accounts."""
 FLAGGED_BY = {"judged": "risk", "renewal": "risk_renewal"}
+LARGEST = 1 - 1e-6
+"""The save rate that stands for all."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Money:
     ----------
     profit
         Of every model's ranking by risk and by risk x MRR (`churnmodel.evaluation.profit.compare_profit`), with
-        expected_profit and expected_share (EMPB; missing without the extra ``profit``) and expected_reason.
+        expected_profit and expected_share (EMPB at the likely save rate; missing without the extra ``profit``),
+        expected_at_worst and expected_at_best (at the low and the high one), and expected_reason.
     profit_curve
         Of `model` by risk, and by risk x MRR: ranking, and the columns `churnmodel.evaluation.profit` gives.
     capture_curve, capture_area
@@ -58,17 +60,13 @@ class Money:
         return {k: v.reset_index() if k in indexed else v for k, v in self.__dict__.items() if k != "model"}
 
 
-def money_of(
-    backtest: Backtest, settings: Settings, model: str, *, rivals: Mapping[str, Judged] | None = None
-) -> Money:
+def money_of(backtest: Backtest, settings: Settings, model: str) -> Money:
     """What the models of a backtest are worth at the project's own costs.
 
     Parameters
     ----------
     model
         The champion, or whichever is to be looked at closely; profits are compared with its ranking by risk.
-    rivals
-        Other rankings of the same shared rows (with MRR in every row), such as a score the team has already.
 
     Raises
     ------
@@ -78,8 +76,8 @@ def money_of(
     training, terms = settings.training, settings.money
     rows = shared_rows(backtest)
     accounts = draw_accounts(rows.account_ids, training.draws, training.seed)
-    by_risk = _close_first(rows, model) | dict(rivals or {})
-    by_loss = {BY_MRR.format(name): by_expected_loss(r) for name, r in by_risk.items() if name in rows.risks}
+    by_risk = _close_first(rows, model)
+    by_loss = {BY_MRR.format(name): by_expected_loss(r) for name, r in by_risk.items()}
     rankings = by_risk | by_loss
     closely = (model, BY_MRR.format(model))
     return Money(
@@ -128,11 +126,24 @@ def _close_first(rows: SharedRows, model: str) -> dict[str, Judged]:
 
 
 def _with_expected(profit: pd.DataFrame, rankings: Mapping[str, Judged], settings: Settings) -> pd.DataFrame:
+    figures = ("expected_profit", "expected_share", "expected_at_worst", "expected_at_best")
     if not has_empulse():
-        return profit.assign(expected_profit=np.nan, expected_share=np.nan, expected_reason=EXTRA)
-    told = {name: expected_maximum_profit(rows, settings.money) for name, rows in rankings.items()}
+        return profit.assign(**dict.fromkeys(figures, np.nan), expected_reason=EXTRA)
+    rate = settings.money.save_rate
+    likely, worst, best = (_expected(rankings, settings, value) for value in (rate.likely, rate.low, rate.high))
     return profit.assign(
-        expected_profit=pd.Series({name: e.per_account for name, e in told.items()}),
-        expected_share=pd.Series({name: e.share for name, e in told.items()}),
-        expected_reason=pd.Series({name: e.reason for name, e in told.items()}, dtype=object),
+        expected_profit=pd.Series({name: e.per_account for name, e in likely.items()}),
+        expected_share=pd.Series({name: e.share for name, e in likely.items()}),
+        expected_at_worst=pd.Series({name: e.per_account for name, e in worst.items()}),
+        expected_at_best=pd.Series({name: e.per_account for name, e in best.items()}),
+        expected_reason=pd.Series({name: e.reason for name, e in likely.items()}, dtype=object),
     )
+
+
+def _expected(rankings: Mapping[str, Judged], settings: Settings, rate: float) -> dict[str, ExpectedProfit]:
+    """EMPB of every ranking, were that the save rate. Nobody is saved at none, so nothing is worth working."""
+    if rate == 0:
+        return {name: ExpectedProfit(0.0, 0.0) for name in rankings}
+    known = min(rate, LARGEST)  # a sure success is no Beta
+    terms = settings.money.model_copy(update={"save_rate": SaveRate(low=known, likely=known, high=known)})
+    return {name: expected_maximum_profit(rows, terms) for name, rows in rankings.items()}

@@ -41,10 +41,11 @@ class Record:
         As in `Learned`: every metric with its interval; one row per judged snapshot and model; the folds; the
         label report.
     about
-        project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, reasons,
-        findings, refusals, never_filled, titles, data_hash, caveat (to be said beside any figure of a flat table,
-        else empty), not_servable (models without a bundle), money (its settings) and bundles (model -> version of
-        its bundle).
+        project, currency, data_until, window, edges, capacity, models (in order), champion, challenger, best
+        (the champion, or who would be it but for a leak or the gate), span (of its AUROC, in a small book),
+        reasons, findings, refusals, never_filled, titles, estimators, data_hash, caveat (said of figures of a
+        flat table, else empty), not_servable (models without a bundle), money (its settings) and bundles (model ->
+        version of its bundle).
     """
 
     leaderboard: pd.DataFrame
@@ -137,11 +138,14 @@ def record_of(project: Project, learned: Learned, bundles: Mapping[str, str]) ->
         "models": list(played.models),
         "champion": choice.champion,
         "challenger": choice.challenger,
+        "best": learned.best,
+        "span": None if learned.span is None else asdict(learned.span),
         "reasons": list(choice.reasons),
         "findings": [asdict(f) for f in learned.findings],
         "refusals": [asdict(r) for r in played.refusals],
         "never_filled": list(learned.never_filled),
         "titles": {spec.name: spec.title for spec in (*learned.specs, *learned.competitors)},
+        "estimators": {spec.name: spec.estimator for spec in learned.specs},
         "verdict": None if learned.verdict is None else learned.verdict.to_json(),
         "weights": None if learned.weights is None else learned.weights.to_json(),
         "data_hash": learned.data_hash,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,19 @@ import pandas as pd
 
 from churnmodel import charts
 from churnmodel.evaluation.curves import lift_curve, reliability_bins
+from churnmodel.evaluation.profit import profit_curve, valued
 from churnmodel.evaluation.regret import fold_values
 from churnmodel.evaluation.shared import judged_how
 from churnmodel.explanation.any_classifier import residual
 from churnmodel.explanation.beeswarm import beeswarm
 from churnmodel.explanation.shapley import shapley_values
 from churnmodel.models.risk_curve import NOT_STATED
+from churnmodel.reports.model_names import called, drawn
 from churnmodel.scoring.bundle import read_bundle
 from churnmodel.tracking.runs import ModelRun
+from churnmodel.workflow.money import read_money
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.record import Record
+from churnmodel.workflow.record import FOLDER, Record
 from churnmodel.workflow.training import Learned
 
 if TYPE_CHECKING:
@@ -82,7 +86,8 @@ def run_of(project: Project, learned: Learned, record: Record, name: str, bundle
         text_inputs=frozenset(n for n in inputs if cards[n].is_category),
         edges=[edge for edge in learned.backtest.final_curves[name].edges if edge != NOT_STATED],
         texts=texts,
-        figures=figures_of(learned, record, name, spec.title),
+        figures=figures_of(learned, record, name, spec.title)
+        | figures_of_money(read_money(project.home / FOLDER / record.name), project, record, name),
     )
 
 
@@ -118,25 +123,33 @@ def _by_fold(table: pd.DataFrame, name: str) -> dict[int, dict[str, float]]:
 def figures_of(learned: Learned, record: Record, name: str, title: str) -> dict[str, Figure]:
     """The pictures of one model's run, by file name: shares, counts and unnamed dots, never an account."""
     table, rows = learned.leaderboard, record.rows
+    models, shown = [spec.name for spec in (*learned.specs, *learned.competitors)], called(name)
+    lines, styles = drawn(models, name), _styles(models, name)
     loss = table[(table["fold"] == "pooled") & (table["cohort"] == "all") & (table["metric"] == "log_loss")]
     figures = {
         "log_loss.png": charts.intervals(
-            loss.set_index("model")[["value", "low", "high"]].sort_values("value"),
+            loss.assign(model=loss["model"].map(called))
+            .set_index("model")[["value", "low", "high"]]
+            .sort_values("value"),
             f"Log loss, {judged_how(record.caveat)}",
             "log loss",
         ),
     }
     if record.folds["cutoff"].notna().all():  # parts of a flat table stand at no moment
+        values = by_cutoff(fold_values(table, "auroc"), record.folds)
+        values = values[[m for m in lines if m in values]].rename(columns=called)
         figures["auroc_by_fold.png"] = charts.fold_trend(
-            by_cutoff(fold_values(table, "auroc"), record.folds), "AUROC by fold", "AUROC", highlight=name
+            values, "AUROC by fold", "AUROC", highlight=shown, styles=styles
         )
     if "trains_from" in record.folds:
         figures["folds_in_time.png"] = charts.folds_in_time(record.folds, record.about["data_until"])
     if name in rows.risks:
         bins = {name: reliability_bins(rows, name)}
         figures["reliability.png"] = charts.reliability(bins, f"{title}: said and happened")
+        curve = lift_curve(rows)
+        curve = curve[[m for m in lines if m in curve]].rename(columns=called)
         figures["lift.png"] = charts.lift(
-            lift_curve(rows), "Lift over working accounts by lot", rows.capacity, name
+            curve, "Lift over working accounts by lot", rows.capacity, shown, styles=styles
         )
     is_kept = name not in record.about.get("not_servable", ())  # of others each row costs a search for its reasons
     if learned.models[name].features and is_kept:
@@ -144,6 +157,37 @@ def figures_of(learned: Learned, record: Record, name: str, title: str) -> dict[
         what = f"{title}: what moves the risk{f' of the next {days} days' if days else ''}"
         figures["shap_beeswarm.png"] = beeswarm(learned.models[name], near_rows(learned), what)
     return figures
+
+
+def figures_of_money(
+    money: Mapping[str, pd.DataFrame], project: Project, record: Record, name: str
+) -> dict[str, Figure]:
+    """What a model catches of churned MRR and what a round with it earns; none where no money was kept.
+
+    The interval of the profit is drawn for the model that was looked at closely, of which alone it was kept.
+    """
+    if not money or name not in record.rows.risks:
+        return {}
+    capacity = record.rows.capacity if record.rows.capacity < 1 else None
+    caught, kept = money["capture_curve"], money["profit_curve"]
+    lines = drawn(caught["ranking"].unique().tolist(), name)
+    caught = pd.concat([caught[caught["ranking"] == ranking] for ranking in lines])
+    caught = caught.assign(ranking=caught["ranking"].map(called))
+    earned = kept[kept["ranking"] == name]
+    if earned.empty:
+        earned = profit_curve(valued(record.rows, name), project.settings.money)
+    currency = project.settings.project.currency
+    return {
+        "capture.png": charts.capture_curve(
+            caught, "Churned MRR caught", capacity, styles=_styles(record.rows.risks, name)
+        ),
+        "profit.png": charts.profit_curve(earned, f"Profit of a round, {called(name)}", currency, capacity),
+    }
+
+
+def _styles(models: Iterable[str], name: str) -> dict[str, charts.Style]:
+    """How each model is drawn in one run's pictures."""
+    return charts.model_styles([called(m) for m in models], called(name))
 
 
 def by_cutoff(values: pd.DataFrame, folds: pd.DataFrame) -> pd.DataFrame:

@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from churnmodel.evaluation.champion import Choice
+from churnmodel.evaluation.checks import FORBIDDING
 from churnmodel.models.spec import ModelSpec
 from churnmodel.scoring.atomic import only_writer
 from churnmodel.scoring.bands import Bands, choose_bands
-from churnmodel.scoring.bundle import BundleParts, write_bundle
+from churnmodel.scoring.bundle import BundleParts, Flagged, write_bundle
 from churnmodel.scoring.champion import keep_bundle, set_champion, sweep_bundles
 from churnmodel.tracking.runs import Logged, log_training
 from churnmodel.workflow.flat import learn_flat
@@ -113,7 +115,9 @@ def _past_the_gate(
     way = (
         f'No champion: the one in use stays. `churnmodel promote {choice.champion} --force "REASON"` overrules it.'
     )
-    return replace(learned, choice=Choice(None, choice.champion, (*choice.reasons, why, way))), refused
+    verdict = None if learned.verdict is None else replace(learned.verdict, is_champion=False)
+    choice = Choice(None, choice.champion, (*choice.reasons, why, way))
+    return replace(learned, choice=choice, verdict=verdict), refused
 
 
 def _crowned(project: Project, record: Record, bundle: Path, choice: Choice) -> Path:
@@ -126,6 +130,7 @@ def bundle_parts(project: Project, learned: Learned, name: str, revision: str) -
     """What the bundle of a model is made of."""
     spec = _spec(learned, name)
     X = learned.X.loc[learned.outcomes.index]
+    left = learned.outcomes.eq(1.0).any(axis=1)
     return BundleParts(
         name=name,
         title=spec.title,
@@ -136,15 +141,37 @@ def bundle_parts(project: Project, learned: Learned, name: str, revision: str) -
         window=learned.backtest.window,
         trained_until=project.until.date(),
         as_ofs=sorted({a.date() for a in X.index.get_level_values("as_of")}),
-        churners=int(learned.outcomes.eq(1.0).any(axis=1).sum()),
+        churners=int(left.sum()),
+        churned_accounts=int(left.groupby(level="account_id").any().sum()),
         bands=_bands(learned, name),
-        metrics=pooled_figures(learned.leaderboard, name),
+        metrics=_figures(learned, name),
+        findings=_flagged(learned, name),
         data_hash=learned.data_hash,
         revision=revision,
         currency=project.settings.project.currency,
         project=project.settings.project.name,
         caveat=learned.caveat,
     )
+
+
+def _figures(learned: Learned, name: str) -> dict[str, dict[str, Any]]:
+    figures: dict[str, dict[str, Any]] = dict(pooled_figures(learned.leaderboard, name))
+    if learned.span is not None and name == learned.best:
+        figures["auroc"] = {**figures["auroc"], "as far as can be told": str(learned.span)}
+    return figures
+
+
+def _flagged(learned: Learned, name: str) -> tuple[Flagged, ...]:
+    """What fired or warns: all of it for the best model, which was asked; of others what is about the data."""
+    found = []
+    for finding in learned.findings:
+        about_it = name == learned.best or finding.code in FORBIDDING
+        if about_it and (finding.fired or finding.detail.get("warning")):
+            # the one message that names an account, which a bundle must not hold
+            is_named = finding.code == "CHN001"
+            message = "A feature has seen the future; the training says which." if is_named else finding.message
+            found.append(Flagged(finding.code, finding.title, finding.fired, message))
+    return tuple(found)
 
 
 def _spec(learned: Learned, name: str) -> ModelSpec:

@@ -36,7 +36,7 @@ from churnmodel.evaluation.replayed import known_outcomes
 from churnmodel.evaluation.scorecard_weights import NewWeights
 from churnmodel.evaluation.servable import best_of, choose_servable
 from churnmodel.evaluation.shared import shared_rows
-from churnmodel.evaluation.small_book import small_book_span
+from churnmodel.evaluation.small_book import Span, small_book_span
 from churnmodel.evaluation.verdict import Verdict
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
@@ -64,8 +64,13 @@ class Learned:
         What there is to learn from: per snapshot and edge 1.0 left in the period, 0.0 stayed, NaN not known.
     models
         Name -> the model refitted on every matured outcome.
+    best
+        The model that was chosen; where none was, the learned one of lowest log loss. It stays the best where a
+        leak or the gate keeps it from being champion, so that all figures speak of one model.
     findings
         Coded checks of the best model and of the data.
+    span
+        Of the best model's AUROC, where the book is small (`churnmodel.evaluation.small_book`); else None.
     competitors
         What was backtested beside the `specs` and cannot be chosen: the team's own scores, better weights.
     verdict, weights
@@ -85,6 +90,7 @@ class Learned:
     backtest: Backtest
     leaderboard: pd.DataFrame
     choice: Choice
+    best: str
     findings: tuple[Finding, ...]
     outcomes: pd.DataFrame
     models: Mapping[str, FittedModel]
@@ -92,12 +98,8 @@ class Learned:
     competitors: tuple[ModelSpec, ...] = ()
     verdict: Verdict | None = None
     weights: NewWeights | None = None
+    span: Span | None = None
     caveat: str = ""
-
-    @property
-    def best(self) -> str:
-        """The champion; where there is none, the learned model of lowest log loss."""
-        return self.choice.champion or best_of(self.leaderboard, self.specs)
 
 
 def learn(project: Project, progress: Progress = silent) -> Learned:
@@ -138,7 +140,8 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
     outcomes = known_outcomes(project.db, snapshot_index(cohort), project.window, played.edges)
     learnt = X.loc[outcomes.index]
     progress("checking for leaks", 2, 3)
-    findings = _checked(project, played, best, features, X, outcomes)
+    span = _span(project, played, best, X, outcomes, features)
+    findings = _checked(project, played, best, features, X, span)
     choice = unless_leaky(choice, findings)
     progress("comparing", 3, 3)
     return Learned(
@@ -152,6 +155,7 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         backtest=played,
         leaderboard=table,
         choice=choice,
+        best=best,
         findings=findings,
         outcomes=outcomes,
         models=_refitted(project, played, learnt, outcomes, features, progress),
@@ -159,7 +163,22 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         competitors=beside,
         verdict=judged_beside(project, played, best, scores, is_champion=choice.champion == best),
         weights=new_weights(project, played, learnt, outcomes, features),
+        span=span,
     )
+
+
+def _span(
+    project: Project,
+    played: Backtest,
+    best: str,
+    X: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    features: tuple[Feature, ...],
+) -> Span | None:
+    spec = next((s for s in project.specs if s.name == best), None)
+    if spec is None or shared_rows(played).churned_accounts >= WARNS_UNDER:
+        return None
+    return small_book_span(played, spec, X, outcomes, features, seed=project.settings.training.seed)
 
 
 def _checked(
@@ -168,12 +187,9 @@ def _checked(
     best: str,
     features: tuple[Feature, ...],
     X: pd.DataFrame,
-    outcomes: pd.DataFrame,
+    span: Span | None,
 ) -> tuple[Finding, ...]:
     training = project.settings.training
-    spec = next((s for s in project.specs if s.name == best), None)
-    is_small = shared_rows(played).churned_accounts < WARNS_UNDER
-    span = small_book_span(played, spec, X, outcomes, features, seed=training.seed) if spec and is_small else None
 
     def rebuilt(db: Database, snapshots: pd.MultiIndex) -> pd.DataFrame:
         return build_feature_matrix(db, snapshots, features, reader=project.reader)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from churnmodel.errors import ModelError, SettingsError
+from churnmodel.evaluation.paired import PairedDifference
 from churnmodel.evaluation.tuning import Tuning, tuning_of
 from churnmodel.models.search import Dimension, with_parameters
 from churnmodel.models.spec import ModelSpec
@@ -16,6 +17,11 @@ from churnmodel.workflow.past import checked, look_back
 from churnmodel.workflow.project import Progress, Project, silent
 from churnmodel.workflow.tracked import experiment_of
 
+Answer: TypeAlias = Literal["better", "worse", "cannot be told apart"]
+FLATTERS = """\
+# Found by churnmodel tune: figures of the folds these parameters were chosen on (all judged folds but the last, of
+# the time it was tuned) flatter them, in any training that judges by those folds again.
+"""
 WARM_UP_TRIALS = 5
 """Trials that are never given up early: what the others are measured by."""
 
@@ -32,10 +38,10 @@ class Tuned:
         How many were tried, of which `given_up` were not finished.
     loss_before, loss_after
         Log loss on the folds they were chosen by. The second is the least of many and flatters.
-    kept_out_before, kept_out_after
-        The same on the last fold, by which nothing was chosen.
+    kept_out
+        The same on the last fold, by which nothing was chosen: after minus before, with an interval over accounts.
     toml
-        The model's TOML with the best parameters.
+        The model's TOML with the best parameters, and a comment on how they were found.
     """
 
     before: ModelSpec
@@ -44,14 +50,15 @@ class Tuned:
     given_up: int
     loss_before: float
     loss_after: float
-    kept_out_before: float
-    kept_out_after: float
+    kept_out: PairedDifference
     toml: str
 
     @property
-    def helps(self) -> bool:
-        """Whether it was better on the fold that was kept out, too."""
-        return self.kept_out_after < self.kept_out_before
+    def answer(self) -> Answer:
+        """Whether it is better on the fold that was kept out, too, beyond the interval."""
+        if self.kept_out.a_is_better:
+            return "better"
+        return "worse" if self.kept_out.b_is_better else "cannot be told apart"
 
 
 def tune(
@@ -80,8 +87,10 @@ def tune(
             f"tune: no model {model!r} (training.models: {', '.join(s.name for s in project.specs)})"
         )
     if not spec.search:
+        could = ", ".join(s.name for s in project.specs if s.search) or "none of training.models"
         raise SettingsError(
-            f"model {model!r} has no [search] table, so there is nothing to tune. Add one to its TOML."
+            f"model {model!r} has no [search] table, so there is nothing to tune (with one: {could}). To search "
+            "it, copy its TOML into training.models_folder and add the table there."
         )
     optuna = _optuna()
     tuning = _tuning(project, progress)
@@ -91,7 +100,7 @@ def tune(
         sampler=optuna.samplers.TPESampler(seed=project.settings.training.seed),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=WARM_UP_TRIALS),
     )
-    study.enqueue_trial(_now(spec))  # the model as it is, so that the search cannot end worse
+    study.enqueue_trial(present(spec))  # the model as it is, where the search holds it
     runs: list[TrialRun] = []
 
     def objective(trial: Any) -> float:
@@ -120,22 +129,25 @@ def tune(
             f"tune: no trial of {model} could be fitted: {runs[-1].note if runs else 'none was tried'}"
         )
     best = min(done, key=lambda run: (run.loss if run.loss is not None else 0.0, run.number))
+    loss_before = _loss_before(tuning, spec, runs)
+    loss_after = best.loss if best.loss is not None else float("nan")
     after = replace(spec, parameters=with_parameters(spec.parameters, best.parameters))
+    if loss_before <= loss_after:  # the model as it is stands among the candidates, so none can end worse
+        after, loss_after = spec, loss_before
     tuned = Tuned(
         before=spec,
         after=after,
         trials=len(runs),
         given_up=sum(run.note == "given up" for run in runs),
-        loss_before=next((r.loss for r in done if r.number == 0 and r.loss is not None), float("nan")),
-        loss_after=best.loss if best.loss is not None else float("nan"),
-        kept_out_before=tuning.loss(spec, tuning.kept_out),
-        kept_out_after=tuning.loss(after, tuning.kept_out),
-        toml=spec_toml(after),
+        loss_before=loss_before,
+        loss_after=loss_after,
+        kept_out=tuning.beside(after, spec),
+        toml=FLATTERS + spec_toml(after),
     )
     log_tuning(
         runs,
         name=model,
-        kept_out={"before": tuned.kept_out_before, "after": tuned.kept_out_after},
+        kept_out={"before": tuned.kept_out.b_value, "after": tuned.kept_out.a_value},
         home=project.home,
         uri=project.settings.tracking.uri,
         experiment=experiment_of(project),
@@ -171,13 +183,29 @@ def _suggest(trial: Any, dimension: Dimension) -> Any:
     return trial.suggest_float(dimension.name, float(low), float(high), log=dimension.log)
 
 
-def _now(spec: ModelSpec) -> dict[str, Any]:
-    """The parameters as they are, of those that are searched and lie inside the search."""
+def _loss_before(tuning: Tuning, spec: ModelSpec, runs: Sequence[TrialRun]) -> float:
+    """Of the model as it is: trial 0 where that was it, else it is asked itself (NaN where it is refused)."""
+    now = present(spec)
+    if len(now) == len(spec.search) and runs and runs[0].loss is not None and not runs[0].note:
+        return runs[0].loss
+    try:
+        return tuning.trial(spec)
+    except ModelError:
+        return float("nan")
+
+
+def present(spec: ModelSpec) -> dict[str, Any]:
+    """The parameters as they are, of those that are searched and lie inside the search.
+
+    Those of a class are known where its TOML names them: what it takes else is its own affair.
+    """
     found: dict[str, Any] = {}
     for dimension in spec.search:
-        value: Any = spec.settings
+        value: Any = spec.settings if spec.is_servable else spec.parameters
         for key in dimension.name.split("."):
-            value = getattr(value, key)
+            value = value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
+        if value is None and not dimension.choices:
+            continue
         if dimension.choices:
             inside = value in dimension.choices
         else:

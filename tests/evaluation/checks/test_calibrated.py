@@ -83,3 +83,34 @@ def test_a_model_that_says_one_risk_to_all_has_no_slope_and_is_judged_by_its_lev
     assert finding.status == "silent"
     assert {s["what"] for s in finding.detail["asked"]} == {"observed_over_expected"}
     assert check_calibrated(replayed(WORLD.churned, level / 2), "logistic").fired
+
+
+def test_a_further_horizon_that_is_off_warns_in_words_and_does_not_fire():
+    level = brentq(lambda a: expit(a + 1.4 * WORLD.logit).mean() - WORLD.churned.mean() / 0.7, -10, 10)
+    far = expit(level + 1.4 * WORLD.logit)
+    more = {"risk_365": far, "churned_365": WORLD.churned.astype(float)}
+    more |= {"risk_30": WORLD.truth, "churned_30": WORLD.churned.astype(float)}
+    finding = check_calibrated(replayed(WORLD.churned, WORLD.truth, **more), "logistic")
+    assert finding.status == "silent" and finding.detail["warning"] is True
+    assert {(s["question"], s["what"]) for s in finding.detail["warned"]} == {
+        ("within 365 days", "calibration_slope"),
+        ("within 365 days", "observed_over_expected"),
+    }
+    assert "Watch: within 365 days said 23" in finding.message and "as far as can be told" not in finding.message
+    sound = check_calibrated(replayed(WORLD.churned, WORLD.truth), "logistic")
+    assert sound.detail["warning"] is False and "Watch" not in sound.message
+
+
+def test_a_further_horizon_of_few_churned_accounts_is_not_looked_at():
+    few = WORLD.churned & (np.arange(len(WORLD.churned)) < 20)[:, None]
+    more = {"risk_30": np.full(few.shape, 0.5), "churned_30": few.astype(float)}
+    finding = check_calibrated(replayed(WORLD.churned, WORLD.truth, **more), "logistic")
+    assert finding.detail["further"] == [] and not finding.detail["warning"]
+
+
+def test_a_last_fold_unlike_all_together_is_named_beside_them():
+    risk = WORLD.truth * np.array([1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 0.75, 0.75])
+    finding = check_calibrated(replayed(WORLD.churned, risk), "logistic")
+    assert finding.detail["warning"] and finding.detail["last_fold"] > 1.2
+    assert f"the last fold has happened / said {finding.detail['last_fold']:.2f}" in finding.message
+    assert check_calibrated(replayed(WORLD.churned, WORLD.truth), "logistic").detail["last_fold"] is None

@@ -27,7 +27,7 @@ def test_a_segment_whose_level_is_off_is_named_though_all_together_are_right():
     risk = np.clip(risk * WORLD.churned.mean() / risk.mean(), 0, 1)
     finding = check_even(replayed(WORLD.churned, risk, segment=THREE), "logistic")
     assert ("segment", "enterprise", "happened / said") in worse(finding)
-    assert "Do not compare risks of segment enterprise with those of others" in finding.message
+    assert "Do not compare risks of accounts with a segment enterprise with those of others" in finding.message
 
 
 def test_a_model_whose_level_is_off_for_all_alike_is_even():

@@ -15,10 +15,16 @@ from .worlds import honest, replayed
 WORLD = honest()
 NOISE = np.random.default_rng(5).normal(size=WORLD.logit.shape)
 MIDDLE = WORLD.logit.mean()
+FEW = honest(accounts=90, months=3, level=-0.7, seed=2)
+
+
+def slid(far):
+    """Risks that say too much in the first month, and too little in the last."""
+    return np.clip(FEW.truth * np.exp(np.linspace(far, -far, 3)), 0, 0.95)
 
 
 def fired(finding):
-    return {name for name, answer in finding.detail.items() if answer["fired"]}
+    return {name for name, answer in finding.detail.items() if name != "warning" and answer["fired"]}
 
 
 def skilled(share):
@@ -47,6 +53,30 @@ def test_one_bad_fold_differs_and_is_no_fall():
 def test_a_level_that_jumps_is_found_though_every_fold_ranks_alike():
     risk = WORLD.truth * np.array([1, 1, 1, 1, 0.4, 0.4, 1, 1])
     assert fired(check_stable(replayed(WORLD.churned, risk), "logistic")) == {"happened_over_said_by_fold"}
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_level_that_drifts_is_found_either_way(way):
+    risk = np.clip(WORLD.truth * np.exp(way * np.linspace(-0.7, 0.7, 8)), 0, 0.95)
+    finding = check_stable(replayed(WORLD.churned, risk), "logistic")
+    assert "drift" in fired(finding) and "fall" not in fired(finding)
+    assert (finding.detail["drift"]["times"] < 1) == (way == 1)
+    assert "happened / said " + ("fell" if way == 1 else "rose") in finding.message
+
+
+def test_a_drift_that_luck_seldom_makes_is_watched_and_not_called_stable():
+    drifts = next(
+        found
+        for far in np.linspace(-0.5, 0.5, 101)
+        if "drifts" in (found := check_stable(replayed(FEW.churned, slid(far), folds=3), "logistic")).message
+    )
+    assert (
+        drifts.status == "silent" and drifts.detail["warning"] and "as stable as luck allows" not in drifts.message
+    )
+    assert "drifts: happened / said" in drifts.message and "watch it" in drifts.message
+    assert 0.01 <= drifts.detail["drift"]["p"] < 0.05
+    steady = check_stable(replayed(WORLD.churned, WORLD.truth), "logistic")
+    assert not steady.detail["warning"] and "as stable as luck allows" in steady.message
 
 
 def test_a_list_of_other_accounts_every_month_does_not_hold():
@@ -91,4 +121,4 @@ def test_looks_that_are_a_quarter_apart_are_not_compared():
 
 def test_two_folds_are_compared_but_have_no_fall():
     finding = check_stable(replayed(WORLD.churned, WORLD.truth, folds=2), "logistic")
-    assert set(finding.detail) == {"auroc_by_fold", "happened_over_said_by_fold", "list_kept"}
+    assert set(finding.detail) == {"auroc_by_fold", "happened_over_said_by_fold", "list_kept", "warning"}

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from churnmodel.evaluation.checks.finding import FIRES_UNDER, Finding
+from churnmodel.evaluation.checks.finding import FIRES_UNDER, LEVEL, RATIO_BOUNDS, Finding
 from churnmodel.evaluation.clustered import Codes, Estimate, auroc_estimate, happened_over_said
 from churnmodel.evaluation.judged import Judged
 from churnmodel.evaluation.shared import SharedRows, shared_rows
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 WORSE_BY = 0.10
 """AUROC below that of the other groups that matters."""
-RATIO_BOUNDS = (0.8, 1.25)
-LEVEL = 0.95
 NAMED = 3
 TENURE_DAYS = (365, 730)
 TENURE = "tenure_days"
@@ -142,8 +140,7 @@ _Asked = tuple[str, str, str, int, Estimate, Estimate]
 def _asked(rows: SharedRows, model: str, by: str, names: NDArray[Any]) -> Iterator[_Asked]:
     """What can be compared: (by, group, what, churned accounts, of the group, of the others)."""
     judged = rows.judged(model)
-    code, accounts = pd.factorize(rows.account_ids, sort=True)
-    account, n = code.astype(np.int64), len(accounts)
+    account, n = rows.accounts
     group, known = pd.factorize(names, sort=True)  # -1: not known
     if len(known) < 2:
         return
@@ -182,5 +179,6 @@ def _what_to_do(worse: list[Compared]) -> str:
     if worse[0].what == "auroc":
         return f"Within {group} trust the order less, and look for a feature that tells these accounts apart."
     return (
-        f"Do not compare risks of {group} with those of others; give the model what makes these accounts special."
+        f"Do not compare risks of accounts with a {group} with those of others; give the model what makes them "
+        "special."
     )

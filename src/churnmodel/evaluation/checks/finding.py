@@ -22,6 +22,10 @@ FORBIDDING = ("CHN001", "CHN002")
 """Where one of these fired, no figure can be believed, and there is no champion."""
 FIRES_UNDER, WARNS_UNDER = 20, 50
 """Churned accounts: under the first nothing can be told from luck, under the second little can."""
+RATIO_BOUNDS = (0.8, 1.25)
+"""Happened / said that is near enough to 1, of all accounts or of some against all."""
+LEVEL = 0.95
+"""Of an interval, shared by all that a check looks at."""
 
 
 @dataclass(frozen=True)

@@ -131,5 +131,8 @@ def _nobody(db: Database, account_id: str) -> str:
     alike = accounts.filter(accounts.account_id.lower().startswith(account_id[:2].lower()))
     ids = db.run(alike.select("account_id").distinct().order_by("account_id").limit(5000))["account_id"]
     near = difflib.get_close_matches(account_id, [str(i) for i in ids], n=3)
-    hint = f"did you mean {' or '.join(printable(n) for n in near)}?" if near else "Check the id."
+    if not near:
+        some = db.run(accounts.select("account_id").distinct().order_by("account_id").limit(5000))["account_id"]
+        near = difflib.get_close_matches(account_id, [str(i) for i in some], n=1, cutoff=0.3)
+    hint = f"did you mean {' or '.join(printable(n) for n in near)}?" if near else "no id looks like it"
     return f"no table has a row of account {printable(account_id)!r}; {hint}"

@@ -1,0 +1,47 @@
+"""How is each act called? (the examples under its --help)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "train": (
+        ("churnmodel train", "on the churnmodel.toml here"),
+        ("churnmodel train -c acme/churnmodel.toml --horizon 90", "churn within 90 days, this once"),
+    ),
+    "compare": (
+        ("churnmodel compare --html compare.html", "the whole comparison as one page"),
+        ("churnmodel compare --within renewal", "by churn up to the next renewal"),
+        ("churnmodel compare --by-fold --renewable", "fold by fold, of accounts up for renewal"),
+    ),
+    "score": (
+        ("churnmodel score --top 25", "the 25 accounts with the most MRR at risk"),
+        ("churnmodel score --as-of 2025-12-01", "as the book stood then"),
+    ),
+    "explain": (
+        ("churnmodel explain A0214", "by its id"),
+        ("churnmodel explain 'Ardodal Freight' --all", "by its name, every reason"),
+    ),
+    "promote": (
+        ("churnmodel promote blend", "a model of the last training, if the gate lets it"),
+        ("churnmodel promote blend --force 'a trial in the south'", "overrule the gate, and say why"),
+    ),
+    "tune": (
+        ("churnmodel tune lightgbm --trials 40", "at most 40 trials"),
+        ("churnmodel tune lightgbm --minutes 20 --write models/lightgbm.toml", "and write what was found"),
+    ),
+    "incumbent": (
+        ("churnmodel incumbent", "is the model better than the score we have?"),
+        ("churnmodel incumbent --csv weights.csv", "better weights, as a table for your tool"),
+    ),
+}
+
+
+def epilog_of(act: str) -> str | None:
+    """The examples of an act as the last part of its help; None where it has none.
+
+    >>> epilog_of("promote").splitlines()[2]
+    'churnmodel promote blend  [dim]a model of the last training, if the gate lets it[/dim]'
+    """
+    lines = [f"{command}  [dim]{why}[/dim]" for command, why in EXAMPLES.get(act, ())]
+    return "\n\n".join(["Examples:", *lines]) if lines else None
