@@ -85,13 +85,6 @@ def test_a_folder_is_no_file_to_write(act, trained_project, tmp_path, option):
     refused(act("compare", "-c", trained_project.config, option, tmp_path), "wanted a file", "folder")
 
 
-@pytest.mark.parametrize("option", ["--html", "--predictions"])
-def test_no_folder_is_made_for_a_file(act, trained_project, tmp_path, option):
-    place = tmp_path / "no" / "such" / "x.parquet"
-    refused(act("compare", "-c", trained_project.config, option, place), "there is no folder", "make it")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_predictions_are_parquet_and_nothing_else(act, trained_project, tmp_path):
     place = tmp_path / "predictions.csv"
     refused(act("compare", "-c", trained_project.config, "--predictions", place), ".parquet")

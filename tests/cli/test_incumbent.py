@@ -33,7 +33,7 @@ def test_then_come_the_figures_of_every_rival_with_intervals_and_coverage(said):
 
 
 def test_the_weights_are_written_where_asked_and_can_be_used(act, trained_project, tmp_path):
-    toml, table = tmp_path / "scorecard.toml", tmp_path / "weights.csv"
+    toml, table = tmp_path / "mine" / "scorecard.toml", tmp_path / "weights.csv"
     told = act("incumbent", "-c", trained_project.config, "--toml", toml, "--csv", table)
     assert told.exit_code == 0 and f"wrote {toml}" in told.out and f"wrote {table}" in told.out
     assert sum(rule.weight for rule in read_model_spec(toml).settings.rules) == 100

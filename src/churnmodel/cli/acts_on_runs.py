@@ -56,6 +56,7 @@ def tune(
     from churnmodel.cli.console import headline, say
     from churnmodel.cli.options import files_named
     from churnmodel.cli.progress import progress
+    from churnmodel.scoring.atomic import replace_text
     from churnmodel.workflow.tune import told_parameters
     from churnmodel.workflow.tune import tune as search
 
@@ -79,5 +80,5 @@ def tune(
         if value != before.get(name):
             say(f"  {name} = {value} (was {before.get(name, 'the default')})")
     if write is not None:
-        write.write_text(found.toml, encoding="utf-8")
+        replace_text(write, found.toml)
         say(f"Wrote {write}; name its folder in training.models_folder and the model in training.models")

@@ -84,7 +84,7 @@ def values_named(pairs: list[str]) -> dict[str, float | str]:
 
 
 def files_named(**places: Path | None) -> None:
-    """Refuse options that name no file one could write, before any work; no folder is made (SettingsError)."""
+    """Refuse options that name no file one could write, before any work (SettingsError); folders are made."""
     from churnmodel.errors import SettingsError
 
     for option, place in places.items():
@@ -95,8 +95,6 @@ def files_named(**places: Path | None) -> None:
         blocked = next((p for p in place.parents if p.exists() and not p.is_dir()), None)
         if blocked:
             raise SettingsError(f"--{option} {place}: wanted a file in a folder, and {blocked} is no folder")
-        if not place.parent.is_dir():
-            raise SettingsError(f"--{option} {place}: there is no folder {place.parent}; make it, or name another")
 
 
 def only_with(option: str, is_on: bool, **given: object) -> None:

@@ -14,6 +14,7 @@ from churnmodel.evaluation.scorecard_weights import NewWeights, fit_new_weights
 from churnmodel.evaluation.verdict import Verdict, verdict_of
 from churnmodel.features.feature import Feature
 from churnmodel.models.spec import ModelSpec
+from churnmodel.scoring.atomic import replace_text
 from churnmodel.workflow.project import Project
 
 
@@ -69,8 +70,7 @@ def write_weights(
     if weights is not None:
         for place, text in ((toml, weights.to_toml), (csv, weights.to_csv)):
             if place is not None:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text(), encoding="utf-8")
+                replace_text(place, text())
     return tuple(asked)
 
 
