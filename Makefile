@@ -68,6 +68,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/backtests.py --others
 	$(BIN)/python benchmarks/small_books.py
 	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/explanations.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m churnmodel.features.dictionary > docs/features.md
