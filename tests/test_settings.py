@@ -77,7 +77,10 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(sections, said):
         ({"labels": {"horizon_days": "soon"}}, "labels.horizon_days"),
         ({"labels": {"grace_days": -1}}, "labels.grace_days"),
         ({"labels": 5}, "labels"),
-        ({"training": {"capacity": 1.0}}, "training.capacity"),
+        ({"training": {"capacity": 1.0}}, "training.capacity"),  # all of the book, or one account?
+        ({"training": {"capacity": 0}}, "training.capacity"),
+        ({"training": {"capacity": 12.5}}, "training.capacity"),
+        ({"training": {"capacity": float("inf")}}, "training.capacity"),
         ({"training": {"folds": 0}}, "training.folds"),
         ({"snapshots": {"every": "day"}}, "snapshots.every"),
         ({"metrics": {"depth": {"label": "d", "family": "money"}}}, "metrics.depth.family"),
@@ -98,6 +101,11 @@ def test_a_value_of_the_wrong_kind_is_refused_by_its_key_and_shown(sections, key
         of(**sections)
     assert str(refused.value).startswith(f"settings: '{key}")
     assert "got" in str(refused.value)
+
+
+@pytest.mark.parametrize("capacity", [0.1, 2, 25])
+def test_capacity_is_a_share_of_the_book_or_a_number_of_accounts(capacity):
+    assert of(training={"capacity": capacity}).training.capacity == capacity
 
 
 def test_a_time_zone_that_is_not_there_is_refused():

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, headline, money, percent, say
+from churnmodel.cli.show_models import riskiest
 from churnmodel.reports.ablation_words import CAUGHT, LOSS, ONE_IN_TWENTY, PROFIT, sentence, verdict
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def ablation(found: Ablated, project: Project) -> None:
     judged, churned = (int(table[column].iloc[0]) for column in ("n", "churned_accounts"))
     say(
         f"the same model fitted anew with fewer features, judged on the same {judged:,} snapshots of "
-        f"{found.rounds} rounds, each one look at the book; {churned:,} accounts churned; capacity: the riskiest "
-        f"{percent(settings.training.capacity)} of each book"
+        f"{found.rounds} rounds, each one look at the book; {churned:,} accounts churned; capacity: "
+        f"{riskiest(settings.training.capacity, 'each book')}"
     )
     say(
         f"a round earns: of the churners worked {percent(terms.save_rate.likely)} stay, worth "

@@ -88,6 +88,16 @@ def _pooled(kept: Record, rows: pd.DataFrame, asked: str, roles: Roles, *, by_fo
             _metrics(part, roles)
 
 
+def riskiest(capacity: float, among: str) -> str:
+    """Whom the team works, in words.
+
+    >>> riskiest(0.1, "each book"), riskiest(25, "each book")
+    ('the riskiest 10% of each book', 'the 25 riskiest of each book')
+    """
+    how_many = f"riskiest {percent(capacity)}" if capacity < 1 else f"{capacity:,.0f} riskiest"
+    return f"the {how_many} of {among}"
+
+
 def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, caveat: str) -> None:
     from churnmodel.evaluation.shared import judged_how
 
@@ -102,7 +112,7 @@ def _heading(table: pd.DataFrame, asked: str, capacity: float, cohort: str, cave
     say(
         f"{int(facts['n']):,} {judged}, "
         f"{int(facts['churned_accounts']):,} accounts churned; "
-        f"capacity: the riskiest {percent(capacity)} of {among}"
+        f"capacity: {riskiest(capacity, among)}"
     )
     say("under each figure its 95 % interval over accounts")
 

@@ -86,6 +86,23 @@ class Judged:
         return Judged(self.churned[rows], self.risk[rows], self.as_of[rows], self.mrr[rows], self.capacity)
 
 
+def share_worked(capacity: float, as_of: ArrayLike) -> float:
+    """The share of the average book that a capacity is: itself where it is a share, at most 1.
+
+    Parameters
+    ----------
+    as_of
+        (n,) of the rows of the books, one row per account.
+
+    >>> share_worked(0.1, [1, 1, 2]), share_worked(1, [1, 1, 1, 1, 2, 2, 2, 2])
+    (0.1, 0.25)
+    """
+    if capacity < 1:
+        return capacity
+    dates = np.asarray(as_of)
+    return min(1.0, capacity * len(np.unique(dates)) / max(len(dates), 1))
+
+
 def columns(weights: ArrayLike | None, n: int) -> Floats:
     """Weights as (n, d): one column per draw."""
     if weights is None:

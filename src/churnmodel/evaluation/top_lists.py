@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.evaluation.judged import Floats, Judged
+from churnmodel.evaluation.worked import Queue
 
 if TYPE_CHECKING:
     from churnmodel.evaluation.shared import SharedRows
@@ -25,13 +26,8 @@ def listed(rows: Judged) -> Floats:
     >>> listed(Judged.of([True, False, False, False], [0.9, 0.2, 0.2, 0.1], capacity=2)).tolist()
     [1.0, 0.5, 0.5, 0.0]
     """
-    frame = pd.DataFrame({"as_of": rows.as_of, "risk": rows.risk})
-    ranked = frame.groupby("as_of")["risk"]
-    accounts = ranked.transform("size").to_numpy(dtype=np.float64)
-    k = rows.capacity * accounts if rows.capacity < 1 else np.minimum(rows.capacity, accounts)
-    before = ranked.rank(method="min", ascending=False).to_numpy(dtype=np.float64) - 1
-    tied = frame.groupby(["as_of", "risk"])["risk"].transform("size").to_numpy(dtype=np.float64)
-    return np.clip((k - before) / tied, 0.0, 1.0)
+    queue = Queue.of(rows, np.ones((len(rows), 1)))
+    return queue.chances(queue.capacity(rows.capacity))
 
 
 def overlap_of_models(rows: SharedRows) -> pd.DataFrame:

@@ -51,7 +51,15 @@ def _no_number(value: object) -> object:
 
 
 Moment = Annotated[datetime | date, BeforeValidator(_no_number), AfterValidator(_as_moment)]
-Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _is_capacity(value: float) -> float:
+    if not (0 < value < 1 or (value >= 2 and value.is_integer())):  # 1 would be all of it, or one account
+        raise ValueError("wanted a share of the book below 1 (0.1), or a whole number of accounts (25)")
+    return value
+
+
+Capacity = Annotated[float, AfterValidator(_is_capacity)]
 
 
 class _Frozen(BaseModel):
@@ -165,8 +173,9 @@ class TrainingSettings(_Frozen):
     models_folder: Path | None = None
     """Where more ``<model>.toml`` files are; the supplied ones are always there."""
     folds: Annotated[int, Field(ge=1, le=60)] = 4
-    capacity: Share = 0.1
-    """The share of the book the team can work in one period: the k of every top-k metric."""
+    capacity: Capacity = 0.1
+    """How much of the book the team can work in one period, a share or a number of accounts: the k of every
+    top-k metric."""
     draws: Annotated[int, Field(ge=50, le=5000)] = 300
     seed: int = 0
     threads: Annotated[int, Field(ge=1)] = 2

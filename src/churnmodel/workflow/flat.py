@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from churnmodel.errors import ModelError
 from churnmodel.evaluation.champion import CHOICE_DRAWS
 from churnmodel.evaluation.checks import (
     check_beats_baseline,
@@ -26,8 +25,6 @@ from churnmodel.evaluation.flat_checks import check_columns, check_over_days, ch
 from churnmodel.evaluation.flat_folds import flat_folds
 from churnmodel.evaluation.servable import best_of, choose_servable
 from churnmodel.features.flat import flat_matrix
-from churnmodel.models.fitted import FittedModel
-from churnmodel.models.spec import fit_model
 from churnmodel.reports.audit_page import audit_page
 from churnmodel.scoring.atomic import replace_text
 from churnmodel.snapshots.labels import label_report
@@ -35,6 +32,7 @@ from churnmodel.sources.audit import Audit
 from churnmodel.sources.audit.finding import AuditFinding
 from churnmodel.sources.flat import FlatTable
 from churnmodel.workflow.project import Progress, Project, silent
+from churnmodel.workflow.refit import refitted
 from churnmodel.workflow.training import Learned, fingerprint_of, unless_leaky
 
 MOST_CELLS = 20_000_000
@@ -99,7 +97,9 @@ def learn_flat(project: Project, progress: Progress = silent) -> Learned:
         best=best,
         findings=findings,
         outcomes=outcomes,
-        models=_refitted(project, X[known], table.churned[known] == 1.0, set(played.final_curves), progress),
+        models=refitted(
+            project, played, X[known], table.churned[known] == 1.0, project.flat_columns.features, progress
+        ),
         data_hash=fingerprint_of(X[known], outcomes),
         caveat=time_order(table),
     )
@@ -141,20 +141,3 @@ def _labels(table: FlatTable) -> pd.DataFrame:
             "mrr_at_risk": table.mrr,
         }
     )
-
-
-def _refitted(
-    project: Project, X: pd.DataFrame, churned: pd.Series[bool], judged: set[str], progress: Progress
-) -> dict[str, FittedModel]:
-    training = project.settings.training
-    models = {}
-    playable = [spec for spec in project.specs if spec.name in judged]
-    for k, spec in enumerate(playable):
-        progress(f"fitting {spec.name} on all rows", k, len(playable))
-        features = project.flat_columns.features
-        seed, threads = training.seed, training.threads
-        models[spec.name] = fit_model(spec, X, churned.to_numpy(), features, seed=seed, threads=threads)
-    progress("fitting", len(playable), len(playable))
-    if not models:
-        raise ModelError("flat: no model could be fitted. See the refusals of the comparison.")
-    return models

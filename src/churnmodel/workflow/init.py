@@ -78,7 +78,7 @@ static = []                 # columns of accounts that never change, such as "se
 [training]
 models = ["base_rate", "scorecard", "logistic", "lightgbm"]
 folds = 4
-capacity = 0.1              # the share of the book your team can work in one period
+capacity = 0.1              # the share of the book your team can work in one period; or a number of accounts, 25
 
 [money]                     # what a model is worth. CHANGE THESE: only you know them
 contact_cost = 500          # of working one account once

@@ -10,6 +10,7 @@ from typing import Any
 
 from churnmodel.evaluation.champion import Choice
 from churnmodel.evaluation.checks import FORBIDDING
+from churnmodel.evaluation.judged import share_worked
 from churnmodel.models.spec import ModelSpec
 from churnmodel.scoring.atomic import only_writer
 from churnmodel.scoring.bands import Bands, choose_bands
@@ -183,6 +184,8 @@ def _spec(learned: Learned, name: str) -> ModelSpec:
 def _bands(learned: Learned, name: str) -> Bands:
     said = learned.backtest.predictions
     headline = "risk_renewal" if "risk_renewal" in said else "risk"  # a flat table knows no renewals
-    risk = said.loc[said["model"] == name, headline].to_numpy(dtype="float64")
-    capacity = learned.backtest.capacity  # red is what the team can work, orange twice that again
-    return choose_bands(risk, red_share=capacity, orange_share=min(2 * capacity, 0.9 - capacity))
+    mine = said[said["model"] == name]
+    # red is what the team can work, orange twice that again; who can work nearly all is still told whom first
+    red = min(share_worked(learned.backtest.capacity, mine["as_of"]), 0.4)
+    risk = mine[headline].to_numpy(dtype="float64")
+    return choose_bands(risk, red_share=red, orange_share=min(2 * red, 0.9 - red))

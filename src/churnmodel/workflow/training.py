@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnmodel.errors import ModelError
 from churnmodel.evaluation.backtest import Backtest, backtest
 from churnmodel.evaluation.champion import Choice
 from churnmodel.evaluation.checks import (
@@ -41,13 +40,14 @@ from churnmodel.evaluation.verdict import Verdict
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.models.fitted import FittedModel
-from churnmodel.models.spec import ModelSpec, fit_model
+from churnmodel.models.spec import ModelSpec
 from churnmodel.snapshots.labels import churn_labels, label_report
 from churnmodel.sources.audit import Audit
 from churnmodel.sources.database import Database, snapshot_index
 from churnmodel.workflow.incumbents import judged_beside, new_weights
 from churnmodel.workflow.past import checked, look_back
 from churnmodel.workflow.project import Progress, Project, silent
+from churnmodel.workflow.refit import refitted
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,10 @@ def learn(project: Project, progress: Progress = silent) -> Learned:
         best=best,
         findings=findings,
         outcomes=outcomes,
-        models=_refitted(project, played, learnt, outcomes, features, progress),
+        models=refitted(
+            project, played, learnt, outcomes.to_numpy(dtype=np.float64), features, progress,
+            edges=played.edges, lead_days=project.window.lead_days,
+        ),
         data_hash=fingerprint_of(learnt, outcomes),
         competitors=beside,
         verdict=judged_beside(project, played, best, scores, is_champion=choice.champion == best),
@@ -213,36 +216,6 @@ def unless_leaky(choice: Choice, findings: tuple[Finding, ...]) -> Choice:
         return choice
     why = f"No champion: {leaks[0].message} Whatever learned from it cannot be trusted."
     return Choice(None, None, (*choice.reasons, why))
-
-
-def _refitted(
-    project: Project,
-    played: Backtest,
-    X: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    features: tuple[Feature, ...],
-    progress: Progress,
-) -> dict[str, FittedModel]:
-    training = project.settings.training
-    models = {}
-    playable = [s for s in project.specs if s.name in played.final_curves]
-    for k, spec in enumerate(playable):
-        progress(f"fitting {spec.name} on all matured rows", k, len(playable))
-        models[spec.name] = fit_model(
-            spec,
-            X,
-            outcomes.to_numpy(dtype=np.float64),
-            features,
-            seed=training.seed,
-            threads=training.threads,
-            edges=played.edges,
-            lead_days=project.window.lead_days,
-        )
-    progress("fitting", len(playable), len(playable))
-    if not models:
-        reasons = "; ".join(dict.fromkeys(r.reason for r in played.refusals))
-        raise ModelError(f"no model could be fitted: {reasons}")
-    return models
 
 
 def fingerprint_of(X: pd.DataFrame, outcomes: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ from churnmodel.errors import ModelError
 from churnmodel.evaluation.checks.finding import FIRES_UNDER, LEVEL, RATIO_BOUNDS, Finding
 from churnmodel.evaluation.clustered import happened_over_said
 from churnmodel.evaluation.intervals import bootstrap, draw_accounts, percentile_interval
-from churnmodel.evaluation.judged import Judged
+from churnmodel.evaluation.judged import Judged, share_worked
 from churnmodel.evaluation.metrics import figures
 from churnmodel.evaluation.shared import JUDGED, RENEWAL, SharedRows, judged_words, questions, shared_rows
 
@@ -198,9 +198,7 @@ def _by_tier(rows: SharedRows, model: str, question: str) -> list[Said]:
 
 def _tiers(judged: Judged, rows: SharedRows) -> list[tuple[str, np.ndarray]]:
     """As many of the riskiest snapshots as the team can work, twice as many after them, and the rest."""
-    share = rows.capacity
-    if share >= 1:
-        share = min(1.0, share * len(set(judged.as_of)) / max(len(judged), 1))
+    share = share_worked(rows.capacity, judged.as_of)
     second = min(2 * share, 1 - share)
     top, middle = np.quantile(judged.risk, [1 - share, max(0.0, 1 - share - second)])
     riskiest, rest = judged.risk > top, judged.risk <= middle
