@@ -238,12 +238,16 @@ def _speech(
     }
     columns = {name: X[name].tolist() for name in {name for own in names.values() for name in own}}
     as_ofs = X.index.get_level_values("as_of").tolist()
+    said: dict[tuple[object, ...], tuple[float, str | None, str]] = {}  # many accounts have the same to say
     for i, j, direction in zip(kept.tolist(), leading.tolist(), directions, strict=True):
         row = {name: columns[name][i] for name in names[j]}
-        value = known(row.get(asked[j].name))
-        words = sentence(asked[j], row, as_ofs[i], currency, direction)
-        number = value if isinstance(value, float) and not asked[j].is_category else float("nan")
-        yield number, value if isinstance(value, str) else None, words
+        key = (j, direction, as_ofs[i], *row.values())
+        if key not in said:
+            value = known(row.get(asked[j].name))
+            words = sentence(asked[j], row, as_ofs[i], currency, direction)
+            number = value if isinstance(value, float) and not asked[j].is_category else float("nan")
+            said[key] = number, value if isinstance(value, str) else None, words
+        yield said[key]
 
 
 def _texts(values: Iterable[str | None]) -> pd.Series[str]:

@@ -7,6 +7,10 @@ Source: Platt (1999); the safeguarded Newton iteration follows Lin, Lin and Weng
 A model fitted by log loss is nearly right already, so leaving its margins alone is where the fit starts from:
 two normal priors, one on how far the average margin is moved (around 0), one on the slope (around 1), which
 hundreds of churned accounts outweigh and a handful do not.
+
+Curved calibrators (beta: Kull, Silva Filho and Flach 2017; a line with two bends) were tried beside it under like
+priors, each fitted on earlier folds and judged on the next: on the demo company their log loss differed by less than
+.0005, either way. A line keeps reasons exact and can be read by eye, so it stays.
 """
 
 from __future__ import annotations
