@@ -20,6 +20,7 @@ DRAWN = {
     "auroc_by_fold.png",
     "folds_in_time.png",
     "shap_beeswarm.png",
+    "shap_waterfall.png",
     "capture.png",
     "profit.png",
 }

@@ -17,7 +17,9 @@ from churnmodel.evaluation.regret import fold_values
 from churnmodel.evaluation.shared import judged_how
 from churnmodel.explanation.any_classifier import residual
 from churnmodel.explanation.beeswarm import beeswarm
+from churnmodel.explanation.in_common import in_common
 from churnmodel.explanation.shapley import shapley_values
+from churnmodel.explanation.waterfall import waterfall
 from churnmodel.models.risk_curve import NOT_STATED
 from churnmodel.reports.model_names import called, drawn
 from churnmodel.scoring.bundle import read_bundle
@@ -155,7 +157,11 @@ def figures_of(learned: Learned, record: Record, name: str, title: str) -> dict[
     if learned.models[name].features and is_kept:
         days = record.about["edges"][0]
         what = f"{title}: what moves the risk{f' of the next {days} days' if days else ''}"
-        figures["shap_beeswarm.png"] = beeswarm(learned.models[name], near_rows(learned), what)
+        near = near_rows(learned)
+        figures["shap_beeswarm.png"] = beeswarm(learned.models[name], near, what)
+        common = in_common(learned.models[name], learned.backtest.final_curves[name], near, learned.features)
+        what = f"{title}: what the riskiest tenth has in common"
+        figures["shap_waterfall.png"] = waterfall(common.points, common.base_risk, what)
     return figures
 
 
