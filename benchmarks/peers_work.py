@@ -46,13 +46,14 @@ def by_flaml(train: Frame, churned: Array, test: Frame, accounts: Array, threads
     """FLAML, told which rows belong together."""
     from flaml import AutoML
 
-    one, other = numbers(train, test)
+    # given a frame, it fills what is missing for those of its learners that cannot do without
+    one, other = (part.set_axis([f"x{j}" for j in range(part.shape[1])], axis=1) for part in numbers(train, test))
     model = AutoML()
     model.fit(
-        one.to_numpy(), churned.astype(int), task="classification", metric="log_loss", time_budget=FLAML_SECONDS,
+        one, churned.astype(int), task="classification", metric="log_loss", time_budget=FLAML_SECONDS,
         split_type="group", groups=pd.factorize(accounts)[0], n_jobs=threads, verbose=0, seed=0,
     )  # fmt: skip
-    return model.predict_proba(other.to_numpy())[:, 1]
+    return model.predict_proba(other)[:, 1]
 
 
 def by_autogluon(train: Frame, churned: Array, test: Frame, accounts: Array, threads: int) -> Array:

@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--fresh", type=int, default=100_000, help="snapshots of the fresh population")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    fresh = fresh_population(options.fresh)
+    fresh = fresh_population(options.fresh, options.years)
     books = [book(seed, options, fresh) for seed in range(1, options.books + 1)]
     told = {
         "work": f"{options.books} books of {options.accounts} accounts over {options.years:g} years, "
@@ -71,9 +71,8 @@ def book(seed: int, options: argparse.Namespace, fresh: tuple[pd.DataFrame, np.n
     """One small company: its interval, and what its model is worth."""
     db, cohort, X, features = tables(options.accounts, options.years, seed)
     specs = read_model_specs(HERE.parent / "models", ["base_rate", options.model])
-    as_ofs = cohort.index.get_level_values("as_of").unique()
     try:
-        folds = rolling_folds(as_ofs, WINDOW, db.until, n_folds=4)
+        folds = folds_of(db, cohort.index.get_level_values("as_of"))
         played = backtest(db, X, cohort, specs, features, WINDOW, folds, threads=1)
         known = known_outcomes(db, cohort.index, WINDOW, played.edges)
         span = small_book_span(played, specs[1], X, known, features)
@@ -113,18 +112,30 @@ def tables(accounts: int, years: float, seed: int) -> tuple[Database, pd.DataFra
     return db, cohort, build_feature_matrix(db, cohort, features), features
 
 
-def fresh_population(snapshots: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Matured snapshots of large companies nobody trained on, and whether they churned."""
+def fresh_population(snapshots: int, years: float) -> tuple[pd.DataFrame, np.ndarray]:
+    """Matured snapshots of companies nobody trained on, and whether they churned.
+
+    Of the same age as the books, and at the moments at which a book is judged: a model of a young company says
+    nothing about how well it would order an older one.
+    """
     parts: list[tuple[pd.DataFrame, np.ndarray]] = []
     seed = 10_001
     while sum(len(X) for X, _ in parts) < snapshots:
-        db, cohort, X, _ = tables(3_000, 3.0, seed)
+        db, cohort, X, _ = tables(3_000, years, seed)
+        as_of = cohort.index.get_level_values("as_of")
+        judged = [t for f in folds_of(db, as_of) if not f.warm_up for t in f.test_as_ofs]
         left = churned_within(service_ends(db, cohort.index, WINDOW, 365), WINDOW.horizon_days)
-        known = ~np.isnan(left)
+        known = ~np.isnan(left) & as_of.isin(judged)
         parts.append((X[known], left[known].astype(bool)))
         seed += 1
+        print(f"fresh: {sum(len(X) for X, _ in parts):,} of {snapshots:,}", file=sys.stderr, flush=True)
     X = pd.concat([part for part, _ in parts]).iloc[:snapshots]
     return X, np.concatenate([left for _, left in parts])[:snapshots]
+
+
+def folds_of(db: Database, as_of: pd.Index) -> list[Any]:
+    """The folds a book is judged in."""
+    return list(rolling_folds(as_of.unique(), WINDOW, db.until, n_folds=4))
 
 
 if __name__ == "__main__":

@@ -189,11 +189,44 @@ def models_compared(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> No
     assert [output.text for _, output in left if output.get("name") == "stderr"] == []
 
 
+ASKED_OF_WHY = """
+import json
+
+print(json.dumps({
+    "gap": float(gap),
+    "common": [common.base_risk, float(common.points.sum()), common.risk],
+    "riskiest": float(today["risk"].nlargest(common.rows).mean()),
+    "reasons": its.index.tolist(),
+    "worst": float(today["mrr_at_risk"].max()),
+    "by_reason": by_reason.sum(axis=1).tolist(),
+    "segments": sorted(by_reason.columns),
+    "concepts": by_reason.index.tolist(),
+}))
+"""
+
+
+def why_accounts_leave(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    base, points, risk = told["common"]
+    assert risk == pytest.approx(told["riskiest"]) and points == pytest.approx(risk - base, abs=1e-9)
+    assert told["gap"] < 1e-9, "the steps end at the published risk"
+    assert risk > 3 * base and told["worst"] > 0
+    assert len(told["reasons"]) > 9 and any(re.search(r"\d", sentence) for sentence in told["reasons"])
+    assert len(told["by_reason"]) == 8 and told["by_reason"] == sorted(told["by_reason"], reverse=True)
+    assert min(told["by_reason"]) > 0 and "renewal" not in told["concepts"]
+    assert len(told["segments"]) >= 2
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["swarm", "common", "one", "book-picture"]
+    assert [output.text for _, output in left if output.get("name") == "stderr"] == []
+
+
 # what is asked of each notebook at its end, and what must hold of the answer
 HOLDS = {
     "01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour),
     "04_the_incumbent_judged.ipynb": (ASKED_OF_THE_INCUMBENT, the_incumbent),
     "03_models_compared.ipynb": (ASKED_OF_MODELS_COMPARED, models_compared),
+    "05_why_accounts_leave.ipynb": (ASKED_OF_WHY, why_accounts_leave),
 }
 
 
