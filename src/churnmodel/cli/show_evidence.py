@@ -91,8 +91,10 @@ def _cell(cell: Any, *, money: bool = False) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, pd.Timestamp):
         return day(cell)
+    if isinstance(cell, float) and abs(cell) < (1000 if money else 100):
+        return f"{cell:.2f}" if money else f"{cell:.3g}"
     if isinstance(cell, float):
-        return f"{cell:,.0f}" if abs(cell) >= (1000 if money else 100) else f"{cell:.2f}" if money else f"{cell:.3g}"
+        return f"{cell:,.0f}"
     return f"{cell:,}" if isinstance(cell, int) else printable(cell)
 
 

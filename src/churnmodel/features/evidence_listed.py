@@ -55,12 +55,13 @@ def listed(
     first, last = (_moment(found, name).iloc[0] for name in ("evidence_first", "evidence_last"))
     words = f"{counted(len(found), total, face.noun, face.nouns)}, {when(_verb(face, found), first, last)}"
     spoken = int(found["evidence_spoken"].iloc[0]) if spoken_of is not None else 0
-    order_words = f"first the {spoken} it speaks of" if 0 < spoken < total else order_words
+    order_words = f"the {spoken} counted first" if 0 < spoken < total else order_words
     words += f", {order_words}" if order_words and total > 1 else ""
     if table == ACTIVE_USERS:
         found = found.assign(last_seen=_moment(found, "ago"), weeks=[int(w).bit_count() for w in found["weeks"]])
         for flag in (name for name in ("champion", "has_left") if name in told):
-            found[flag] = found[flag].where(found[flag].fillna(False).astype(bool), None)  # that it is not, goes unsaid
+            # that somebody is no champion, or has not left, goes without saying
+            found[flag] = found[flag].where(found[flag].fillna(False).astype(bool), None)
         words += ": a summary of usage events"
     intents = [name.removeprefix("says_") for name in read if name in SAYS]
     shown = readable(found[list(told)], CONTRACT.get(table), intents)

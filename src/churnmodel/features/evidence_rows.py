@@ -58,7 +58,7 @@ def rows_seen(
 
     Kept in the engine as a table of the session until the next call for the same `table`: one account's rows.
     """
-    snapshots, as_of = db.snapshots(index), pd.DatetimeIndex(index.get_level_values("as_of"))
+    snapshots, as_of = db.snapshots(index), pd.DatetimeIndex(index.get_level_values("as_of").unique())
     if table == "usage_events":
         rows = _events(db, snapshots, as_of[0], max(a.since or EVENT_DAYS for a in aggregates))
     else:
