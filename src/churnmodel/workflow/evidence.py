@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.errors import SourceError
+from churnmodel.errors import FeatureError, SourceError
 from churnmodel.features.evidence import Evidence, evidence_of, values_at
 from churnmodel.features.same_bits import differs
 from churnmodel.sources.database import snapshot_index
@@ -77,6 +77,6 @@ def rows_behind(project: Project, X: pd.DataFrame, names: Collection[str], limit
         same = [f for f in scored if f.name not in moved]
         values = {f.name: X[f.name].iloc[0] for f in same}
         found = evidence_of(project.db, str(account), as_of, same, limit, values=values, reader=project.reader)
-    except SourceError as cause:  # the score is still there to be explained
+    except (FeatureError, SourceError) as cause:  # the score is still there to be explained
         return RowsBehind(why_none=str(cause))
     return RowsBehind(found, moved, tuple(name for name in dict.fromkeys(names) if name not in there))
