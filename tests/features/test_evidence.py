@@ -81,6 +81,16 @@ def test_money_is_in_units_and_what_stood_before_stands_beside():
     assert "before_seats" not in evidence.rows, "it is as it was"
 
 
+def test_a_contract_in_another_currency_is_told_at_the_rate_its_feature_compares():
+    in_euro = {"mrr": 100.0, "currency": "EUR"}
+    versions = [version("2024-01-01", "2025-05-01", **in_euro), version("2025-05-01", **in_euro)]
+    rose = (("2023-01-01", 1.1), ("2025-05-01", 1.2))
+    rates = [{"currency": "EUR", "valid_from": day, "rate": rate} for day, rate in rose]
+    rows = behind(world(versions, rates=rates), "mrr_change_90d").rows
+    assert rows["mrr"].tolist() == [120.0, 110.0] and rows["mrr_at_one_rate"].tolist() == [120.0, 120.0]
+    assert "mrr_at_one_rate" not in behind(world(PAYING), "mrr_change_90d").rows
+
+
 def test_texts_are_short_on_one_line_and_without_addresses():
     long = "Hello,\x1b[31m\n" + "this is slow. " * 12 + "We want to cancel. Write to ada@example.com."
     db = world(PAYING, notes=[{"written_at": "2025-06-01", "author": "eve@example.com", "text": long}])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from churnmodel.workflow.evidence import RowsBehind
 
 INDENT = 6
+NARROW = 60
+"""Under so many columns of the terminal nothing stands in columns of its own, unless it is small."""
 READABLE = 24
 """Columns of the terminal that a text needs at least, to stand in a table."""
 
@@ -37,7 +39,11 @@ def rows_of(behind: RowsBehind, feature: str, currency: str) -> None:
 
 
 def _indented(what: Table | Text) -> None:
-    console.print(Padding(what, (0, 0, 0, INDENT)))
+    console.print(Padding(what, (0, 0, 0, _indent())))
+
+
+def _indent() -> int:
+    return INDENT if console.width >= NARROW else 2
 
 
 def _table(evidence: Evidence, currency: str) -> Table | None:
@@ -47,14 +53,13 @@ def _table(evidence: Evidence, currency: str) -> Table | None:
     texts = {name: [_cell(cell, money=money[name]) for cell in rows[name]] for name in money}
     labels = {name: _label(name, currency if money[name] else "") for name in texts}
     widths = {n: max(*(len(w) for w in labels[n].split()), *(len(c) for c in texts[n])) for n in texts}
-    if sum(min(width, READABLE) + 2 for width in widths.values()) > console.width - INDENT:
+    if sum(min(width, READABLE) + 2 for width in widths.values()) > console.width - _indent():
         return None
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name, label in labels.items():
         number = pd.api.types.is_numeric_dtype(rows[name]) and not pd.api.types.is_bool_dtype(rows[name])
-        long = widths[name] > READABLE
-        least = 0 if long else widths[name]
-        table.add_column(Text(label), justify="right" if number else "left", no_wrap=not long, min_width=least)
+        least = 0 if widths[name] > READABLE else widths[name]  # a short cell is never parted, its heading may be
+        table.add_column(Text(label), justify="right" if number else "left", min_width=least)
     for line in zip(*texts.values(), strict=True):
         table.add_row(*(Text(cell) for cell in line))
     return table

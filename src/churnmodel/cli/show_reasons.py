@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, headline, points, printable, say
-from churnmodel.cli.show_evidence import rows_of
+from churnmodel.cli.show_evidence import NARROW, rows_of
 
 if TYPE_CHECKING:
     from churnmodel.workflow.explain import Explained
@@ -27,14 +27,17 @@ def reasons(told: Explained, currency: str, most: int | None, *, evidence: bool 
         if shown[direction].empty:
             continue
         headline(title)
-        table = _lines(fixed=behind is not None)
+        table = _lines(fixed=False)
         for row in shown[direction].to_dict("records"):
             act = Text("can be acted on" if row["actionable"] and direction == "raises" else "", style="dim")
-            table.add_row(points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
-            if behind is not None:
-                console.print(table)
-                rows_of(behind, str(row["feature"]), currency)
-                table = _lines(fixed=True)
+            cells = [points(row["points"]), Text(str(row["family"])), Text(printable(row["sentence"])), act]
+            if behind is None:
+                table.add_row(*cells)
+                continue
+            alone = _lines(fixed=True)
+            alone.add_row(*cells)
+            console.print(alone if console.width >= NARROW else Text("  ").join(cell for cell in cells if cell))
+            rows_of(behind, str(row["feature"]), currency)
         if table.row_count:
             console.print(table)
     if behind is not None and behind.why_none is not None:

@@ -16,7 +16,7 @@ LONGEST = 120
 """Characters of a text that are shown: enough to know it again."""
 NO_ADDRESS = "[e-mail]"
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
-_BESIDE: dict[str, Kind] = {"owed": "cents", "tone": "number"}
+_BESIDE: dict[str, Kind] = {"owed": "cents", "tone": "number", "mrr_at_one_rate": "cents"}
 _SCALES = {"cents": 100.0, "number": 10_000.0}
 
 

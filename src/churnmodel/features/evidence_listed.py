@@ -18,7 +18,7 @@ from churnmodel.features.text_columns import SAYS
 from churnmodel.sources.database import Database
 from churnmodel.sources.schemas import CONTRACT
 
-_BESIDE = ("owed", "tone")
+_BESIDE = ("owed", "tone", "mrr_at_one_rate")
 """Columns of ours beside a row that say something to a reader, as does what stood in the version before."""
 
 
@@ -78,11 +78,13 @@ def _verb(face: Face, found: pd.DataFrame) -> str:
 
 
 def _unmoved(shown: pd.DataFrame) -> set[str]:
-    """Columns that stand beside what they were in the version before, and are the same in every row."""
+    """Columns that stand beside what they were in the version before, or at another rate, and say no more."""
     before = [str(name) for name in shown if str(name).startswith("before_")]
     pairs = {name: name.removeprefix("before_") for name in before if name.removeprefix("before_") in shown}
     same = [p for p in pairs.items() if shown[p[0]].isna().all() or shown[p[0]].equals(shown[p[1]])]
-    return {name for pair in same for name in pair}
+    at_one_rate = {"mrr_at_one_rate"} if "mrr_at_one_rate" in shown else set()
+    moved = at_one_rate and not shown["mrr_at_one_rate"].equals(shown["mrr"])
+    return {name for pair in same for name in pair} | (set() if moved else at_one_rate)
 
 
 def _moment(found: pd.DataFrame, seconds: str) -> pd.Series[Any]:
@@ -120,10 +122,12 @@ def _read_by(table: str, aggregates: Sequence[Aggregate]) -> frozenset[str]:
 
 def _spoken_of(feature: Feature, aggregates: Sequence[Aggregate], rows: Any) -> Any | None:
     """1 for the rows that a share is the share of, 0 for the rest of the whole; None where it is no such share."""
+    import ibis
+
     part = aggregates[0]
     if feature.unit != "share" or part.where is None or all(part.where == a.where for a in aggregates):
         return None
-    return part.made_of(rows).cast("int64")
+    return ibis.ifelse(part.made_of(rows), 1, 0)
 
 
 def _order(

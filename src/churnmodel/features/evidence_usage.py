@@ -74,7 +74,7 @@ def _by_item(db: Database, rows: Any, item: str, windows: Sequence[Window], limi
         of_all=found.events.sum().over(whole),
         first=found.oldest.max().over(whole),
         last=found.newest.min().over(whole),
-        lacks=lacks.cast("int64"),
+        lacks=ibis.ifelse(lacks, 1, 0),
     )
     found = found.order_by([found.lacks.desc(), found.events.desc(), found[item]])
     lines = db.run(found if limit is None else found.limit(limit))
