@@ -36,7 +36,7 @@ class Evidence:
         Some of them, the most telling first, with the columns worth reading: money in currency units, times in
         UTC, texts cut short and without e-mail addresses. Of usage events not rows but a summary.
     total
-        How many there are.
+        How many there are; of a summary, how many lines.
     words
         ``"3 of 12 tickets, opened from 3 June to 1 July 2025"``; says where it is a summary.
     """

@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.features.active_users import ACTIVE_USERS
 from churnmodel.features.aggregate import DAY, Aggregate
 from churnmodel.features.event_cells import EVENT_DAYS
 from churnmodel.features.feature import Feature
@@ -81,8 +80,3 @@ def _events(db: Database, snapshots: Any, as_of: pd.Timestamp, days: int) -> Any
     rows = reveal(snapshots.inner_join(events, "account_id"), CONTRACT["usage_events"])
     rows = rows.mutate(day_number=rows.occurred_at.epoch_seconds().cast("int64") // DAY)
     return rows.mutate(ago=(rows.as_of.epoch_seconds().cast("int64") // DAY - rows.day_number) * DAY)
-
-
-def is_summed_up(table: str) -> bool:
-    """Whether single rows of the table are too many and too small to be read."""
-    return table in ("usage_events", ACTIVE_USERS)
