@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from churnmodel.features.catalog import CATALOG
+from churnmodel.features.evidence import evidence_of
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.snapshots.cohort import build_book, build_cohort
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
@@ -83,3 +85,34 @@ def test_raw_rows_never_travel_to_the_driver(made, engine):
 
 def test_the_audit_finds_the_same_in_postgres(made):
     assert audit(made["postgres"].db).to_json() == audit(made["duckdb"].db).to_json()
+
+
+TOLD = (
+    *("events_change_28d", "days_since_last_activity", "breadth_change_28d", "lost_users_28d", "api_share_28d"),
+    *("top_user_share_28d", "downtime_hours_90d", "tickets_urgent_share_90d", "oldest_open_ticket_days"),
+    *("resolution_days_90d", "ticket_tone_mean_180d", "tickets_on_price_180d", "mrr_change_365d", "plan"),
+    *("contractions_365d", "renewals_survived", "overdue_amount", "days_late_latest", "nps_mean_365d"),
+    *("survey_non_response_365d", "days_since_touchpoint", "users_left_share_90d", "goals_reached_share"),
+)
+"""A feature of each table, of each way to sum up usage, and of each order of rows."""
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_the_evidence_is_the_same_in_every_engine_and_few_rows_travel(made, engine):
+    as_of, features = pd.Timestamp(AS_OFS[1]), [f for f in CATALOG if f.name in TOLD]
+    known = made["duckdb"].X.xs(as_of, level="as_of")[list(TOLD)].notna().sum(axis=1)
+    account = str(known.idxmax())
+    values = made["duckdb"].X.loc[(account, as_of)].to_dict()
+    with counted_rows() as answers:
+        there = evidence_of(made[engine].db, account, as_of, features, values=values)
+    here = evidence_of(made["duckdb"].db, account, as_of, features, values=values)
+    assert len(here) > 15
+    assert list(there) == list(here)
+    for name, evidence in here.items():
+        assert (there[name].total, there[name].words) == (evidence.total, evidence.words)
+        pd.testing.assert_frame_equal(there[name].rows, evidence.rows, check_dtype=False, obj=name)
+    events = made["duckdb"].db.table("usage_events")
+    own_events = made["duckdb"].db.raw.count(events.filter(events.account_id == account))
+    assert len(answers) > 15
+    # the largest are the texts to be scored, and the columns of what is kept in the engine
+    assert max(answers) < 60 < own_events / 4

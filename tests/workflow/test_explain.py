@@ -36,3 +36,13 @@ def test_an_unknown_account_is_refused_with_the_nearest_id(done):
     known = done.scored.table.scores.index[0][0]
     with pytest.raises(ScoreError, match=f"did you mean '{known}'"):
         explain_account(done.project, known + "x")
+
+
+def test_the_rows_behind_the_reasons_are_those_the_score_was_made_of(done):
+    for account, _ in most_at_risk(done.scored.table, 3).index:
+        told = explain_account(done.project, account)
+        behind = told.rows_behind()
+        assert behind.why_none is None and not behind.moved and not behind.gone
+        found = [behind.of_driver(driver) for driver in told.drivers.to_dict("records")]
+        assert sum(evidence is not None for evidence in found) > len(found) / 2
+        assert all(len(evidence.rows) <= 5 for evidence in found if evidence is not None)

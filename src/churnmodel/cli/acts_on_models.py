@@ -82,6 +82,9 @@ def explain(
             metavar="NAME=VALUE",
         ),
     ] = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Under each reason the rows of your tables it was made of.")
+    ] = False,
 ) -> None:
     """Why is this account at its risk, and what changed? What raises and lowers it, in words and points."""
     from churnmodel.cli import show
@@ -91,7 +94,8 @@ def explain(
     days, before = days_named(as_of), days_named(since, "--since")
     asked = values_named(what_if or [])
     told = explain_account(project, account, days[0] if days else None, before[0] if before else None)
-    show.explanation(told, project, told.what_if(asked) if asked else None, every=every)
+    answer = told.what_if(asked) if asked else None
+    show.explanation(told, project, answer, every=every, evidence=evidence)
 
 
 def book(

@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "explain": (
         ("churnmodel explain A0214", "by its id"),
         ("churnmodel explain 'Ardodal Freight' --all", "by its name, every reason"),
+        ("churnmodel explain A0214 --evidence", "with the rows of your tables behind each reason"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -24,6 +24,7 @@ from churnmodel.cli.console import (
     text_or,
 )
 from churnmodel.cli.show_changed import what_changed
+from churnmodel.cli.show_reasons import reasons
 from churnmodel.cli.show_what_if import similar_ones, what_could_be
 
 NOTHING = "nothing known speaks against it"
@@ -156,10 +157,17 @@ SHOWN = 8
 """Drivers of each side that are listed unless all are asked for."""
 
 
-def explanation(told: Explained, project: Project, asked: WhatIf | None = None, *, every: bool = False) -> None:
+def explanation(
+    told: Explained,
+    project: Project,
+    asked: WhatIf | None = None,
+    *,
+    every: bool = False,
+    evidence: bool = False,
+) -> None:
     """One account: its risk, what raises and lowers it, what changed, what could be, who was like it.
 
-    The largest `SHOWN` reasons of each side, unless `every` is on.
+    The largest `SHOWN` reasons of each side, unless `every` is on; with `evidence` the rows behind each.
     """
     account, currency = told.account, project.settings.project.currency
     headline(f"{text_or(account.get('name'), told.account_id)}  ({printable(told.account_id)})")
@@ -188,20 +196,7 @@ def explanation(told: Explained, project: Project, asked: WhatIf | None = None, 
         days = project.settings.snapshots.min_tenure_days
         facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")
     console.print(facts)
-    left_out = 0
-    for direction, title in (("raises", "What raises it"), ("lowers", "What lowers it")):
-        rows = told.drivers[told.drivers["direction"] == direction]
-        left_out += 0 if every else max(len(rows) - SHOWN, 0)
-        rows = rows if every else rows.head(SHOWN)
-        if rows.empty:
-            continue
-        headline(title)
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        for row in rows.to_dict("records"):
-            can_act = row["actionable"] and direction == "raises"
-            act = Text("can be acted on" if can_act else "", style="dim")
-            table.add_row(points(row["points"]), str(row["family"]), Text(printable(row["sentence"])), act)
-        console.print(table)
+    left_out = reasons(told, currency, None if every else SHOWN, evidence=evidence)
     base = float(account["base_risk"])
     rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())
     when = " at such a renewal" if _to_renewal(account, told.lead_days) else " within as many days"

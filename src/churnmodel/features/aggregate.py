@@ -61,13 +61,18 @@ class Aggregate:
     where: Cell | None = None
     everyone: bool = False
 
-    def expression(self, rows: Any) -> Any:
-        """The Ibis aggregate over paired `rows` (with ``ago``, whole seconds before as_of)."""
+    def keep(self, rows: Any) -> Any:
+        """Which of the paired `rows` (with ``ago``, whole seconds before as_of) lie in its window and count."""
         keep = rows.ago > self.until * DAY
         if self.since is not None:
             keep &= rows.ago <= self.since * DAY
         if self.where is not None:
             keep &= self.where.of(rows).fill_null(False)
+        return keep
+
+    def expression(self, rows: Any) -> Any:
+        """The Ibis aggregate over paired `rows`, as `keep` reads them."""
+        keep = self.keep(rows)
         if self.how == "count":
             return rows.count(where=keep).cast("int64")
         if self.of is None:
@@ -80,6 +85,25 @@ class Aggregate:
         if self.how == "min":
             return cell.min(where=keep)
         return cell.max(where=keep)
+
+    def made_of(self, rows: Any) -> Any:
+        """Which of the paired `rows` its value is made of: it is the same over these rows alone.
+
+        A sum is made of the rows that add something, an extreme of those that have it.
+        """
+        import ibis
+
+        keep = self.keep(rows)
+        if self.how == "count" or self.of is None:
+            return keep
+        cell = self.of.of(rows)
+        if self.how == "distinct":
+            return keep & cell.notnull()
+        if self.how == "sum":
+            return keep & (cell != 0).fill_null(False)
+        of_snapshot = ibis.window(group_by=[rows.account_id, rows.as_of])
+        extreme = (cell.min(where=keep) if self.how == "min" else cell.max(where=keep)).over(of_snapshot)
+        return keep & (cell == extreme).fill_null(False)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from churnmodel.scoring.suggestions import suggestions
 from churnmodel.scoring.trust import trust
 from churnmodel.scoring.what_if import Target, WhatIf, what_if
 from churnmodel.workflow.changed import changed_since
+from churnmodel.workflow.evidence import RowsBehind, rows_behind
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.similar import similar_accounts
 
@@ -74,6 +75,15 @@ class Explained:
     def similar(self) -> Similar | None:
         """The past accounts most like it, and how they ended; None without a risk. Looks into the tables."""
         return similar_accounts(self.project, self.scorer, self.X) if self.has_risk else None
+
+    def rows_behind(self, features: Collection[str] | None = None, limit: int | None = 5) -> RowsBehind:
+        """The rows of the tables behind `features` (by default those that its drivers are told by).
+
+        As they were known on the day of the score; at most `limit` of each. Looks into the tables. See
+        `churnmodel.workflow.evidence`.
+        """
+        names = self.drivers["feature"].tolist() if features is None else features
+        return rows_behind(self.project, self.X, names, limit)
 
     def what_if(self, asked: Mapping[str, Target]) -> WhatIf:
         """The risk if `asked` were so, as `churnmodel.scoring.what_if`.
