@@ -1,0 +1,55 @@
+"""Which acts write a page to send? (report account, report book, report review)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churnmodel.cli.examples import epilog_of
+from churnmodel.cli.options import HERE, AsOf, Config, Data, Since, days_named, files_named, open_project
+
+Html = Annotated[
+    Path | None,
+    typer.Option(help="The file to write (default: a name that says what and when, here).", metavar="FILE"),
+]
+Scored = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
+]
+
+
+def account(
+    account: Annotated[str, typer.Argument(help="An account_id of the scored book, or an account's name.")],
+    config: Config = HERE,
+    data: Data = None,
+    as_of: Scored = None,
+    since: Since = None,
+    html: Html = None,
+) -> None:
+    """One account on one page, for us: risk, reasons, what changed, history, similar accounts, trust.
+
+    An account that has left is told by its last score, as it was published.
+    """
+    from churnmodel.cli.console import say
+    from churnmodel.workflow.account_report import account_told, write_account_page
+    from churnmodel.workflow.file_names import page_name
+
+    files_named(html=html)
+    project = open_project(config, data)
+    days, before = days_named(as_of), days_named(since, "--since")
+    told = account_told(project, account, days[0] if days else None, before[0] if before else None)
+    place = write_account_page(told, html or page_name("account", told.account_id, told.as_of))
+    say(f"Wrote {place}, for your own eyes: it tells the risk. The customer's page: churnmodel report review")
+
+
+REPORTS = (account,)
+report = typer.Typer(
+    help="Write a page to read, print or send: one account, the book, or a review for the customer.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    epilog=epilog_of("report"),
+)
+for act in REPORTS:
+    report.command(epilog=epilog_of("report", act.__name__))(act)
