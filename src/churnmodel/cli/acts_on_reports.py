@@ -44,7 +44,33 @@ def account(
     say(f"Wrote {place}, for your own eyes: it tells the risk. The customer's page: churnmodel report review")
 
 
-REPORTS = (account,)
+def review(
+    account: Annotated[str, typer.Argument(help="An account_id, or an account's name.")],
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    html: Html = None,
+) -> None:
+    """A page for the customer: use, goals reached, support, value delivered. Never a risk or what we think.
+
+    It is made from the tables, as known before the day, and from no score: names, subscriptions, events, people
+    with access, times and ratings of tickets, goals. Notes, texts, surveys and scores are not opened.
+    """
+    from churnmodel.cli.console import say
+    from churnmodel.workflow.file_names import page_name
+    from churnmodel.workflow.review import review_told, write_review_page
+
+    files_named(html=html)
+    project = open_project(config, data)
+    days = days_named(as_of)
+    told = review_told(project, account, days[0] if days else None)
+    place = write_review_page(told, html or page_name("review", told.account_id, told.as_of))
+    if told.left_out:
+        say(f"Left out, since these names speak of what is internal: {', '.join(told.left_out)}")
+    say(f"Wrote {place}, for the customer. Read it before you send it.")
+
+
+REPORTS = (account, review)
 report = typer.Typer(
     help="Write a page to read, print or send: one account, the book, or a review for the customer.",
     no_args_is_help=True,
