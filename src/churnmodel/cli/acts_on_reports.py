@@ -44,6 +44,24 @@ def account(
     say(f"Wrote {place}, for your own eyes: it tells the risk. The customer's page: churnmodel report review")
 
 
+def book(
+    config: Config = HERE,
+    as_of: Scored = None,
+    since: Since = None,
+    top: Annotated[int, typer.Option(min=1, help="How many accounts to list.")] = 20,
+    html: Html = None,
+) -> None:
+    """The book on one page, for us: money by band, who turned red, the riskiest accounts, reasons, trust."""
+    from churnmodel.cli.console import say
+    from churnmodel.workflow.book_report import book_told, write_book_page
+    from churnmodel.workflow.file_names import page_name
+
+    files_named(html=html)
+    days, before = days_named(as_of), days_named(since, "--since")
+    told = book_told(open_project(config), before[0] if before else None, days[0] if days else None, top=top)
+    say(f"Wrote {write_book_page(told, html or page_name('book', '', told.table.as_of))}")
+
+
 def review(
     account: Annotated[str, typer.Argument(help="An account_id, or an account's name.")],
     config: Config = HERE,
@@ -70,7 +88,7 @@ def review(
     say(f"Wrote {place}, for the customer. Read it before you send it.")
 
 
-REPORTS = (account, review)
+REPORTS = (account, book, review)
 report = typer.Typer(
     help="Write a page to read, print or send: one account, the book, or a review for the customer.",
     no_args_is_help=True,
