@@ -105,7 +105,9 @@ def tiles(told: BookTold) -> list[tuple[str, str]]:
         found.append((money(scores["mrr"].sum(), told.currency), "MRR"))
         found.append((money(scores["mrr_at_risk"].sum(), told.currency), "MRR at risk (MRR x risk)"))
     leaving = scores[scores["status"] == "leaving"] if "status" in scores else scores.iloc[:0]
-    if len(leaving):
+    if len(leaving) and not told.knows_mrr:
+        found.append((f"{len(leaving):,}", "leaving under notice"))
+    elif len(leaving):
         accounts = f"{len(leaving):,} account{'' if len(leaving) == 1 else 's'}"
         found.append((money(leaving["mrr"].sum(), told.currency), f"leaving under notice ({accounts})"))
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ScoreError, SourceError
@@ -120,7 +121,7 @@ def _use(
         return None, ()
     use = use_of(known, feeds, account_id, day, pd.Timestamp(contract.customer_since))
     names = use.features["feature"].astype(str)
-    internal = names.map(is_internal).astype(bool)
+    internal = np.array([is_internal(name) for name in names], dtype=bool)
     shown = use.features[~internal].assign(feature=names[~internal].map(plain_label)).reset_index(drop=True)
     return UseTold(use.months, use.people, use.active_days, use.complete, shown), tuple(names[internal])
 
@@ -157,10 +158,12 @@ def _goals(
         return None, ()
     columns = ("metric", "baseline", "target", "set_at", "due_at", "reached_at")
     goals = _rows(known, "goals", account_id, *columns)
-    names = goals["metric"].map(_text)
-    told = names.map(lambda name: labels.get(name, name))
-    internal = (names.map(is_internal) | told.map(is_internal)).astype(bool)
-    shown = goals.assign(metric=told.map(plain_label), now=_latest(known, account_id, names))[~internal]
+    names = pd.Series([_text(name) for name in goals["metric"]], index=goals.index, dtype="object")
+    told = [labels.get(name, name) for name in names]
+    both = zip(names, told, strict=True)
+    internal = np.array([is_internal(f"{name} {label}") for name, label in both], dtype=bool)
+    shown = goals.assign(metric=[plain_label(label) for label in told], now=_latest(known, account_id, names))
+    shown = shown[~internal]
     for column in ("baseline", "target", "now"):
         shown[column] = shown[column].astype("float64") / NUMBER_SCALE
     order = shown.sort_values(["reached_at", "due_at", "set_at", "metric"], na_position="last", ignore_index=True)
