@@ -107,7 +107,7 @@ def test_an_account_that_left_keeps_its_last_score(project):
 
 def test_an_account_under_notice_has_a_day_and_no_risk(project):
     page = words(account_page(account_told(project, LEAVING)))
-    assert "Leaving on 31 May 2026" in page
+    assert "Leaving on 31 May 2026" in page and "There was no risk for it" not in page
     assert "The main reasons" not in page and "nan" not in page.casefold().split()
 
 
@@ -133,6 +133,11 @@ def test_texts_of_others_are_only_text(tmp_path, name):
     assert not re.search(r"<(script|img|b>bold|iframe|link|a )", body)
     assert CONTROL.search(page.replace("\n", " ")) is None
     assert str(escape(name[:4])) in body and page.count("</style>") == 1
+
+
+def test_a_name_longer_than_any_is_cut(tmp_path):
+    page = account_page(account_told(scored_project(tmp_path, "W" * 10_000), HERE))
+    assert "W" * 79 + "…" in page and "W" * 80 not in page
 
 
 def test_the_page_needs_nothing_else_and_may_run_nothing(page):

@@ -94,6 +94,11 @@ def test_texts_of_others_are_only_text(tmp_path, name):
     assert body.count(str(escape(name[:4]))) > 5
 
 
+def test_a_name_longer_than_any_is_cut(tmp_path):
+    page = book_page(book_told(scored_project(tmp_path, "W" * 10_000)))
+    assert "W" * 79 + "…" in page and "W" * 80 not in page
+
+
 def test_the_page_needs_nothing_else_and_may_run_nothing(page):
     assert "default-src 'none'; style-src 'unsafe-inline'\"" in page
     assert not re.findall(r"\b(?:src|href)=", page) and "url(" not in page and "@import" not in page

@@ -158,7 +158,7 @@ class Changes:
 def changes(told: AccountTold) -> Changes | None:
     """The exact split of the change: a new model, passing time, each reason, and all that is too small to name."""
     found = told.changed
-    if found is None:
+    if found is None or not told.has_risk:
         return None
     since = day(found.since)
     if found.accounts.empty:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from churnmodel.explanation.formats import print_date
-from churnmodel.reports.section import share
+from churnmodel.reports.section import share, shortened
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.similar import Similar
@@ -100,8 +100,8 @@ class AccountTold:
 
 
 def said(value: object) -> str:
-    """A text out of a table; empty where there is none."""
-    return "" if value is None or value != value else " ".join(str(value).split())
+    """A name out of a table, cut where it is longer than any; empty where there is none."""
+    return "" if value is None or value != value else shortened(str(value))
 
 
 def day(moment: object) -> str:

@@ -229,7 +229,7 @@ def group_lines(told: BookTold, found: BookReasons) -> list[GroupLine]:
         why = ", ".join(f"{r['concept']} {size}" for r, size in zip(rows, sizes, strict=True))
         at_risk, mrr = (amount(about[name]) for name in ("mrr_at_risk", "mrr"))
         accounts = f"{int(about['accounts']):,}"
-        lines.append(GroupLine(str(group), accounts, at_risk, mrr, why or "nothing raises its risk"))
+        lines.append(GroupLine(said(group), accounts, at_risk, mrr, why or "nothing raises its risk"))
     return lines
 
 

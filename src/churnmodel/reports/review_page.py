@@ -15,6 +15,7 @@ from churnmodel.reports.account_told import day
 from churnmodel.reports.month_bars import HEIGHT, month_bars
 from churnmodel.reports.page import printed
 from churnmodel.reports.review_told import ContractTold, ReviewTold, SupportTold, UseTold
+from churnmodel.reports.section import shortened
 
 MOST_FEATURES = 12
 INCOMPLETE = "* Our records of this month are incomplete, so its figures may be too low."
@@ -46,6 +47,7 @@ def review_page(told: ReviewTold) -> str:
     return printed(
         "review.html.j2",
         told=told,
+        name=shortened(told.name),
         day=day,
         tiles=list(tiles(told)),
         people=None if use is None else month_bars(use.months["people"], use.months["complete"], "people active"),
@@ -137,7 +139,7 @@ def terms(contract: ContractTold, people_with_access: float) -> list[tuple[str, 
     """Plan, seats and term, as far as the tables say."""
     lines = [("Customer since", day(contract.customer_since))]
     if contract.plan:
-        lines.append(("Plan", contract.plan.replace("_", " ")))
+        lines.append(("Plan", shortened(contract.plan.replace("_", " "))))
     if contract.seats > 0:
         lines.append(("Seats", f"{contract.seats:,.0f}"))
     if people_with_access == people_with_access:

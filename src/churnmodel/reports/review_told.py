@@ -8,6 +8,8 @@ from datetime import date
 
 import pandas as pd
 
+from churnmodel.reports.section import shortened
+
 STEMS = (
     *("risk", "churn", "health", "sentiment", "attrition", "retention", "cancel", "detractor", "upsell"),
     *("winback", "escalat", "pulse", "complain"),
@@ -31,7 +33,7 @@ def plain_label(label: str) -> str:
     >>> plain_label("hours_saved")
     'Hours saved'
     """
-    words = " ".join(label.replace("_", " ").split())
+    words = shortened(label.replace("_", " "))
     return words[:1].upper() + words[1:]
 
 
