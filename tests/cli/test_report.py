@@ -28,6 +28,10 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+def rows_of(table: pd.DataFrame, account_id: str) -> pd.DataFrame:
+    return table[table["account_id"] == account_id]
+
+
 def words(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.split("<body>")[1])).split())
 
@@ -66,7 +70,7 @@ def test_a_review_holds_no_word_of_ours_and_no_text_of_the_account(act, trained_
     texts = [
         text
         for table, column in (("notes", "text"), ("tickets", "text"), ("surveys", "comment"), ("notes", "author"))
-        for text in pd.read_parquet(data / f"{table}.parquet").query("account_id == @top.name")[column].dropna()
+        for text in rows_of(pd.read_parquet(data / f"{table}.parquet"), str(top.name))[column].dropna()
     ]
     assert len(texts) > 3 and [text for text in texts if html.escape(text, quote=False) in page] == []
     others = pd.read_parquet(data / "accounts.parquet")

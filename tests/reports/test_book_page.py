@@ -12,7 +12,8 @@ from markupsafe import escape
 from scored_project import HOSTILE, scored_project
 
 from churnmodel.reports.account_told import gained
-from churnmodel.reports.book_page import book_page, riskiest
+from churnmodel.reports.book_lists import riskiest
+from churnmodel.reports.book_page import book_page
 from churnmodel.workflow.book_report import book_told
 
 
