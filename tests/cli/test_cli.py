@@ -18,7 +18,7 @@ from churnmodel.scoring.score_table import read_latest
 from churnmodel.workflow.record import read_record
 from trained_project import run_python
 
-COMMANDS = ("init", "demo", "check", "features", "train", "compare", "score", "explain", "book")
+COMMANDS = ("init", "demo", "check", "features", "train", "compare", "score", "explain", "book", "report")
 HEAVY = ("pandas", "numpy", "lightgbm", "mlflow", "shap", "bentoml", "ibis", "sklearn", "matplotlib")
 
 

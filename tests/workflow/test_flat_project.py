@@ -115,6 +115,18 @@ def test_one_account_is_explained(trained):
     assert "Contract: " in printed and "the table does not say how soon" in printed and CAVEAT in printed.lower()
 
 
+def test_its_pages_say_that_time_order_could_not_be_proven_and_nothing_of_renewals_or_money(trained, tmp_path):
+    config, account = trained[0], customers()["customer"].iloc[0]
+    for act in (["account", str(account)], ["book"]):
+        said("report", *act, "-c", str(config), "--html", str(tmp_path / "page.html"))
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert CAVEAT in page.lower() and "nan" not in page.lower().split()
+        assert "renewal" not in page.split("<body>")[1].split("How to read")[0]
+        assert "USD" not in page and "risk_days" not in page
+    with pytest.raises(SourceError, match="flat table cannot tell"):
+        said("report", "review", str(account), "-c", str(config))
+
+
 def test_the_endpoint_answers_by_id_and_by_columns(trained):
     home = trained[0].parent / "var"
     table = read_latest(home / "scores")

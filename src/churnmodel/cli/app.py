@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from churnmodel.cli import acts_on_champions, acts_on_comparison, acts_on_models, acts_on_runs, acts_on_tables
+from churnmodel.cli.acts_on_reports import report
 from churnmodel.cli.examples import epilog_of
 
 ACTS = (
@@ -27,3 +28,4 @@ app = typer.Typer(
 )
 for act in ACTS:
     app.command(epilog=epilog_of(act.__name__))(act)
+app.add_typer(report, name="report")

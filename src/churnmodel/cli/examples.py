@@ -23,6 +23,12 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel explain 'Ardodal Freight' --all", "by its name, every reason"),
         ("churnmodel explain A0214 --evidence", "with the rows of your tables behind each reason"),
     ),
+    "report": (
+        ("churnmodel report account A0214", "one account on a page, for the team"),
+        ("churnmodel report account 'Ardodal Freight' --since 2025-12-01", "what changed since that day"),
+        ("churnmodel report book --html monday.html", "the whole book on a page"),
+        ("churnmodel report review A0214", "a page for the customer: use, goals, support, never the risk"),
+    ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),
         ("churnmodel promote blend --force 'a trial in the south'", "overrule the gate, and say why"),
@@ -38,11 +44,11 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def epilog_of(act: str) -> str | None:
-    """The examples of an act as the last part of its help; None where it has none.
+def epilog_of(act: str, of: str = "") -> str | None:
+    """The examples of an act (or of one act `of` its group) as the last part of its help; None where it has none.
 
     >>> epilog_of("promote").splitlines()[2]
     'churnmodel promote blend  [dim]a model of the last training, if the gate lets it[/dim]'
     """
-    lines = [f"{command}  [dim]{why}[/dim]" for command, why in EXAMPLES.get(act, ())]
+    lines = [f"{command}  [dim]{why}[/dim]" for command, why in EXAMPLES.get(act, ()) if of in command]
     return "\n\n".join(["Examples:", *lines]) if lines else None

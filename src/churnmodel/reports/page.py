@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from churnmodel.sources.printable import printable
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -18,6 +20,26 @@ def page(template: str, **values: object) -> str:
     A name that the template asks for and `values` lacks is an error, and so is one it could reach by accident.
     """
     return _environment().get_template(template).render(**values)
+
+
+def printed(template: str, **values: object) -> str:
+    """As `page`; moreover no text in `values` steers how the page is read: direction, control, invisible marks.
+    """
+    return _for_print().get_template(template).render(**values)
+
+
+@lru_cache(maxsize=1)
+def _for_print() -> Environment:
+    return _environment().overlay(finalize=_on_a_line)
+
+
+def _on_a_line(value: object) -> object:
+    """Text out of a table on one line, with a mark in place of what cannot be seen; all else as it is."""
+    from markupsafe import Markup
+
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return printable(" ".join(value.split()))
 
 
 @lru_cache(maxsize=1)

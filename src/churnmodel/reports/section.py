@@ -79,6 +79,19 @@ class Section:
         return "beside" if len(self.table.heads) < 5 else ""
 
 
+LONGEST_NAME = 80
+
+
+def shortened(text: str) -> str:
+    """A name on one line, cut where it is longer than any name.
+
+    >>> shortened(" a\\n b "), len(shortened("W" * 10_000))
+    ('a b', 80)
+    """
+    line = " ".join(text[: LONGEST_NAME * 20].split())
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1].rstrip() + "…"
+
+
 def row(*texts: str | Cell) -> tuple[Cell, ...]:
     """Cells out of texts."""
     return tuple(t if isinstance(t, Cell) else Cell(t) for t in texts)

@@ -88,10 +88,11 @@ def earlier_table(project: Project, later: ScoreTable, since: pd.Timestamp | Non
             f"Run `churnmodel score --as-of {since:%Y-%m-%d}`, or name another day."
         )
     versions = [version for day, version in before if day == days[-1]]
-    return read_scores(folder, days[-1], _preferred(project, versions, later.version))
+    return read_scores(folder, days[-1], preferred_version(project, versions, later.version))
 
 
-def _preferred(project: Project, versions: list[str], later: str) -> str:
+def preferred_version(project: Project, versions: list[str], later: str) -> str:
+    """Of the models that scored a day: `later` if it is among them, else the one that was in use last."""
     if later in versions:
         return later
     try:

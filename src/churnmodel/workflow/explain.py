@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from churnmodel.scoring.trust import trust
 from churnmodel.scoring.what_if import Target, WhatIf, what_if
 from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.evidence import RowsBehind, rows_behind
+from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.similar import similar_accounts
 
@@ -119,7 +119,11 @@ def explain_account(
         (names the nearest), or several have that name (names their ids).
     """
     folder = project.home / "scores"
-    table = read_latest(folder) if as_of is None else _of_day(folder, as_of)
+    return explain_in(project, read_latest(folder) if as_of is None else _of_day(folder, as_of), wanted, since)
+
+
+def explain_in(project: Project, table: ScoreTable, wanted: str, since: pd.Timestamp | None = None) -> Explained:
+    """As `explain_account`, in a published table that is at hand."""
     account_id = _found(table, wanted)
     rows = table.scores[table.scores.index.get_level_values("account_id") == account_id]
     scorer = Scorer.load(project.home / "models" / table.version)
@@ -143,20 +147,5 @@ def _of_day(folder: Path, as_of: pd.Timestamp) -> ScoreTable:
 def _found(table: ScoreTable, wanted: str) -> str:
     """The id that is meant: an id, else a name that only one account has."""
     ids = [str(account) for account in table.scores.index.get_level_values("account_id")]
-    if wanted in ids:
-        return wanted
     names = table.scores["name"].tolist() if "name" in table.scores else []
-    of_name: dict[str, list[str]] = {}
-    for account, name in zip(ids, names, strict=False):
-        if isinstance(name, str):
-            of_name.setdefault(name.casefold(), []).append(account)
-    called = of_name.get(wanted.casefold(), [])
-    if len(called) == 1:
-        return called[0]
-    if called:
-        raise ScoreError(f"{len(called)} accounts are called {wanted!r}: name one by its id, {', '.join(called)}")
-    near = difflib.get_close_matches(wanted, ids, n=1) or [
-        own for name in difflib.get_close_matches(wanted.casefold(), list(of_name), n=1) for own in of_name[name]
-    ]
-    hint = f"; did you mean {near[0]!r}?" if near else f"; ids look like {ids[0]!r}" if ids else ""
-    raise ScoreError(f"no account {wanted!r} in the book of {table.as_of}{hint}")
+    return account_named(wanted, ids, names, f"the book of {table.as_of}")
