@@ -17,7 +17,8 @@
 Time moves in weeks; one law of motion (`dynamics.advance`) makes both the history and the futures from which
 `true_churn_probability` tells the truth. Every random number has a name and a place, so that a cause can be
 switched off under the same random numbers: its effect is the fall in the true probability (`effects`), and where
-it shows in the tables is written down (`traces`). The days of the redesign and of the incident that hits everybody (`world`) belong to the law: futures that pass them feel them.
+it shows in the tables is written down (`traces`). The days of the redesign and of the incident that hits
+everybody (`world`) belong to the law: futures that pass them feel them.
 
 The export is as exports are: rows learned late, corrections and replays under one ``event_id``, three currencies,
 a few days on which the feed of usage events lost everything. Interventions have no effect whatever.

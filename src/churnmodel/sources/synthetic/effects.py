@@ -1,7 +1,7 @@
 """How much of each account's true risk does each cause make?
 
-A cause's effect is the fall in the true probability of churn when that cause is switched off, from the first day of
-the history on, under the same random numbers: the account lives again with everything else as it was, and its
+A cause's effect is the fall in the true probability of churn when that cause is switched off, from the first day
+of the history on, under the same random numbers: the account lives again with everything else as it was, and its
 futures are drawn from the same numbers too. Nothing is drawn that was not drawn before.
 """
 
@@ -48,9 +48,9 @@ def cause_effects(
     Returns
     -------
     DataFrame
-        Indexed by `snapshots`, probabilities: `risk`; `without_any` (all causes off); `excess`, their difference; and
-        for each of `CAUSES` that acts in the company ``risk - risk without it``. NaN where the account would have no
-        running subscription in that other world. The standard error of an effect e is under
+        Indexed by `snapshots`, probabilities: `risk`; `without_any` (all causes off); `excess`, their difference;
+        and for each of `CAUSES` that acts in the company ``risk - risk without it``. NaN where the account would
+        have no running subscription in that other world. The standard error of an effect e is under
         ``sqrt(e / futures)`` where the cause harms in every future: the random numbers are shared.
 
     Raises
@@ -91,11 +91,11 @@ def lived_with(company: Company, causes: Causes) -> History:
 
 
 def dominant_cause(effects: pd.DataFrame) -> pd.Series[str]:
-    """Of each row of `cause_effects` the cause that makes at least half of the excess risk; missing where none does.
+    """Of each row of `cause_effects` the cause that makes at least half of the excess risk; else missing.
 
     The larger where two do. None where the excess is under `LEAST_EXCESS`, or not known.
 
-    >>> told = pd.DataFrame({"excess": [0.4, 0.4, 0.01], "price_rise": [0.3, 0.1, 0.01], "redesign": [0.2, 0.1, 0]})
+    >>> told = pd.DataFrame({"excess": [0.4, 0.4, 0.01], "price_rise": [0.3, 0.1, 0.01], "redesign": [0.2, 0, 0]})
     >>> dominant_cause(told).fillna("none").tolist()
     ['price_rise', 'none', 'none']
     """

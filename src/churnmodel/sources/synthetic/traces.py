@@ -4,7 +4,8 @@ Read off the law, not off any model: a cause shows where the tables are written 
 state. A departed champion also lowers value, and so use; but whoever reads "use fell" has not been told that the
 champion left. Only the causes that are themselves a fall of value show in what value writes.
 
-Fixed before any reason was scored against it. Concepts are named by their codes (`explanation.drivers.driver_code`).
+Fixed before any reason was scored against it. Concepts are named by their codes
+(`explanation.drivers.driver_code`).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _ESTEEM = (
     "sentiment.tone_of_survey_comments",
     "sentiment.tone_of_tickets",
 )
-"""What people say of the product, or that they no longer say anything: written from value by `sentiment`, `speech`."""
+"""What people say of the product, or that they say nothing: written from value by `sentiment` and `speech`."""
 
 TRACES: Mapping[str, tuple[str, ...]] = {
     "value_loss": (
