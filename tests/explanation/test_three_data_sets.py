@@ -73,7 +73,8 @@ def scorer_of(learned: Learned, name: str, folder: Path) -> Scorer:
     spec = read_model_specs(ROOT / "models", [name])[0]
     flat = outcomes.ndim == 1
     model = fit_model(spec, X, outcomes, features, seed=0, threads=1, **({} if flat else {"edges": edges}))
-    curve = RiskCurve(edges, tuple(Calibrator(intercept=-0.1 * k, slope=0.9 - 0.05 * k) for k in range(len(edges))))
+    lines = tuple(Calibrator(intercept=-0.1 * k, slope=0.9 - 0.05 * k) for k in range(len(edges)))
+    curve = RiskCurve(edges, lines)
     parts = BundleParts(
         name=name,
         title=name,

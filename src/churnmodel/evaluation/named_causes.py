@@ -11,6 +11,7 @@ import pandas as pd
 from churnmodel.evaluation.intervals import draw_accounts, over_draws, percentile_interval
 
 Reasons = Mapping[tuple[object, ...], Collection[str]]
+Traces = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,11 @@ class Share:
     accounts: int
 
     def __str__(self) -> str:
-        return f"{self.value:.0%} ({self.low:.0%} to {self.high:.0%}; {self.rows} rows of {self.accounts} accounts)"
+        within = f"{self.low:.0%} to {self.high:.0%}"
+        return f"{self.value:.0%} ({within}; {self.rows} rows of {self.accounts} accounts)"
 
 
-def is_named(cause: pd.Series[str], reasons: Reasons, traces: Mapping[str, Collection[str]]) -> pd.Series[bool]:
+def is_named(cause: pd.Series[str], reasons: Reasons, traces: Traces) -> pd.Series[bool]:
     """Whether one of the reasons of each row is among the traces of its cause.
 
     Parameters
@@ -51,9 +53,7 @@ def is_named(cause: pd.Series[str], reasons: Reasons, traces: Mapping[str, Colle
     return pd.Series(named, index=cause.index, dtype=bool)
 
 
-def named_by_chance(
-    cause: pd.Series[str], reasons: Reasons, traces: Mapping[str, Collection[str]]
-) -> pd.Series[float]:
+def named_by_chance(cause: pd.Series[str], reasons: Reasons, traces: Traces) -> pd.Series[float]:
     """How often the reasons of other accounts would name the cause of each row: the mean over all their rows.
 
     What reasons reach that say of each what is said of everybody. NaN where there is no other account.

@@ -103,8 +103,8 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
         "change",
         Wording(
             "Active users of the last 90 days moved against the 90 before",
-            rise="More active users in the last 90 days than in the 90 before",
-            fall="Fewer active users in the last 90 days than in the 90 before",
+            rise="More active users in the last 90 days than in the 90 before[: {active_users_90d:n}]",
+            fall="Fewer active users in the last 90 days than in the 90 before[: {active_users_90d:n}]",
             zero="As many active users in the last 90 days as in the 90 before",
             unknown="Too early to say how active users move over a quarter",
         ),
