@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from churnmodel.evaluation.intervals import draw_accounts, over_draws, percentile_interval
 
-Reasons = Mapping[tuple[object, ...], Collection[str]]
+Reasons = Mapping[Any, Collection[str]]
 Traces = Mapping[str, Collection[str]]
 
 
@@ -58,11 +59,14 @@ def named_by_chance(cause: pd.Series[str], reasons: Reasons, traces: Traces) -> 
 
     What reasons reach that say of each what is said of everybody. NaN where there is no other account.
     """
-    told = {row: set(reasons.get(row, ())) for row in cause.index}
+    accounts = cause.index.get_level_values(0).tolist()
+    told = [set(reasons.get(row, ())) for row in cause.index]
     chances = []
-    for row, of in cause.items():
+    for account, of in zip(accounts, cause, strict=True):
         own = set(traces[of])
-        others = [not own.isdisjoint(said) for other, said in told.items() if other[0] != row[0]]
+        others = [
+            not own.isdisjoint(said) for other, said in zip(accounts, told, strict=True) if other != account
+        ]
         chances.append(float(np.mean(others)) if others else float("nan"))
     return pd.Series(chances, index=cause.index, dtype=np.float64)
 
