@@ -69,6 +69,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/small_books.py
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/explanations.py
+	$(BIN)/python benchmarks/reasons.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m churnmodel.features.dictionary > docs/features.md

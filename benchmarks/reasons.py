@@ -10,6 +10,8 @@ Beside it:
 * chance: what the three reasons of the other red accounts would name of it;
 * one a family: the three reasons, if only the strongest of each family were told.
 
+All of it for red accounts, whatever share of the book that is, and for those in the riskiest tenth of their book.
+
 How firm the reasons are is asked of the same accounts: each number is moved by up to 1 % of its spread (counts and
 flags stay), and the three reasons compared with those before by their Jaccard index, the mean over turns.
 
