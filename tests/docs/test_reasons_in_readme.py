@@ -17,7 +17,8 @@ def both(part: str, who: str, decimals: int = 1) -> str:
 
 
 def interval(share: dict[str, Any]) -> str:
-    return f"{100 * share['value']:.1f} % ({100 * share['low']:.1f}-{100 * share['high']:.1f}) of {share['rows']:,}"
+    value, low, high = (f"{100 * share[name]:.1f}" for name in ("value", "low", "high"))
+    return f"{value} % ({low}-{high}) of {share['rows']:,}"
 
 
 def test_the_readme_says_what_was_measured_of_reasons_on_companies_held_out():

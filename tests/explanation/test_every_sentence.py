@@ -191,6 +191,10 @@ def test_no_two_features_of_one_concept_say_the_same_of_their_windows():
          "Last used on 22 November 2025, 4.2 times as long ago as is usual between days of use"),
         ("touchpoint_pace_365d", {"touchpoint_pace_365d": 4.2},
          "4.2 times as long ago as is usual between touchpoints"),
+        ("events_28d", {"events_28d": 0.0, "events_previous_28d": 0.0},
+         "No usage in the last 28 days, also 0 in the 28 before"),
+        ("events_28d", {"events_28d": 0.0, "events_previous_28d": 7.0},
+         "No usage in the last 28 days, down from 7 in the 28 before"),
         ("mrr", {}, "Contract worth $1 MRR"),
     ],
 )  # fmt: skip

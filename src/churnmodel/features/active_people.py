@@ -40,7 +40,7 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
         Wording(
             "{active_users_28d:n user} active in the last 28 days"
             "[, {active_users_previous_28d:from n} in the 28 before]",
-            zero="No user active in the last 28 days[ ({active_users_previous_28d:n} in the 28 before)]",
+            zero="No user active in the last 28 days[, {active_users_previous_28d:from n} in the 28 before]",
             unknown="Active users are not known",
         ),
         Level(users(28)),

@@ -40,7 +40,7 @@ SUPPORT: tuple[Feature, ...] = (
         Wording(
             "{tickets_opened_28d:n ticket} opened in the last 28 days"
             "[, {tickets_previous_28d:from n} in the 28 before]",
-            zero="No ticket opened in the last 28 days[ ({tickets_previous_28d:n} in the 28 before)]",
+            zero="No ticket opened in the last 28 days[, {tickets_previous_28d:from n} in the 28 before]",
             unknown="Tickets are not known",
         ),
         Level(tickets(28)),
@@ -86,7 +86,7 @@ SUPPORT: tuple[Feature, ...] = (
         Wording(
             "{tickets_opened_90d:n ticket} opened in the last 90 days"
             "[, {tickets_previous_90d:from n} in the 90 before]",
-            zero="No ticket opened in the last 90 days[ ({tickets_previous_90d:n} in the 90 before)]",
+            zero="No ticket opened in the last 90 days[, {tickets_previous_90d:from n} in the 90 before]",
             unknown="Tickets are not known",
         ),
         Level(tickets(90)),

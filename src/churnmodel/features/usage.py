@@ -44,7 +44,7 @@ USAGE: tuple[Feature, ...] = (
         "count",
         Wording(
             "{events_28d:n event} in the last 28 days[, {events_previous_28d:from n} in the 28 before]",
-            zero="No usage in the last 28 days[ ({events_previous_28d:n event} in the 28 before)]",
+            zero="No usage in the last 28 days[, {events_previous_28d:from n} in the 28 before]",
             unknown="Usage is not known",
         ),
         Level(events(28)),
