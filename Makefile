@@ -70,6 +70,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/explanations.py
 	$(BIN)/python benchmarks/ceiling.py
+	$(BIN)/python benchmarks/reasons.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m churnmodel.features.dictionary > docs/features.md

@@ -23,6 +23,7 @@ from churnmodel.features.feature import Feature
 
 LEAST_POINTS = 0.002
 LEAST_STAND_IN = 0.5  # of the points of the strongest, to be told in its place
+LEAST_TO_ACT_ON = 0.1  # of the points of the strongest, for a feature to make the reason one to act on
 
 COLUMNS = (
     "rank", "code", "concept", "family", "direction", "points", "feature", "value", "value_text",
@@ -83,7 +84,7 @@ def drivers(
           that did not, if there is one - and its value: `value` (NaN for a category or unknown) or
           `value_text` (missing for a number or unknown);
         - `sentence` of that feature, without comparisons that contradict the direction;
-        - `actionable`: whether any feature of the concept with that sign is.
+        - `actionable`: whether that feature is, or one of the concept with at least a tenth of its points.
 
     Raises
     ------
@@ -202,7 +203,9 @@ def _leading(
             fit |= ~fit.any(axis=1, keepdims=True)
             leading[here] = members[np.argmax(np.where(fit, pulls, -np.inf), axis=1)]
             can_act = np.array([asked[j].actionable for j in concept.members])
-            actionable[here] = ((pulls > 0) & can_act).any(axis=1)
+            least = LEAST_TO_ACT_ON * pulls.max(axis=1, keepdims=True)
+            told = members == leading[here, np.newaxis]
+            actionable[here] = ((told | (pulls >= least)) & (pulls > 0) & can_act).any(axis=1)
     return leading, actionable
 
 

@@ -40,7 +40,7 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
         Wording(
             "{active_users_28d:n user} active in the last 28 days"
             "[, {active_users_previous_28d:from n} in the 28 before]",
-            zero="No user active in the last 28 days[ ({active_users_previous_28d:n} in the 28 before)]",
+            zero="No user active in the last 28 days[, {active_users_previous_28d:from n} in the 28 before]",
             unknown="Active users are not known",
         ),
         Level(users(28)),
@@ -103,8 +103,8 @@ ACTIVE_PEOPLE: tuple[Feature, ...] = (
         "change",
         Wording(
             "Active users of the last 90 days moved against the 90 before",
-            rise="More active users in the last 90 days than in the 90 before",
-            fall="Fewer active users in the last 90 days than in the 90 before",
+            rise="More active users in the last 90 days than in the 90 before[: {active_users_90d:n}]",
+            fall="Fewer active users in the last 90 days than in the 90 before[: {active_users_90d:n}]",
             zero="As many active users in the last 90 days as in the 90 before",
             unknown="Too early to say how active users move over a quarter",
         ),

@@ -130,8 +130,8 @@ ACTIVITY: tuple[Feature, ...] = (
         " as_of): 1 is as long as usual, at most 20.",
         "score",
         Wording(
-            "{silence_against_rhythm:score} times the usual gap between days of use since the last one"
-            "[, on {last_use_days:ago}]",
+            "[Last used on {last_use_days:ago}, ]{silence_against_rhythm:score} times as long ago as is usual"
+            " between days of use",
             unknown="Too little use to know the usual gap",
         ),
         AgainstRhythm(SINCE_LAST, active_days(EVENT_DAYS), EVENT_DAYS, most=20.0, lived=EVENT_DAYS, scale=DAY),

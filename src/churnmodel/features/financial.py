@@ -61,7 +61,7 @@ FINANCIAL: tuple[Feature, ...] = (
         "contract size",
         "Monthly recurring revenue of the running subscriptions.",
         "money",
-        Wording("{mrr:money} MRR", zero="No MRR at the moment", unknown="MRR is not known"),
+        Wording("Contract worth {mrr:money} MRR", zero="No MRR at the moment", unknown="MRR is not known"),
         Level(MRR, _CENTS),
         absent=0.0,
         actionable=False,

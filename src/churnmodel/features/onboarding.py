@@ -44,7 +44,7 @@ ONBOARDING: tuple[Feature, ...] = (
         Wording(
             "First value reached {days_to_first_value:days} after the start",
             zero="First value reached at the start",
-            unknown="First value not reached yet, as far as is known",
+            unknown="No day of first value on record",
         ),
         Difference(OLDEST_START, Aggregate("touchpoints", "max", _AGO, where=_FIRST_VALUE), scale=DAY, least=0.0),
         actionable=False,

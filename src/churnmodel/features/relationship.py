@@ -123,8 +123,8 @@ RELATIONSHIP: tuple[Feature, ...] = (
         " as_of).",
         "score",
         Wording(
-            "{touchpoint_pace_365d:score} times the usual gap between touchpoints since the last one"
-            "[, on {days_since_touchpoint:ago}]",
+            "[Last touchpoint on {days_since_touchpoint:ago}, ]{touchpoint_pace_365d:score} times as long ago as"
+            " is usual between touchpoints",
             unknown="Too few touchpoints to tell the usual gap",
         ),
         Pace(

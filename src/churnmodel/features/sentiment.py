@@ -131,8 +131,8 @@ SENTIMENT: tuple[Feature, ...] = (
         "Share of the surveys sent in [as_of - 365 days, as_of - 14 days] that were not answered before as_of.",
         "share",
         Wording(
-            "{survey_non_response_365d:share} of the surveys sent in the last 12 months not answered"
-            "[ ({surveys_sent_365d:n survey} sent)]",
+            "Left unanswered: {survey_non_response_365d:share} of [{surveys_sent_365d:n survey}|the surveys] sent"
+            " in the last 12 months",
             zero="Every survey sent in the last 12 months answered[ ({surveys_sent_365d:n survey} sent)]",
             unknown="No survey sent in the last year that had time to be answered",
         ),

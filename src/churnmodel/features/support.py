@@ -40,7 +40,7 @@ SUPPORT: tuple[Feature, ...] = (
         Wording(
             "{tickets_opened_28d:n ticket} opened in the last 28 days"
             "[, {tickets_previous_28d:from n} in the 28 before]",
-            zero="No ticket opened in the last 28 days[ ({tickets_previous_28d:n} in the 28 before)]",
+            zero="No ticket opened in the last 28 days[, {tickets_previous_28d:from n} in the 28 before]",
             unknown="Tickets are not known",
         ),
         Level(tickets(28)),
@@ -68,10 +68,10 @@ SUPPORT: tuple[Feature, ...] = (
         "change",
         Wording(
             "Ticket volume moved[: {tickets_opened_28d:n} in 28 days, {tickets_previous_28d:n} before]",
-            rise="More tickets than before[: {tickets_opened_28d:n} in 28 days,"
-            " {tickets_previous_28d:n} in the 28 before]",
-            fall="Fewer tickets than before[: {tickets_opened_28d:n} in 28 days,"
-            " {tickets_previous_28d:n} in the 28 before]",
+            rise="More tickets in the last 28 days than in the 28 before"
+            "[: {tickets_opened_28d:n}, after {tickets_previous_28d:n}]",
+            fall="Fewer tickets in the last 28 days than in the 28 before"
+            "[: {tickets_opened_28d:n}, after {tickets_previous_28d:n}]",
             zero="As many tickets as in the 28 days before[: {tickets_opened_28d:n}]",
             unknown="Too early to say how tickets move",
         ),
@@ -86,7 +86,7 @@ SUPPORT: tuple[Feature, ...] = (
         Wording(
             "{tickets_opened_90d:n ticket} opened in the last 90 days"
             "[, {tickets_previous_90d:from n} in the 90 before]",
-            zero="No ticket opened in the last 90 days[ ({tickets_previous_90d:n} in the 90 before)]",
+            zero="No ticket opened in the last 90 days[, {tickets_previous_90d:from n} in the 90 before]",
             unknown="Tickets are not known",
         ),
         Level(tickets(90)),
@@ -114,10 +114,10 @@ SUPPORT: tuple[Feature, ...] = (
         "change",
         Wording(
             "Ticket volume moved[: {tickets_opened_90d:n} in 90 days, {tickets_previous_90d:n} before]",
-            rise="More tickets than before[: {tickets_opened_90d:n} in 90 days,"
-            " {tickets_previous_90d:n} in the 90 before]",
-            fall="Fewer tickets than before[: {tickets_opened_90d:n} in 90 days,"
-            " {tickets_previous_90d:n} in the 90 before]",
+            rise="More tickets in the last 90 days than in the 90 before"
+            "[: {tickets_opened_90d:n}, after {tickets_previous_90d:n}]",
+            fall="Fewer tickets in the last 90 days than in the 90 before"
+            "[: {tickets_opened_90d:n}, after {tickets_previous_90d:n}]",
             zero="As many tickets as in the 90 days before[: {tickets_opened_90d:n}]",
             unknown="Too early to say how tickets move",
         ),
@@ -130,7 +130,10 @@ SUPPORT: tuple[Feature, ...] = (
         "Tickets opened in [as_of - 90 days, as_of) per 100 seats of the running subscriptions.",
         "count",
         Wording(
-            "{tickets_per_100_seats_90d:n ticket} per 100 seats in the last 90 days",
+            # who has six seats has no use for a figure per hundred
+            "[{tickets_opened_90d:n ticket}|{tickets_per_100_seats_90d:n ticket} per 100 seats]"
+            " in the last 90 days"
+            "[, with {seats:n seat} under contract]",
             zero="No ticket opened in the last 90 days",
             unknown="Tickets per seat are not known",
         ),

@@ -201,8 +201,10 @@ SUPPORT_ANSWERS: tuple[Feature, ...] = (
         "score",
         Wording(
             "Ratings of support moved against the half year before",
-            rise="Ratings of support up by {csat_change_180d:size score} on the half year before",
-            fall="Ratings of support down by {csat_change_180d:size score} on the half year before",
+            rise="Ratings of support up by {csat_change_180d:size score} on the half year before"
+            "[, to {csat_mean_180d:score} of 5]",
+            fall="Ratings of support down by {csat_change_180d:size score} on the half year before"
+            "[, to {csat_mean_180d:score} of 5]",
             zero="Support rated as in the half year before",
             unknown="Too few ratings of support to say how they move",
         ),

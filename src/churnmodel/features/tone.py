@@ -56,7 +56,7 @@ def _tones(table: str, stem: str, noun: str) -> tuple[Feature, ...]:
         more = {"raises_risk": "low"} | more
         return Feature(name, "sentiment", f"tone of {noun}s", meaning, unit, wording, measure, **more)
 
-    nothing = f"No {noun} that can be read lately"
+    nothing = f"No recent {noun} to judge the tone by"
     text = "a comment we can read" if table == "surveys" else "a text we can read"
     return (
         feature(

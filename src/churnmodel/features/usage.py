@@ -44,7 +44,7 @@ USAGE: tuple[Feature, ...] = (
         "count",
         Wording(
             "{events_28d:n event} in the last 28 days[, {events_previous_28d:from n} in the 28 before]",
-            zero="No usage in the last 28 days[ ({events_previous_28d:n event} in the 28 before)]",
+            zero="No usage in the last 28 days[, {events_previous_28d:from n} in the 28 before]",
             unknown="Usage is not known",
         ),
         Level(events(28)),
@@ -103,8 +103,8 @@ USAGE: tuple[Feature, ...] = (
         "change",
         Wording(
             "Usage of the last 90 days moved against the 90 before",
-            rise="More usage in the last 90 days than in the 90 before",
-            fall="Less usage in the last 90 days than in the 90 before",
+            rise="More usage in the last 90 days than in the 90 before[: {events_90d:n event}]",
+            fall="Less usage in the last 90 days than in the 90 before[: {events_90d:n event}]",
             zero="As much usage in the last 90 days as in the 90 before",
             unknown="Too early to say how usage moves over a quarter",
         ),
@@ -120,8 +120,10 @@ USAGE: tuple[Feature, ...] = (
         "change",
         Wording(
             "Usage of the last 7 days moved against the four weeks before",
-            rise="More usage in the last 7 days than on the same weekdays of the four weeks before",
-            fall="Less usage in the last 7 days than on the same weekdays of the four weeks before",
+            rise="More usage in the last 7 days than on the same weekdays of the four weeks before"
+            "[: {events_7d:n event}]",
+            fall="Less usage in the last 7 days than on the same weekdays of the four weeks before"
+            "[: {events_7d:n event}]",
             zero="As much usage in the last 7 days as on the same weekdays of the four weeks before",
             unknown="Too early to say how the last week's usage compares",
         ),
@@ -137,8 +139,10 @@ USAGE: tuple[Feature, ...] = (
         "change",
         Wording(
             "Usage moved against all accounts together over the last 28 days",
-            rise="Usage did better than that of all accounts together over the last 28 days",
-            fall="Usage did worse than that of all accounts together over the last 28 days",
+            rise="Usage did better than that of all accounts together over the last 28 days"
+            "[: {events_28d:n event}][, {events_previous_28d:from n vs events_28d} in the 28 before]",
+            fall="Usage did worse than that of all accounts together over the last 28 days"
+            "[: {events_28d:n event}][, {events_previous_28d:from n vs events_28d} in the 28 before]",
             zero="Usage moved like that of all accounts together over the last 28 days",
             unknown="Too early to say how usage moves against all accounts",
         ),
@@ -157,8 +161,10 @@ USAGE: tuple[Feature, ...] = (
         "slope",
         Wording(
             "Usage moving over the last 90 days",
-            rise="Usage rising over the last 90 days",
-            fall="Usage falling over the last 90 days",
+            rise="Usage rising over the last 90 days[: {events_28d:n event} in the last 28]"
+            "[, {events_previous_28d:from n vs events_28d} in the 28 before]",
+            fall="Usage falling over the last 90 days[: {events_28d:n event} in the last 28]"
+            "[, {events_previous_28d:from n vs events_28d} in the 28 before]",
             zero="Usage steady over the last 90 days",
             unknown="Too early to tell the trend of usage",
         ),

@@ -16,8 +16,9 @@
 
 Time moves in weeks; one law of motion (`dynamics.advance`) makes both the history and the futures from which
 `true_churn_probability` tells the truth. Every random number has a name and a place, so that a cause can be
-switched off under the same random numbers: its effect is the fall in the true probability. The days of the
-redesign and of the incident that hits everybody (`world`) belong to the law: futures that pass them feel them.
+switched off under the same random numbers: its effect is the fall in the true probability (`effects`), and where
+it shows in the tables is written down (`traces`). The days of the redesign and of the incident that hits
+everybody (`world`) belong to the law: futures that pass them feel them.
 
 The export is as exports are: rows learned late, corrections and replays under one ``event_id``, three currencies,
 a few days on which the feed of usage events lost everything. Interventions have no effect whatever.
@@ -33,5 +34,16 @@ True
 
 from churnmodel.sources.synthetic.causes import Causes
 from churnmodel.sources.synthetic.company import Company, simulate_company, true_churn_probability, write_company
+from churnmodel.sources.synthetic.effects import cause_effects, dominant_cause
+from churnmodel.sources.synthetic.traces import TRACES
 
-__all__ = ["Causes", "Company", "simulate_company", "true_churn_probability", "write_company"]
+__all__ = [
+    "TRACES",
+    "Causes",
+    "Company",
+    "cause_effects",
+    "dominant_cause",
+    "simulate_company",
+    "true_churn_probability",
+    "write_company",
+]
