@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +10,6 @@ import pandas as pd
 from churnmodel.reports.account_told import (
     RENEWAL,
     AccountTold,
-    Evidence,
     by_when,
     day,
     gained,
@@ -42,15 +40,8 @@ class Group:
     bars: tuple[Bar, ...]
 
 
-def account_page(told: AccountTold, evidence: Mapping[str, Evidence] | None = None) -> str:
-    """One account as one HTML page that needs nothing else; texts out of the data are only text in it.
-
-    Parameters
-    ----------
-    evidence
-        Feature -> the rows of the tables behind its sentence. They stand under the reason that tells this feature,
-        folded away on a screen and open on paper.
-    """
+def account_page(told: AccountTold) -> str:
+    """One account as one HTML page that needs nothing else; texts out of the data are only text in it."""
     return printed(
         "account.html.j2",
         told=told,
@@ -60,7 +51,8 @@ def account_page(told: AccountTold, evidence: Mapping[str, Evidence] | None = No
         headline=headline(told),
         facts=facts(told),
         main=main_reasons(told),
-        groups=groups(told, evidence or {}),
+        groups=groups(told),
+        rows_note=rows_note(told),
         sum_up=sum_up(told),
         changes=changes(told),
         line=risk_line(told),
@@ -113,9 +105,9 @@ def main_reasons(told: AccountTold) -> list[str]:
     return [str(sentence) for sentence in raising["sentence"].head(MAIN)]
 
 
-def groups(told: AccountTold, evidence: Mapping[str, Evidence]) -> list[Group]:
+def groups(told: AccountTold) -> list[Group]:
     """The reasons as bars on one scale: what can be acted on, what is given, what speaks for the account."""
-    shown = {side: told.drivers[told.drivers["direction"] == side].head(SHOWN) for side in ("raises", "lowers")}
+    shown = {side: drawn(told.drivers, side) for side in ("raises", "lowers")}
     longest = longest_of(*(rows["points"].tolist() for rows in shown.values()))
     acts = shown["raises"]["actionable"].astype(bool)
     parts = (
@@ -123,7 +115,20 @@ def groups(told: AccountTold, evidence: Mapping[str, Evidence]) -> list[Group]:
         ("Raises the risk, and is given", shown["raises"][~acts]),
         ("Lowers the risk", shown["lowers"]),
     )
-    return [Group(title, bars(rows, longest, evidence)) for title, rows in parts if len(rows)]
+    return [Group(title, bars(rows, longest, told.evidence)) for title, rows in parts if len(rows)]
+
+
+def drawn(drivers: pd.DataFrame, side: str) -> pd.DataFrame:
+    """The reasons of a side, ``raises`` or ``lowers``, that are drawn."""
+    return drivers[drivers["direction"] == side].head(SHOWN)
+
+
+def rows_note(told: AccountTold) -> str:
+    """That rows are missing under some reasons, and why; empty where none are."""
+    if not told.written_over:
+        return ""
+    some = "One reason rests" if told.written_over == 1 else f"{told.written_over} reasons rest"
+    return f"{some} on rows that were written over since this was scored: they are not shown."
 
 
 def sum_up(told: AccountTold) -> str:

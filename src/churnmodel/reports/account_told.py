@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
 from churnmodel.explanation.formats import print_date
+from churnmodel.features.evidence import Evidence
 from churnmodel.reports.section import share, shortened
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.changed import Changed
@@ -17,26 +18,6 @@ from churnmodel.scoring.similar import Similar
 
 RENEWAL = "renewal"
 """The concept that says only how near the renewal is: its date stands in the headline, so it is no main reason."""
-
-
-class Evidence(Protocol):
-    """The rows of a table that a sentence rests on, and how many there are in all."""
-
-    @property
-    def table(self) -> str:
-        """Of which table of the contract."""
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """Those to be shown, as they are to be shown."""
-
-    @property
-    def total(self) -> int:
-        """How many rows the sentence rests on; not all are shown."""
-
-    @property
-    def words(self) -> str:
-        """What they are, in one sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +42,11 @@ class AccountTold:
         The first scored day on which the book no longer had it; None while it has.
     learned_until
         The model of `version` has learned from outcomes before this day.
+    evidence
+        Feature -> the rows of the tables behind its sentence. They stand under the reason that tells this feature,
+        folded away on a screen and open on paper.
+    written_over
+        How many reasons rest on rows that are no longer as they were when this was scored.
     """
 
     project: str
@@ -82,6 +68,8 @@ class AccountTold:
     is_flat: bool = False
     caveat: str = ""
     min_tenure_days: int = 30
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    written_over: int = 0
 
     @property
     def name(self) -> str:

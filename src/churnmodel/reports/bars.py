@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from churnmodel.reports.account_told import Evidence, gained
+from churnmodel.features.evidence import Evidence
+from churnmodel.reports.account_told import gained
 
 SHOWN_ROWS = 8
 """So many rows of evidence are printed under a reason."""
@@ -73,7 +74,7 @@ def _rows(found: Evidence | None) -> Rows | None:
     shown = found.rows.head(SHOWN_ROWS)
     lines = tuple(tuple(_cell(value) for value in line) for line in shown.itertuples(index=False, name=None))
     more = max(int(found.total) - len(shown), 0)
-    return Rows(found.words, found.table, tuple(str(name) for name in shown.columns), lines, more)
+    return Rows(found.words, found.table, tuple(str(name).replace("_", " ") for name in shown.columns), lines, more)
 
 
 def _cell(value: object) -> str:
@@ -81,4 +82,6 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return str(value)

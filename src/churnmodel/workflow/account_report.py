@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from churnmodel.errors import ScoreError
-from churnmodel.reports.account_page import account_page
-from churnmodel.reports.account_told import AccountTold, Evidence
+from churnmodel.reports.account_page import account_page, drawn
+from churnmodel.reports.account_told import AccountTold
 from churnmodel.scoring.atomic import replace_text
 from churnmodel.scoring.history import account_names, risk_history
 from churnmodel.scoring.score_table import published, read_scores
@@ -42,15 +41,17 @@ def account_told(
     return _told(project, found)
 
 
-def write_account_page(told: AccountTold, place: Path, evidence: Mapping[str, Evidence] | None = None) -> Path:
+def write_account_page(told: AccountTold, place: Path) -> Path:
     """Write the page as one HTML file, whole or not at all."""
-    return replace_text(place, account_page(told, evidence))
+    return replace_text(place, account_page(told))
 
 
 def _told(project: Project, found: Explained) -> AccountTold:
     table, manifest = found.table, found.scorer.bundle.manifest
     history = _one_a_day(project, risk_history(project.home / "scores", found.account_id), table.version)
     after = history.index > table.as_of
+    shown = pd.concat([drawn(found.drivers, side) for side in ("raises", "lowers")])["feature"]
+    behind = found.rows_behind(shown.astype(str).tolist())
     gone = [at for at, here in zip(history.index[after], history.loc[after, "in_book"], strict=True) if not here]
     return AccountTold(
         project=project.settings.project.name,
@@ -72,6 +73,8 @@ def _told(project: Project, found: Explained) -> AccountTold:
         is_flat=project.is_flat,
         caveat=manifest.caveat,
         min_tenure_days=project.settings.snapshots.min_tenure_days,
+        evidence=behind.evidence,
+        written_over=len(behind.moved),
     )
 
 
