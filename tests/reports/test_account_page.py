@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from markupsafe import escape
 from scored_project import GONE, HERE, HOSTILE, LEAVING, YOUNG, scored_project
 
+from churnmodel.features.evidence import Evidence
 from churnmodel.reports.account_page import account_page
 from churnmodel.reports.bars import SHOWN_ROWS
 from churnmodel.reports.section import share
 from churnmodel.workflow.account_report import account_told
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True)
-class Found:
-    """Evidence as the features hand it over."""
-
-    table: str
-    rows: pd.DataFrame
-    total: int
-    words: str
 
 
 @pytest.fixture(scope="module")
@@ -118,12 +109,14 @@ def test_a_young_account_is_said_to_be(project):
 def test_the_rows_behind_a_reason_stand_under_it_and_under_no_other(told):
     name = told.drivers.iloc[0]["feature"]
     rows = pd.DataFrame({"day": pd.to_datetime(["2026-02-01"] * 20), "text": HOSTILE[0], "n": 1.5})
-    page = account_page(told, {name: Found("tickets", rows, 31, "Tickets opened since 1 February 2026")})
+    found = Evidence("tickets", rows, 31, "Tickets opened since 1 February 2026")
+    page = account_page(replace(told, evidence={name: found}))
     part = page.split('<details class="rows">')
     assert len(part) == 2 and told.drivers.iloc[0]["sentence"] in html.unescape(part[0][-700:])
     assert part[1].count("<td>2026-02-01</td>") == SHOWN_ROWS and f"and {31 - SHOWN_ROWS} more" in part[1]
     assert "Tickets opened since" in page and "<script" not in page
-    assert "<details" not in account_page(told)
+    assert "<details" not in account_page(told) and "written over" not in page
+    assert "2 reasons rest on rows that were written over" in account_page(replace(told, written_over=2))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

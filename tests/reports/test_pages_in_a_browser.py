@@ -1,16 +1,18 @@
-"""Does a real browser run nothing, fetch nothing and lose nothing of a report? (Chromium, where there is one)"""
+"""Does a real browser run nothing, fetch nothing and lose nothing of a report? (Chromium)"""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from scored_project import HERE, RAN, scored_project
 
+from churnmodel.features.evidence import Evidence
 from churnmodel.reports.account_page import account_page
 from churnmodel.reports.book_page import book_page
 from churnmodel.workflow.account_report import account_told
@@ -23,7 +25,8 @@ NAME = f'<script>{RAN}</script>"><img src=x onerror="{RAN}"><svg onload="{RAN}">
 
 def browse(folder: Path, *arguments: str) -> str:
     """What headless Chromium prints."""
-    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
+    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    flags.append(f"--user-data-dir={folder / 'profile'}")
     done = subprocess.run([str(BROWSER), *flags, *arguments], capture_output=True, timeout=120, check=False)
     return done.stdout.decode("utf-8", "replace")
 
@@ -51,9 +54,8 @@ def test_folded_rows_are_open_on_paper(tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("no pdftotext on this machine")
     told = account_told(scored_project(tmp_path), HERE)
-    found = type("Found", (), {"table": "tickets", "rows": pd.DataFrame({"text": ["printed-row"]}), "total": 1,
-                               "words": "One ticket"})  # fmt: skip
-    page = account_page(told, {told.drivers.iloc[0]["feature"]: found()})
+    found = Evidence("tickets", pd.DataFrame({"text": ["printed-row"]}), 1, "1 ticket")
+    page = account_page(replace(told, evidence={str(told.drivers.iloc[0]["feature"]): found}))
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     pdf = tmp_path / "page.pdf"
     browse(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", f"file://{tmp_path / 'page.html'}")

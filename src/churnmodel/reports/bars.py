@@ -74,7 +74,8 @@ def _rows(found: Evidence | None) -> Rows | None:
     shown = found.rows.head(SHOWN_ROWS)
     lines = tuple(tuple(_cell(value) for value in line) for line in shown.itertuples(index=False, name=None))
     more = max(int(found.total) - len(shown), 0)
-    return Rows(found.words, found.table, tuple(str(name).replace("_", " ") for name in shown.columns), lines, more)
+    heads = tuple(str(name).replace("_", " ") for name in shown.columns)
+    return Rows(found.words, found.table, heads, lines, more)
 
 
 def _cell(value: object) -> str:
