@@ -16,6 +16,7 @@ and nothing else. A message says what was wanted, what came and what to do.
     +-- GateError            a model may not take the place of the one in use (has `.refusals`)
     +-- TrackingError        what was done is published, but MLflow could not be told
     +-- ScoreError           an account or a score table is not there to be read
+    |   +-- NoAccountError   no account has this id or name
     +-- RequestError         a request names something unknown, missing or malformed (has `.field`)
 """
 
@@ -76,6 +77,10 @@ class TrackingError(ChurnmodelError):
 
 class ScoreError(ChurnmodelError):
     """An account, or a table of scores, is not there to be read."""
+
+
+class NoAccountError(ScoreError):
+    """No account has this id or name there."""
 
 
 class RequestError(ChurnmodelError):

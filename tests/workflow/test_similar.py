@@ -99,6 +99,17 @@ def test_what_cannot_be_told_is_said_with_its_reason(config, tmp_path):
     assert similar_accounts(copy, scorer, row).words == "Not known: the last training kept no past snapshots"
 
 
+def test_a_damaged_past_does_not_stop_an_explanation(config, tmp_path):
+    shutil.copytree(config.parent, tmp_path / "damaged")
+    project = Project.open(tmp_path / "damaged" / config.name)
+    scorer, folder = Scorer.champion(project.home), record_folder(project.home)
+    (folder / PAST).write_bytes((folder / PAST).read_bytes()[:1000])
+    for made in folder.glob("past_points_*"):
+        made.unlink()
+    found = similar_accounts(project, scorer, some_rows(project).iloc[[0]])
+    assert len(found.rows) == 0 and "damaged" in found.words
+
+
 def test_tables_that_cannot_be_read_do_not_stop_an_explanation(config, tmp_path):
     from churnmodel.workflow.explain import explain_account
 

@@ -30,7 +30,7 @@ class Similar:
         The nearest first, indexed by (account_id, as_of), at most one per account: distance (in probability
         points of the concepts, 0.1 is 10 points apart), left (within `days`), left_after (days; NaN).
     days
-        Within how many days leaving counts, from the lead on.
+        Until how many days after the as_of leaving counts, a lead included.
     accounts, left_of_all
         How many other accounts had a snapshot whose outcome was known, and the share of those *snapshots* that
         left.
@@ -77,7 +77,7 @@ def similar(
         What was known of them at the account's as_of: `service_ends`, and `churned_within` of those (1.0, 0.0,
         or NaN where it was not known yet), in the order of `past`.
     days
-        What `within` asks.
+        Until how many days after the as_of `within` looks, a lead included.
 
     Raises
     ------

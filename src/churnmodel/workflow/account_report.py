@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnmodel.errors import ScoreError
+from churnmodel.errors import NoAccountError
 from churnmodel.reports.account_page import account_page, drawn
 from churnmodel.reports.account_told import AccountTold
 from churnmodel.scoring.atomic import replace_text
@@ -24,7 +24,8 @@ def account_told(
 ) -> AccountTold:
     """All that the page of an account rests on, of the latest published table or of that of `as_of`.
 
-    An account that has left is told by the last table that has it, if no day was named.
+    An account that has left is told by the last table that has it, if no day was named; one that was called so,
+    and bears another name today, by the latest.
 
     Raises
     ------
@@ -33,11 +34,14 @@ def account_told(
     """
     try:
         found = explain_account(project, wanted, as_of, since)
-    except ScoreError:
+    except NoAccountError:
         last = None if as_of is not None else _last_seen(project, wanted)
         if last is None:
             raise
-        found = explain_in(project, read_scores(project.home / "scores", *last[:2]), last[2], since)
+        try:
+            found = explain_account(project, last[2], None, since)
+        except NoAccountError:
+            found = explain_in(project, read_scores(project.home / "scores", *last[:2]), last[2], since)
     return _told(project, found)
 
 
@@ -98,6 +102,6 @@ def _last_seen(project: Project, wanted: str) -> tuple[date, str, str] | None:
         names = account_names(folder, at, version)
         try:
             return at, version, account_named(wanted, [str(i) for i in names.index], names.tolist(), "")
-        except ScoreError:
+        except NoAccountError:
             continue
     return None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.scoring.book_reasons import BookReasons, book_reasons
-from churnmodel.scoring.score_table import ScoreTable, read_latest, read_scores
+from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.trust import trust
 from churnmodel.workflow.changed import BookChanged, book_changed
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.scored_day import table_of_day
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ def look_at_book(project: Project, since: pd.Timestamp | None = None, as_of: pd.
     ScoreError
         Nothing was scored yet, or not on a day that was named.
     """
-    folder = project.home / "scores"
-    table = read_latest(folder) if as_of is None else read_scores(folder, as_of.date())
+    table = table_of_day(project, as_of)
     scorer = Scorer.load(project.home / "models" / table.version)
     changes = book_changed(project, table, since, scorer=scorer)
     return Book(

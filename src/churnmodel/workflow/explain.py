@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
 from churnmodel.errors import ScoreError
 from churnmodel.scoring.changed import Changed
-from churnmodel.scoring.score_table import SUMS, ScoreTable, read_latest, read_scores
+from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.similar import Similar
 from churnmodel.scoring.suggestions import suggestions
@@ -21,6 +20,7 @@ from churnmodel.workflow.changed import changed_since
 from churnmodel.workflow.evidence import RowsBehind, rows_behind
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.scored_day import table_of_day
 from churnmodel.workflow.similar import similar_accounts
 
 MOST_CHANGES = 6
@@ -118,8 +118,7 @@ def explain_account(
         Nothing was scored yet, or not on a day that was named (says which were); the account is not in the book
         (names the nearest), or several have that name (names their ids).
     """
-    folder = project.home / "scores"
-    return explain_in(project, read_latest(folder) if as_of is None else _of_day(folder, as_of), wanted, since)
+    return explain_in(project, table_of_day(project, as_of), wanted, since)
 
 
 def explain_in(project: Project, table: ScoreTable, wanted: str, since: pd.Timestamp | None = None) -> Explained:
@@ -132,16 +131,6 @@ def explain_in(project: Project, table: ScoreTable, wanted: str, since: pd.Times
     drivers = scorer.explain(X, top=99, protective=99) if has_risk else table.drivers.iloc[:0]
     since_then = changed_since(project, table, since, [account_id], scorer=scorer, top=MOST_CHANGES)
     return Explained(project, scorer, account_id, account, X, drivers.sort_values("rank"), table, since_then)
-
-
-def _of_day(folder: Path, as_of: pd.Timestamp) -> ScoreTable:
-    days = sorted({place.parent.parent.name.removeprefix("as_of=") for place in folder.glob(f"as_of=*/*/{SUMS}")})
-    day = as_of.date().isoformat()
-    if day not in days:
-        raise ScoreError(
-            f"{day} was not scored (scored: {', '.join(days) or 'none'}). Run `churnmodel score --as-of {day}`."
-        )
-    return read_scores(folder, as_of.date())
 
 
 def _found(table: ScoreTable, wanted: str) -> str:

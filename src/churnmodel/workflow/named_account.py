@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from churnmodel.errors import ScoreError
+from churnmodel.errors import NoAccountError, ScoreError
 
 
 def account_named(wanted: str, ids: Sequence[str], names: Sequence[object], where: str) -> str:
@@ -20,8 +20,10 @@ def account_named(wanted: str, ids: Sequence[str], names: Sequence[object], wher
 
     Raises
     ------
+    NoAccountError
+        No such account (names the nearest).
     ScoreError
-        No such account (names the nearest), or several of that name (names their ids).
+        Several of that name (names their ids).
 
     >>> account_named("acme", ["a1", "a2"], ["Acme", None], "the book")
     'a1'
@@ -41,4 +43,4 @@ def account_named(wanted: str, ids: Sequence[str], names: Sequence[object], wher
         own for name in difflib.get_close_matches(wanted.casefold(), list(of_name), n=1) for own in of_name[name]
     ]
     hint = f"; did you mean {near[0]!r}?" if near else f"; ids look like {ids[0]!r}" if ids else ""
-    raise ScoreError(f"no account {wanted!r} in {where}{hint}")
+    raise NoAccountError(f"no account {wanted!r} in {where}{hint}")

@@ -71,7 +71,8 @@ def similar_accounts(project: Project, scorer: Scorer, row: pd.DataFrame, k: int
         return none_similar(NO_RECORD, days)
     except (FeatureError, SourceError) as cause:
         return none_similar(str(cause), days)
-    return similar(points, past, ends, churned_within(ends, np.full(len(past), float(days))), days, k)
+    within = churned_within(ends, np.full(len(past), float(days)))
+    return similar(points, past, ends, within, days + scorer.lead_days, k)  # people count from the day itself
 
 
 def _past_points(project: Project, scorer: Scorer) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def _past_points(project: Project, scorer: Scorer) -> pd.DataFrame:
     try:
         return _indexed(pd.read_parquet(place))
     except (OSError, ValueError, KeyError):  # not there yet, or not whole: made anew
-        points = concept_points(scorer, _indexed(pd.read_parquet(folder / PAST)))
+        points = concept_points(scorer, _past(folder / PAST))
     try:
         with unfinished_folder(beside=place) as unfinished:
             points.reset_index().to_parquet(unfinished / place.name, index=False, compression="zstd")
@@ -89,6 +90,15 @@ def _past_points(project: Project, scorer: Scorer) -> pd.DataFrame:
     except OSError:  # a folder that cannot be written costs time at the next look, and nothing else
         pass
     return points
+
+
+def _past(place: Path) -> pd.DataFrame:
+    try:
+        return _indexed(pd.read_parquet(place))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError) as cause:
+        raise SourceError(f"what the last training kept of the past is damaged ({place.name})") from cause
 
 
 def _indexed(table: pd.DataFrame) -> pd.DataFrame:

@@ -100,7 +100,9 @@ def dominant_cause(effects: pd.DataFrame) -> pd.Series[str]:
     ['price_rise', 'none', 'none']
     """
     own = effects[[name for name in CAUSES if name in effects]]
-    largest = own.max(axis=1)
+    if own.empty or own.shape[1] == 0:
+        return pd.Series(None, index=effects.index, dtype="str", name="dominant_cause")
+    largest = own.max(axis=1).where(own.notna().all(axis=1))  # what is not known might be larger
     excess = effects["excess"]
     dominates = (excess >= LEAST_EXCESS) & (largest >= LEAST_SHARE * excess)
     names = own.fillna(-np.inf).idxmax(axis=1).astype("str")
