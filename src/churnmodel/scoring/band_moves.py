@@ -29,8 +29,8 @@ class BandMoves:
         the risk most in that direction), cause_points and cause_words. Both risks of these look over the same
         stretch of time; those of all others are no better and no worse:
     renewed, other_stretch
-        Accounts whose band moved, but whose risk looked to a renewal that has passed since, or over another stretch
-        for another reason: stretch_words says over which.
+        Accounts whose band moved, but whose risk looked to a renewal that has passed since, or over another
+        stretch for another reason: stretch_words says over which.
     arrived, gone, gave_notice
         Ids of the accounts only the later table has, only the earlier one has, and those leaving only now.
     arrived_mrr, gone_mrr, notice_mrr

@@ -56,7 +56,7 @@ class Changed:
         Long, indexed by account_id, several rows each, by rank: rank, code, concept, family, direction, points,
         feature, value_before and value (NaN for a category or unknown), sentence (before and now), actionable.
     then
-        Indexed by account_id: risk and band of those the earlier table has a risk for, whether the later has or not.
+        Indexed by account_id: risk and band of those the earlier table has a risk for.
     """
 
     since: date
@@ -138,7 +138,8 @@ def changed(
     same_model = earlier.version == later.version
     learned = date.fromisoformat(scorer.bundle.manifest.training.trained_until)
     in_hindsight = same_model and learned > earlier.as_of
-    return Changed(earlier.as_of, later.as_of, same_model, in_hindsight, table, told, _known_then(earlier, accounts))
+    known = _known_then(earlier, accounts)
+    return Changed(earlier.as_of, later.as_of, same_model, in_hindsight, table, told, known)
 
 
 def _in_both(earlier: ScoreTable, later: ScoreTable, accounts: Sequence[str] | None) -> list[str]:

@@ -30,9 +30,9 @@ def stretches(before: pd.DataFrame, after: pd.DataFrame, since: date, as_of: dat
     Returns
     -------
     DataFrame
-        Indexed as `after`. stretch: ``"same"``, ``"renewed"`` (the renewal it looked to has passed) or ``"other"``;
-        stretch_words: what either risk looked to, empty where the same; less_time: how near the renewal is that
-        both looked to, empty where they looked to none.
+        Indexed as `after`. stretch: ``"same"``, ``"renewed"`` (the renewal it looked to has passed) or
+        ``"other"``; stretch_words: what either risk looked to, empty where the same; less_time: how near the
+        renewal is that both looked to, empty where they looked to none.
     """
     rows = [
         _stretch(*each, (pd.Timestamp(since), pd.Timestamp(as_of)), lead_days)
@@ -51,7 +51,7 @@ def _looks(table: pd.DataFrame) -> list[tuple[float, float, float]]:
 def _stretch(
     was: tuple[float, float, float], now: tuple[float, float, float], days: tuple[pd.Timestamp, ...], lead: int
 ) -> tuple[str, str, str]:
-    (risk0, ahead0, renews0), (risk1, ahead1, renews1) = was, now
+    (risk0, ahead0, _), (risk1, ahead1, renews1) = was, now
     to_renewal = [ahead == max(renews - lead, 1.0) for _, ahead, renews in (was, now)]
     ends = [
         day + pd.Timedelta(days=renews if at else ahead + lead)
@@ -78,13 +78,14 @@ def _stretch(
 def _less_time(days: float, renewal: str) -> str:
     if days < 1:
         return f"The renewal is due today, {renewal}, and no notice: less time left"
-    return f"{days:.0f} day{'' if round(days) == 1 else 's'} to the renewal on {renewal} and no notice: less time left"
+    left = f"{days:.0f} day{'' if round(days) == 1 else 's'}"
+    return f"{left} to the renewal on {renewal} and no notice: less time left"
 
 
 def percent(risk: float) -> str:
     """A risk as people read it.
 
-    >>> percent(0.0834), percent(0.634)
-    ('8.3%', '63%')
+    >>> percent(0.0834), percent(0.634), percent(0.0)
+    ('8.3%', '63%', '0%')
     """
-    return f"{risk:.1%}" if risk < 0.0995 else f"{risk:.0%}"
+    return f"{risk:.1%}" if 0 < risk < 0.0995 else f"{risk:.0%}"
