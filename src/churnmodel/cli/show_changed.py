@@ -63,10 +63,13 @@ def book_changes(found: BookChanged | None, project: Project, count: int = 10) -
         return
     moves, currency = found.moves, project.settings.project.currency
     headline(f"What changed since {found.earlier.as_of}")
-    say(
-        f"{len(found.changed.accounts):,} accounts with a risk on both days; {len(moves.arrived)} new, "
-        f"{len(moves.gone)} gone, {len(moves.gave_notice)} more under notice"
+    counted = (
+        *((moves.arrived, moves.arrived_mrr, "new"), (moves.gone, moves.gone_mrr, "gone")),
+        (moves.gave_notice, moves.notice_mrr, "more under notice"),
     )
+    paid = [f" ({money(mrr, currency)} MRR)" if ids and mrr == mrr else "" for ids, mrr, _ in counted]
+    said = [f"{len(ids):,} {what}{mrr}" for (ids, _, what), mrr in zip(counted, paid, strict=True)]
+    say(f"{len(found.changed.accounts):,} accounts with a risk on both days; {', '.join(said)}")
     if not found.changed.same_model:
         say(f"Another model scores now ({found.later.version}, before {found.earlier.version}).")
     if found.changed.in_hindsight:

@@ -81,7 +81,7 @@ def facts(told: AccountTold) -> list[tuple[str, str]]:
     if pd.notna(account.get("mrr")):
         found.append(("MRR", money(account["mrr"], told.currency)))
     if pd.notna(account.get("mrr_at_risk")) and not gone:
-        found.append(("MRR x risk", money(account["mrr_at_risk"], told.currency)))
+        found.append(("MRR at risk", money(account["mrr_at_risk"], told.currency)))
     if not told.is_flat:
         leaves = tag(told) == LEAVING
         ends = account.get("leaving_on") if leaves else None
