@@ -101,7 +101,7 @@ def test_the_book_says_its_trust_and_the_reasons_of_every_segment_and_csm(act, t
     scores = read_latest(trained_project.folder / "scores").scores
     out = act("book", "-c", trained_project.config).out
     at_risk = scores["mrr_at_risk"].sum()
-    assert f"{at_risk:,.0f} USD MRR x risk" in out
+    assert f"{at_risk:,.0f} USD MRR at risk" in out
     scored = scores[scores["risk"].notna()]
     assert sum(int(n) for n in re.findall(r"(\d+) [ABCD]\b", out.split("trust in their risks")[1])) >= len(scored)
     for name in [*scored["segment"].unique(), *scored["csm"].unique()]:

@@ -63,6 +63,7 @@ def test_a_review_holds_no_word_of_ours_and_no_text_of_the_account(act, trained_
     said = act("report", "review", top.name, "-c", trained_project.config)
     assert said.exit_code == 0, said.err
     page = next(here.glob(f"review-{top.name}-*.html")).read_text(encoding="utf-8")
+    assert "Look at this before you send it: 24 of 126 seats" in said.out
     assert top["name"] in page and "People active" in page and "Your agreement" in page
     for word in ("risk", "churn", "health", "sentiment", "driver", "at stake", "competitor", "notice", "orange"):
         assert word not in page.casefold(), word

@@ -6,15 +6,19 @@ import html
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from markupsafe import escape
 from scored_project import GONE, HERE, HOSTILE, LEAVING, YOUNG, scored_project
 
 from churnmodel.features.evidence import Evidence
+from churnmodel.reports.account_card import besides, how_soon
 from churnmodel.reports.account_page import account_page
+from churnmodel.reports.account_told import LastRisk
 from churnmodel.reports.bars import SHOWN_ROWS
-from churnmodel.reports.section import share
+from churnmodel.scoring.similar import Similar
+from churnmodel.scoring.stretch import percent
 from churnmodel.workflow.account_report import account_told
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -41,7 +45,7 @@ def words(page: str) -> str:
 
 def test_the_headline_is_the_table_s(told, page):
     top = words(page.split("<h2>")[0])
-    assert told.name in top and share(told.risk) in top and str(told.account["band"]) in top
+    assert told.name in top and percent(told.risk) in top and str(told.account["band"]) in top
     assert f"{told.account['mrr']:,.0f} EUR" in top and f"Trust {told.trust['grade']}" in top
 
 
@@ -63,7 +67,7 @@ def test_every_driver_stands_in_its_group_with_its_points(told, page):
 
 
 def test_the_sum_leaves_nothing_out(told, page):
-    said = re.search(r"They add up: (\S+) %, .*?, (\S+) by what raises it, (\S+) by what lowers it, (\S+)", page)
+    said = re.search(r"They add up: (\S+)%, .*?, (\S+) by what raises it, (\S+) by what lowers it, (\S+)", page)
     base, *parts = (float(part.replace("−", "-")) for part in said.groups())
     assert base + sum(parts) == pytest.approx(100 * told.risk, abs=0.7)  # each is rounded
 
@@ -77,7 +81,7 @@ def test_what_changed_adds_up_to_the_change(told, page):
 
 def test_the_history_has_a_dot_for_every_score_and_each_is_what_was_published(told, page):
     dots = re.findall(r"<circle [^>]*><title>(.*?)</title>", page)
-    assert [dot.split(": ")[1] for dot in dots] == [share(risk) for risk in told.history["risk"]]
+    assert [dot.split(": ")[1] for dot in dots] == [percent(risk) for risk in told.history["risk"]]
     assert len(dots) == 3
 
 
@@ -94,11 +98,16 @@ def test_an_account_that_left_keeps_its_last_score(project):
     assert told.as_of.isoformat() == "2026-01-30" and told.gone_since.isoformat() == "2026-03-01"
     assert "No longer a customer on 1 March 2026. This is its last score, of 30 January 2026" in page
     assert len(told.history) == 2
+    last = f"Last risk, 30 January 2026: {percent(told.risk)} ({told.account['band']})"
+    assert f"Left between 30 January and 1 March 2026 {last}" in page
+    assert "Raised the risk" in page and "can be acted on" not in page and "(in " not in page.split("reasons")[0]
+    assert "If it were otherwise" not in page and "Within a month" not in page
 
 
 def test_an_account_under_notice_has_a_day_and_no_risk(project):
     page = words(account_page(account_told(project, LEAVING)))
     assert "Leaving on 31 May 2026" in page and "There was no risk for it" not in page
+    assert "Contract ends 31 May 2026 (in 91 days)" in page and "Renewal" not in page and "Last risk" not in page
     assert "The main reasons" not in page and "nan" not in page.casefold().split()
 
 
@@ -141,3 +150,87 @@ def test_the_page_needs_nothing_else_and_may_run_nothing(page):
 
 def test_the_same_table_gives_the_same_page(project, page):
     assert account_page(account_told(project, HERE)) == page
+
+
+def test_an_account_that_gave_notice_keeps_its_last_risk_and_the_reasons_of_then(told):
+    account = told.account.copy()
+    account[["risk", "status", "leaving_on"]] = np.nan, "leaving", pd.Timestamp("2026-04-30")
+    changed = replace(told.changed, accounts=told.changed.accounts.iloc[:0])
+    last = LastRisk(told.as_of, 0.634, "red", ("Depth of use fell", "Nobody answered"))
+    page = words(account_page(replace(told, account=account, changed=changed, trust=None, last_risk=last)))
+    then = told.changed.then.loc[told.account_id]
+    assert "Contract ends 30 April 2026 (in 60 days)" in page
+    assert "Last risk: 63% on 1 March 2026 Depth of use fell Nobody answered" in page
+    assert f"On 30 January 2026 its risk was {percent(then['risk'])} ({then['band']}). It has given notice" in page
+    assert "There was no risk for it" not in page
+
+
+def test_the_last_risk_is_of_its_own_table_with_its_own_reasons(project, told):
+    assert told.last_risk.as_of == told.as_of and told.last_risk.risk == told.risk
+    raising = told.drivers[(told.drivers["direction"] == "raises") & (told.drivers["concept"] != "renewal")]
+    assert told.last_risk.reasons == tuple(raising["sentence"].head(3)) and told.last_risk.reasons
+    assert account_told(project, LEAVING).last_risk is None
+
+
+def of(told, **facts):
+    return replace(told, account=pd.Series({**told.account.to_dict(), **facts}))
+
+
+def test_the_card_says_how_soon_and_when_nearly_all_of_it_is_the_renewal(told):
+    soon = {"risk": 0.29, "risk_days": 123.0, "days_to_renewal": 123.0, "risk_90": 0.012, "risk_180": 0.3}
+    for name in ("risk_30", "risk_60"):
+        soon[name] = 0.01
+    assert told.lead_days == 0
+    said = how_soon(of(told, **soon))
+    assert said == "Within 90 days: 1.2%. Within 180 days: 30%. Nearly all of it at the renewal, in 123 days."
+    assert said in words(account_page(of(told, **soon)))
+    assert "Nearly" not in how_soon(of(told, **(soon | {"risk_90": 0.1})))  # a third of it comes before
+    monthly = how_soon(of(told, **(soon | {"risk_days": 90.0})))
+    assert monthly == "Within 180 days: 30%."  # the headline itself looks 90 days ahead
+
+
+def test_what_the_renewal_adds_is_said_once_and_not_called_a_reason(told):
+    renewal = told.drivers.iloc[[0]].assign(concept="renewal", points=0.094, direction="raises")
+    others = told.drivers[told.drivers["concept"] != "renewal"]
+    page = words(account_page(replace(told, drivers=pd.concat([renewal, others]))))
+    day = f"{told.account['renews_at'].day} {told.account['renews_at']:%B %Y}"
+    assert f"Besides the renewal on {day} (+9.4), which cannot be changed." in page
+    assert besides(replace(told, drivers=pd.concat([renewal.assign(points=0.01), others]))) == ""
+
+
+def test_similar_accounts_are_compared_with_the_risk_over_their_own_stretch(told):
+    rows = pd.DataFrame(
+        {"distance": [0.1], "left": [False], "left_after": [np.nan]},
+        index=pd.MultiIndex.from_tuples([("x", pd.Timestamp("2025-01-01"))], names=["account_id", "as_of"]),
+    )
+    found = replace(of(told, risk=0.29, risk_180=0.037), similar=Similar(rows, 180, 1, 0.1))
+    day = f"{told.account['renews_at'].day} {told.account['renews_at']:%B %Y}"
+    said = f"own risk within 180 days, 3.7%, not with the 29%, which looks to {day}."
+    assert f"Compare this with its {said}" in words(account_page(found))
+    assert "Compare this" not in words(account_page(of(found, risk_days=180.0)))
+
+
+def test_dots_filled_in_later_are_not_called_scores_of_then(told):
+    days = list(told.history.index)
+    late = words(account_page(replace(told, learned_until=days[-1])))
+    said = "Dots up to 30 January 2026 were filled in later by a model that had learned from what came next"
+    assert said in late and "as it was published then" not in late
+    early = words(account_page(replace(told, learned_until=days[0])))
+    assert "as it was published then" in early and "filled in later" not in early
+    hindsight = words(account_page(replace(told, changed=replace(told.changed, in_hindsight=True))))
+    before = percent(told.changed.accounts["risk_before"].iloc[0])
+    assert f"The {before} of 30 January 2026 was worked out afterwards, knowing later outcomes." in hindsight
+
+
+def test_the_chart_names_its_zones_and_the_days_that_were_scored(told, page):
+    zones = re.findall(r'class="axis zone"[^>]*>(.*?)<', page)
+    cuts = {"red": told.bands.red_from, "orange": told.bands.orange_from}
+    assert zones and all(zone == f"{zone.split()[0]} from {percent(cuts[zone.split()[0]])}" for zone in zones)
+    assert re.findall(r'text-anchor="middle">(.*?)<', page) == ["31 Dec 25", "30 Jan 26", "1 Mar 26"]
+    assert not re.search(r"[0-9]\s%", words(page))
+
+
+def test_a_renewal_that_passed_is_told_beside_the_change(told):
+    accounts = told.changed.accounts.assign(stretch="renewed", stretch_words="It did not leave at its renewal.")
+    page = words(account_page(replace(told, changed=replace(told.changed, accounts=accounts))))
+    assert "It did not leave at its renewal." in page

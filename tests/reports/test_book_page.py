@@ -14,12 +14,31 @@ from scored_project import HOSTILE, scored_project
 from churnmodel.reports.account_told import gained
 from churnmodel.reports.book_lists import riskiest
 from churnmodel.reports.book_page import book_page
+from churnmodel.scoring.band_moves import band_moves
+from churnmodel.scoring.expected_loss import expected_mrr_lost
+from churnmodel.scoring.score_table import published, read_scores
 from churnmodel.workflow.book_report import book_told
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return book_told(scored_project(tmp_path_factory.mktemp("book")), top=5)
+def project(tmp_path_factory):
+    return scored_project(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="module")
+def told(project):
+    return book_told(project, top=5)
+
+
+@pytest.fixture(scope="module")
+def moved(project, told):
+    """As if every second account had kept their renewal."""
+    accounts = told.changed.accounts
+    kept = accounts.assign(stretch=np.where(np.arange(len(accounts)) % 2, "renewed", "same"))
+    changed = replace(told.changed, accounts=kept.assign(stretch_words="It did not leave then."))
+    [earlier] = [t for t in published(project.home / "scores") if t[0] == changed.since]
+    moves = band_moves(changed, read_scores(project.home / "scores", *earlier), told.table)
+    return replace(told, changed=changed, moves=moves)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +57,37 @@ def test_the_totals_are_the_table_s(told, page):
     assert "leaving under notice (1 account)" in top
 
 
-def test_the_bands_hold_every_account_that_has_a_risk(told, page):
-    rows = re.findall(r'<span class="pill (\w+)">\w+</span></td><td>.*?</td><td class="number">(\d+)</td>', page)
+def test_the_bands_and_who_is_leaving_sum_to_the_book(told, page):
+    part = page.split("<h2>By band</h2>")[1].split("</table>")[0]
+    rows = re.findall(
+        r"<td><(?:span|b)[^>]*>([\w ]+)</(?:span|b)></td><td>.*?</td>"
+        r'<td class="number">(\d+)</td><td class="number">(.*?)</td><td class="number">(.*?)</td>',
+        part,
+    )
     counts = told.scores["band"].value_counts()
-    assert {band: int(n) for band, n in rows} == {b: counts.get(b, 0) for b in ("red", "orange", "green")}
+    assert {name: int(n) for name, n, *_ in rows} == {
+        **{band: counts.get(band, 0) for band in ("red", "orange", "green")},
+        "leaving": 1,
+        "the book": len(told.scores),
+    }
+    mrr = [float(paid.replace(",", "")) for *_, paid, _ in rows]
+    assert sum(mrr[:-1]) == pytest.approx(mrr[-1], abs=3) and mrr[-1] == round(told.scores["mrr"].sum())
+    assert rows[-2][3] == "-" and rows[-1][3] == f"{told.scores['mrr_at_risk'].sum():,.0f}"
+
+
+def test_who_is_leaving_is_named_with_the_day_and_the_csm(told, page):
+    part = words("<body>" + page.split("<h2>Leaving under notice</h2>")[1].split("</section>")[0])
+    row = told.scores[told.scores["status"] == "leaving"].iloc[0]
+    assert part.endswith(f"{row['name']} acc-00039 {row['mrr']:,.0f} 31 May 2026 {row['csm']}")
+
+
+def test_the_expected_loss_says_why_it_is_more_than_the_mrr_at_risk(told, page):
+    at_risk = told.scores["mrr_at_risk"].sum()
+    lost = expected_mrr_lost(told.scores)["mrr_lost_by_then"].iloc[-1]
+    assert lost > at_risk and f"{lost:,.0f} EUR in 365 days. That is more than the MRR at risk, " in words(page)
+    small = told.scores.assign(**{n: 0.0 for n in told.scores if re.fullmatch("risk_[0-9]+", n)})
+    less = words(book_page(replace(told, table=replace(told.table, scores=small))))
+    assert "That is more" not in less and "Who is leaving under notice comes on top." in less
 
 
 def test_the_riskiest_accounts_are_ranked_by_mrr_at_risk(told, page):
@@ -54,12 +100,27 @@ def test_the_riskiest_accounts_are_ranked_by_mrr_at_risk(told, page):
         assert line.why == (own["sentence"].iloc[0] if len(own) else "nothing that could be named")
 
 
-def test_who_turned_red_is_named_with_what_moved_it(told, page):
-    red = told.moves.new_to_red
+def test_every_move_is_listed_by_mrr_with_what_moved_it_and_summed(moved):
+    page = book_page(moved)
     part = html.unescape(page.split("<h2>Since")[1].split("<h2>")[0])
-    assert len(red) and f"{len(red)} new to red" in part
-    for _, row in red.iterrows():
-        assert row["name"] in part and f"{row['cause_words']} ({gained(row['cause_points'])})" in part
+    moves, said = moved.moves, words("<body>" + part)
+    lists = {"New to red": moves.new_to_red, "new to orange": moves.new_to_orange, "better": moves.better,
+             "renewed since": moves.renewed}  # fmt: skip
+    assert all(len(rows) for rows in lists.values()), {what: len(rows) for what, rows in lists.items()}
+    for what, rows in lists.items():
+        assert f"{what} {len(rows)} ({rows['mrr'].sum():,.0f} EUR)" in said
+        assert rows["mrr"].is_monotonic_decreasing
+        for _, row in rows.head(10).iterrows():
+            cause = f"{row['cause_words']} ({gained(row['cause_points'])})" if "cause_words" in row else None
+            assert row["name"] in part and (cause or row["stretch_words"]) in part
+    gone = f"gone {len(moves.gone)} ({moves.gone_mrr:,.0f} EUR)"
+    assert moves.gone == ("acc-00003",) and gone in said
+    assert "Renewed since, so the risk now looks to the next renewal" in said and "cardlong" not in page
+
+
+def test_a_figure_has_one_name(page):
+    assert words(page).count("MRR x risk") == 1  # where it is explained
+    assert not re.search(r"[0-9]\s%", words(page))
 
 
 def test_the_reasons_are_told_for_all_by_segment_and_by_csm(told, page):

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ScoreError
-from churnmodel.scoring.band_moves import NEW_MODEL, PASSING_TIME, band_moves
+from churnmodel.explanation.formats import print_date
+from churnmodel.scoring.band_moves import NEW_MODEL, PASSING_TIME, band_moves, with_cause
 from churnmodel.scoring.changed import Changed, changed
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.scoring.stretch import percent, stretches
 from scoring.small_company import AS_OF, book, bundle, feature_rows
 
 THEN = AS_OF - pd.Timedelta(days=28)
@@ -179,3 +181,58 @@ def test_the_model_of_another_table_is_refused(logistic):
     other = ScoreTable(one.as_of, "0" * 12, one.scores, one.drivers, one.X)
     with pytest.raises(ScoreError, match="wanted the model of the later table, 000000000000"):
         changed(logistic, one, other)
+
+
+def test_an_account_without_a_risk_today_is_told_the_one_it_had(logistic):
+    earlier = table(logistic, feature_rows(40, 40, THEN).iloc[:39])  # the last of 38 is leaving already
+    earlier.scores.loc[earlier.scores.index[:38], "status"] = "active"
+    present = table(logistic, later(feature_rows(36, 40, THEN)))
+    found = changed(logistic, earlier, present, ["acc-00035", "acc-00038"])
+    assert found.accounts.empty
+    risk, band = earlier.scores.loc["acc-00035"].iloc[0][["risk", "band"]]
+    said = found.nothing_to_compare("acc-00035", leaving=True)
+    assert f"its risk was {percent(risk)} ({band}). It has given notice since, so there is no risk today" in said
+    assert found.nothing_to_compare("acc-00038", leaving=True).startswith("There was no risk for it on ")
+
+
+def test_an_account_whose_renewal_passed_is_no_better_and_no_worse(logistic):
+    then = feature_rows(150, 40, THEN).assign(days_to_renewal=200.0, term_months=12.0)
+    passed, kept = (np.arange(150) % 3 == 0), (np.arange(150) % 3 == 1)
+    then["days_to_renewal"] = np.where(passed, 10.0, 200.0)
+    now = feature_rows(150, 41, AS_OF).assign(term_months=12.0)
+    now["days_to_renewal"] = np.where(passed, 347.0, np.where(kept, 172.0, 300.0))
+    earlier, present = table(logistic, then), table(logistic, now)
+    found = changed(logistic, earlier, present)
+    moves = band_moves(found, earlier, present)
+    number = {name: part.index.str[-5:].astype(int) % 3 for name, part in
+              (("worse", moves.worse), ("better", moves.better), ("renewed", moves.renewed),
+               ("other", moves.other_stretch))}  # fmt: skip
+    assert set(number["worse"]) == set(number["better"]) == {1}
+    assert set(number["renewed"]) == {0} and set(number["other"]) == {2}
+    row = moves.renewed.iloc[0]
+    before, after = percent(row["risk_before"]), percent(row["risk_after"])
+    last, following = (print_date((day + pd.Timedelta(days=n)).to_pydatetime()) for day, n in
+                       ((THEN, 10), (AS_OF, 347)))  # fmt: skip
+    assert row["stretch_words"] == (
+        f"It did not leave at its renewal of {last}. {before} was the risk up to that renewal, "
+        f"{after} is the risk up to the next, {following}."
+    )
+
+
+def test_monthly_accounts_are_compared_whatever_renewed_and_unknown_stretches_too():
+    then = pd.DataFrame({"risk": 0.1, "risk_days": [90.0, np.nan], "days_to_renewal": [5.0, 5.0]})
+    now = then.assign(risk=0.3, days_to_renewal=[7.0, 7.0])
+    assert stretches(then, now, THEN.date(), AS_OF.date(), 0)["stretch"].tolist() == ["same", "same"]
+    flat = stretches(*(t.drop(columns="days_to_renewal") for t in (then, now)), THEN.date(), AS_OF.date(), 0)
+    assert flat["stretch"].tolist() == ["same", "same"]
+
+
+def test_a_risk_that_fell_with_the_days_left_says_how_few_they_are(logistic):
+    then = feature_rows(150, 40, THEN).assign(days_to_renewal=33.0, term_months=12.0)
+    earlier, present = table(logistic, then), table(logistic, later(then))
+    found = changed(logistic, earlier, present)
+    by_time = found.accounts.assign(passing_time=-0.2)
+    told = with_cause(by_time, found, -1.0)["cause_words"]
+    day = print_date((AS_OF + pd.Timedelta(days=5)).to_pydatetime())
+    assert set(told) == {f"5 days to the renewal on {day} and no notice: less time left"}
+    assert "nearer" in with_cause(found.accounts.assign(passing_time=0.2), found, 1.0)["cause_words"].iloc[0]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ScoreError, SourceError
+from churnmodel.reports.before_sending import before_sending
 from churnmodel.reports.review_page import review_page
 from churnmodel.settings import Settings
 from churnmodel.workflow.project import Project
@@ -137,8 +138,7 @@ def test_whatever_stands_in_tables_it_does_not_read_the_page_is_the_same(page):
 
 def test_people_and_actions_are_counted_by_hand_and_not_by_api(told):
     use = told.use
-    # u1 on the 10th, 20th and 28th; u2 once
-    assert (use.people, use.active_days) == (2, pytest.approx((3 + 1) / 2))
+    assert use.people == 2
     december, may = (use.months.loc[pd.Timestamp(day)] for day in ("2025-12-01", "2025-05-01"))
     assert (december["people"], december["actions"], may["people"], may["actions"]) == (2, 6, 1, 1)
 
@@ -173,8 +173,8 @@ def test_a_goal_is_reached_once_that_was_known_and_shows_where_it_stands(told, p
     goals = told.goals.set_index("metric")
     assert goals["reached_at"].notna().to_dict() == {"Hours saved": True, "Active users": False}
     assert goals.loc["Active users", "now"] == 11.0 and goals.loc["Hours saved", "target"] == 259.5
-    assert "from 0 to 259.5 reached on 1 September 2025" in words(page)
-    assert "from 2 to 15 11 agreed for 1 April 2026" in words(page)
+    assert "goal agreed reached on Hours saved from 0 to 259.5 1 September 2025" in words(page)
+    assert "agreed for Active users from 2 to 15 11 1 April 2026" in words(page)
     assert "1 of 2 agreed goals reached" in words(page)
 
 
@@ -228,14 +228,32 @@ def test_a_month_whose_records_never_came_is_marked_and_the_trend_is_not_told():
     months = told.use.months
     assert [f"{m:%m}" for m in months.index[~months["complete"]]] == ["10"]
     page = review_page(told)
-    assert "Our records of this month are incomplete" in page and "On average of the last three" not in page
+    assert "Our records of this month are incomplete" in page and "the last three full months" not in page
     whole = review_page(review(usage_events=daily(days)))
-    assert "On average of the last three whole months 9 people" in whole and "incomplete" not in words(whole)
+    assert "incomplete" not in words(whole)
+    # 92 days of October to December, 92 of July to September
+    as_before = "9 people a month were active and took 276 actions a month in all, as in the three months before."
+    assert f"In the last three full months {as_before}" in words(whole)
+    fewer = [e for e in daily(days) if e["occurred_at"] < "2025-10-01" or e["user_id"] < "u6"]
+    told_fewer = words(review_page(review(usage_events=fewer)))
+    assert "6 people a month were active and took 184 actions a month in all; in the" in told_fewer
+    assert "in the three months before, 9 people took 276." in told_fewer
 
 
 def daily(days: pd.DatetimeIndex) -> list[dict[str, str]]:
     """Nine people on each day."""
     return [{"user_id": f"u{k}", "occurred_at": f"{d:%Y-%m-%d}"} for d in days for k in range(9)]
+
+
+def test_who_sends_it_is_told_what_to_look_at_first_and_the_customer_is_not(told):
+    assert before_sending(told) == ["2 of 20 seats were in use in the last 28 days, which is under half"]
+    rated = [{**TICKETS[0], "csat": 3}, *TICKETS[1:]]
+    seats = [{**SUBSCRIPTIONS[0], "seats": 4}, SUBSCRIPTIONS[1]]
+    assert before_sending(review(tickets=rated[:1], subscriptions=seats)) == [
+        "they rate our support 3.0 of 5 (1 rating)"
+    ]
+    assert before_sending(review(tickets=rated, subscriptions=seats)) == []  # 4.0 of 5, half of the seats
+    assert "under half" not in review_page(told)
 
 
 EVIL = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a\u202eb\u200bc\x00d", "=cmd()", "W" * 300)

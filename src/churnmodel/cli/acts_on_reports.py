@@ -75,6 +75,7 @@ def review(
     with access, times and ratings of tickets, goals. Notes, texts, surveys and scores are not opened.
     """
     from churnmodel.cli.console import say
+    from churnmodel.reports.before_sending import before_sending
     from churnmodel.workflow.file_names import page_name
     from churnmodel.workflow.review import review_told, write_review_page
 
@@ -86,6 +87,8 @@ def review(
     if told.left_out:
         say(f"Left out, since these names speak of what is internal: {', '.join(told.left_out)}")
     say(f"Wrote {place}, for the customer. Read it before you send it.")
+    for what in before_sending(told):
+        say(f"Look at this before you send it: {what}.")
 
 
 REPORTS = (account, book, review)

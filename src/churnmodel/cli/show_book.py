@@ -43,7 +43,7 @@ def _reasons(found: BookReasons, currency: str, count: int) -> None:
         renewing = found.reasons.loc[found.reasons["concept"].isin(RENEWAL), ["mrr_raised", "mrr_lowered"]]
         at_risk, at_base = (money(about[name], currency) for name in ("mrr_at_risk", "mrr_at_base"))
         by_renewals = f"{float(renewing.to_numpy().sum()):+,.0f} by when renewals are"
-        say(f"{at_risk} MRR x risk: {at_base} at the base, {by_renewals}, the rest by")
+        say(f"{at_risk} MRR at risk: {at_base} at the base, {by_renewals}, the rest by")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for row in found.of(top=count, without=RENEWAL).to_dict("records"):
         gained = f"{row['mrr_raised']:+,.0f}" if paid else f"{row['leavers']:+.1f}"

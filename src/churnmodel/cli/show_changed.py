@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HINDSIGHT = "The earlier risks were no forecasts: the model has learned from outcomes after that day."
 ANOTHER_MODEL = "another model scores now"
+RENEWED_TITLE = "Renewed since, so the risk now looks to the next renewal"
+OTHER_TITLE = "The risk looks over another stretch now, so it is neither better nor worse"
 LEAST = 0.0005
 """What prints as 0.0 points is not worth a line of its own."""
 
@@ -30,7 +32,7 @@ def what_changed(told: Explained) -> None:
     since = told.changed.since
     if told.changed.accounts.empty:
         headline(f"What changed since {since}")
-        say(f"There was no risk for it on {since} to compare with.")
+        say(told.changed.nothing_to_compare(told.account_id, told.account.get("status") == "leaving"))
         return
     account = told.changed.accounts.iloc[0]
     headline(f"What changed since {since}: {_change(account)}")
@@ -61,19 +63,24 @@ def book_changes(found: BookChanged | None, project: Project, count: int = 10) -
         return
     moves, currency = found.moves, project.settings.project.currency
     headline(f"What changed since {found.earlier.as_of}")
-    say(
-        f"{len(found.changed.accounts):,} accounts with a risk on both days; {len(moves.arrived)} new, "
-        f"{len(moves.gone)} gone, {len(moves.gave_notice)} more under notice"
+    counted = (
+        *((moves.arrived, moves.arrived_mrr, "new"), (moves.gone, moves.gone_mrr, "gone")),
+        (moves.gave_notice, moves.notice_mrr, "more under notice"),
     )
+    paid = [f" ({money(mrr, currency)} MRR)" if ids and mrr == mrr else "" for ids, mrr, _ in counted]
+    said = [f"{len(ids):,} {what}{mrr}" for (ids, _, what), mrr in zip(counted, paid, strict=True)]
+    say(f"{len(found.changed.accounts):,} accounts with a risk on both days; {', '.join(said)}")
     if not found.changed.same_model:
         say(f"Another model scores now ({found.later.version}, before {found.earlier.version}).")
     if found.changed.in_hindsight:
         say(HINDSIGHT)
-    red = moves.new_to_red
-    _accounts("New to red", red, currency, count)
-    _accounts("New to orange", moves.worse.drop(red.index), currency, count)
+    _accounts("New to red", moves.new_to_red, currency, count)
+    _accounts("New to orange", moves.new_to_orange, currency, count)
     _accounts("Better", moves.better, currency, count)
     say("\nBy MRR, each with what moved its risk most, in points of probability.")
+    for title, rows in ((RENEWED_TITLE, moves.renewed), (OTHER_TITLE, moves.other_stretch)):
+        if len(rows):
+            _accounts(title, rows, currency, count)
 
 
 def _accounts(title: str, rows: pd.DataFrame, currency: str, count: int) -> None:
@@ -88,7 +95,10 @@ def _accounts(title: str, rows: pd.DataFrame, currency: str, count: int) -> None
         line.append(f", CSM {text_or(row['csm'], '-')}" if "csm" in rows else "")
         console.print(line)
         reason = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
-        reason.add_row("   ", points(row["cause_points"]), Text(printable(row["cause_words"])))
+        if "cause_words" in row:
+            reason.add_row("   ", points(row["cause_points"]), Text(printable(row["cause_words"])))
+        else:
+            reason.add_row("   ", Text(printable(row["stretch_words"])))
         console.print(reason)
     if len(rows) > count:
         say(f"  and {len(rows) - count:,} more (--top {len(rows)} lists all)")

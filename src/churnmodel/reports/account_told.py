@@ -11,13 +11,24 @@ import pandas as pd
 
 from churnmodel.explanation.formats import print_date
 from churnmodel.features.evidence import Evidence
-from churnmodel.reports.section import share, shortened
+from churnmodel.reports.section import shortened
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.similar import Similar
+from churnmodel.scoring.stretch import percent
 
 RENEWAL = "renewal"
 """The concept that says only how near the renewal is: its date stands in the headline, so it is no main reason."""
+
+
+@dataclass(frozen=True)
+class LastRisk:
+    """The last risk an account had, as it was published, and the main reasons of that day."""
+
+    as_of: date
+    risk: float
+    band: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +53,8 @@ class AccountTold:
         The first scored day on which the book no longer had it; None while it has.
     learned_until
         The model of `version` has learned from outcomes before this day.
+    last_risk
+        The last of `history`, with its reasons; None where it never had one.
     evidence
         Feature -> the rows of the tables behind its sentence. They stand under the reason that tells this feature,
         folded away on a screen and open on paper.
@@ -65,6 +78,7 @@ class AccountTold:
     history: pd.DataFrame
     learned_until: date
     gone_since: date | None = None
+    last_risk: LastRisk | None = None
     is_flat: bool = False
     caveat: str = ""
     min_tenure_days: int = 30
@@ -112,6 +126,12 @@ def money(amount: object, currency: str) -> str:
     return f"{float(amount):,.0f} {currency}" if known else "-"  # type: ignore[arg-type]
 
 
+def main_reasons(drivers: pd.DataFrame, count: int = 3) -> tuple[str, ...]:
+    """The largest that raise the risk, but that the renewal is near."""
+    raising = drivers[(drivers["direction"] == "raises") & (drivers["concept"] != RENEWAL)]
+    return tuple(str(sentence) for sentence in raising["sentence"].head(count))
+
+
 def gained(points: float) -> str:
     """Points of probability with their sign, in percent.
 
@@ -143,7 +163,7 @@ def risks_words(before: float, after: float) -> str:
     """Two risks as people read them.
 
     >>> risks_words(0.41, 0.0834), risks_words(0.41, 0.4149)
-    ('41 % → 8.3 %', '41 %, as before')
+    ('41% → 8.3%', '41%, as before')
     """
-    then, now = share(before), share(after)
+    then, now = percent(before), percent(after)
     return f"{then} → {now}" if then != now else f"{now}, as before"

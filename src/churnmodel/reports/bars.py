@@ -10,7 +10,7 @@ import pandas as pd
 from churnmodel.features.evidence import Evidence
 from churnmodel.reports.account_told import gained
 
-SHOWN_ROWS = 8
+SHOWN_ROWS = 3
 """So many rows of evidence are printed under a reason."""
 
 

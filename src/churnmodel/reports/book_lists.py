@@ -1,17 +1,17 @@
-"""Which accounts and groups does the page of a book list? (new to red, the riskiest, by segment and by CSM)"""
+"""Which accounts and groups does the page of a book list? (the riskiest, by segment and by CSM)"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from churnmodel.reports.account_told import RENEWAL, by_when, gained, money, risks_words, said
+from churnmodel.reports.account_told import RENEWAL, by_when, main_reasons, money, said
 from churnmodel.reports.book_told import BookTold
-from churnmodel.reports.section import UNKNOWN, share
-from churnmodel.scoring.bands import RED
+from churnmodel.reports.section import UNKNOWN
 from churnmodel.scoring.book_reasons import BookReasons
+from churnmodel.scoring.stretch import percent
 
-OF_GROUP, GROUPS, NEW = 3, 15, 10
-"""So many reasons of a group, groups, and accounts new to red are told."""
+OF_GROUP, GROUPS = 3, 15
+"""So many reasons of a group, and groups, are told."""
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,6 @@ def amount(value: object) -> str:
     return money(value, "").rstrip()
 
 
-def new_to_red(told: BookTold) -> list[AccountLine]:
-    """The accounts that turned red, the largest MRR first, with what moved each most."""
-    if told.moves is None:
-        return []
-    rows = told.moves.new_to_red.head(NEW)
-    return [
-        AccountLine(
-            name=said(row.get("name")) or str(account_id),
-            account_id=str(account_id),
-            mrr=amount(row.get("mrr")),
-            at_risk="",
-            risk=risks_words(float(row["risk_before"]), float(row["risk_after"])),
-            when="",
-            band=RED,
-            trust="",
-            csm=said(row.get("csm")) or UNKNOWN,
-            why=f"{row['cause_words']} ({gained(float(row['cause_points']))})",
-        )
-        for account_id, row in rows.iterrows()
-    ]
-
-
 def riskiest(told: BookTold) -> list[AccountLine]:
     """The accounts with the most MRR at risk (without MRR: the highest risk), the largest first."""
     scores = told.scores[told.scores["risk"].notna()].reset_index()
@@ -86,7 +64,7 @@ def riskiest(told: BookTold) -> list[AccountLine]:
                 account_id=account_id,
                 mrr=amount(row.get("mrr")),
                 at_risk=amount(row.get("mrr_at_risk")),
-                risk=share(float(row["risk"])),
+                risk=percent(float(row["risk"])),
                 when=by_when(row, told.lead_days),
                 band=str(row["band"]),
                 trust=str(told.trust["grade"].get(account_id, UNKNOWN)),
@@ -122,5 +100,5 @@ def _first_reason(told: BookTold, account_id: str) -> str:
     """The largest reason that raises its risk, but that the renewal is near."""
     drivers = told.table.drivers
     own = drivers[drivers.index.get_level_values("account_id") == account_id].sort_values("rank")
-    raising = own[(own["direction"] == "raises") & (own["concept"] != RENEWAL)]["sentence"]
-    return str(raising.iloc[0]) if len(raising) else "nothing that could be named"
+    first = main_reasons(own, 1)
+    return first[0] if first else "nothing that could be named"

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from churnmodel.reports.account_told import RENEWAL, day, money, said
 from churnmodel.reports.bars import Bar, longest_of
-from churnmodel.reports.book_lists import amount, groups, new_to_red, riskiest
+from churnmodel.reports.book_lists import amount, groups, riskiest
+from churnmodel.reports.book_moves import leavers, leaving_rows, movement, moves_of
 from churnmodel.reports.book_told import BookTold
 from churnmodel.reports.page import printed
-from churnmodel.reports.section import UNKNOWN, share
+from churnmodel.reports.section import UNKNOWN
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.scoring.expected_loss import expected_mrr_lost
+from churnmodel.scoring.stretch import percent
 from churnmodel.version import VERSION
 
 REASONS, DOUBTS = 10, 6
@@ -48,13 +50,15 @@ def book_page(told: BookTold) -> str:
         tiles=tiles(told),
         bands=band_lines(told),
         expected=expected(told),
+        expected_note=expected_note(told),
         movement=movement(told),
-        new_to_red=new_to_red(told),
+        moves=moves_of(told),
+        leavers=leavers(told),
         reasons=reason_bars(told),
         reasons_note=reasons_note(told),
         groups=groups(told),
         riskiest=riskiest(told),
-        ranked="MRR x risk" if told.knows_mrr else "risk",
+        ranked="MRR at risk" if told.knows_mrr else "risk",
         grades=grades(told),
         doubts=doubts(told),
         in_hindsight=told.table.as_of < told.learned_until,
@@ -67,8 +71,9 @@ def tiles(told: BookTold) -> list[tuple[str, str]]:
     found = [(f"{len(scores):,}", "account" if len(scores) == 1 else "accounts")]
     if told.knows_mrr:
         found.append((money(scores["mrr"].sum(), told.currency), "MRR"))
-        found.append((money(scores["mrr_at_risk"].sum(), told.currency), "MRR at risk (MRR x risk)"))
-    leaving = scores[scores["status"] == "leaving"] if "status" in scores else scores.iloc[:0]
+        at_risk = "MRR at risk: MRR x risk of each account, summed"
+        found.append((money(scores["mrr_at_risk"].sum(), told.currency), at_risk))
+    leaving = leaving_rows(scores)
     if len(leaving) and not told.knows_mrr:
         found.append((f"{len(leaving):,}", "leaving under notice"))
     elif len(leaving):
@@ -78,7 +83,7 @@ def tiles(told: BookTold) -> list[tuple[str, str]]:
 
 
 def band_lines(told: BookTold) -> list[BandLine]:
-    """Red, orange and green, with the accounts and MRR in each."""
+    """Red, orange and green, who is leaving, and any others without a risk: they sum to the book."""
     scores, begins = told.scores, {RED: told.bands.red_from, ORANGE: told.bands.orange_from}
     with_risk = max(int(scores["band"].notna().sum()), 1)
     lines = []
@@ -86,8 +91,19 @@ def band_lines(told: BookTold) -> list[BandLine]:
         own = scores[scores["band"] == name]
         columns = ("mrr", "mrr_at_risk")
         mrr, at_risk = (amount(own[c].sum()) if told.knows_mrr else UNKNOWN for c in columns)
-        since = f"from {share(begins[name])}" if name in begins else f"under {share(begins[ORANGE])}"
+        since = f"from {percent(begins[name])}" if name in begins else f"under {percent(begins[ORANGE])}"
         lines.append(BandLine(name, since, len(own), mrr, at_risk, round(100 * len(own) / with_risk, 2)))
+    without = scores[scores["band"].isna()]
+    leaving = leaving_rows(without)
+    for name, words, own in (
+        ("leaving", "under notice", leaving),
+        ("unknown", "not scored", without[~without.index.isin(leaving.index)]),
+        ("book", "", scores),
+    ):
+        if len(own):
+            mrr = amount(own["mrr"].sum()) if told.knows_mrr else UNKNOWN
+            at_risk = amount(scores["mrr_at_risk"].sum()) if told.knows_mrr and name == "book" else UNKNOWN
+            lines.append(BandLine(name, words, len(own), mrr, at_risk, 0.0))
     return lines
 
 
@@ -104,21 +120,19 @@ def expected(told: BookTold) -> list[tuple[str, str]]:
     ]
 
 
-def movement(told: BookTold) -> str:
-    """How many accounts moved since the earlier score, in one line; empty where there is none."""
-    if told.changed is None or told.moves is None:
+def expected_note(told: BookTold) -> str:
+    """Why the sum of the periods is another than the MRR at risk."""
+    if not expected(told):
         return ""
-    moves = told.moves
-    orange = len(moves.worse) - len(moves.new_to_red)
-    counts = (
-        *((len(moves.new_to_red), "new to red"), (orange, "new to orange"), (len(moves.better), "better")),
-        *((len(moves.arrived), "new in the book"), (len(moves.gone), "gone")),
-        (len(moves.gave_notice), "gave notice"),
-    )
-    model = "" if told.changed.same_model else " Another model scores now."
-    late = " The earlier risks were no forecasts: the model has learned since."
-    late = late if told.changed.in_hindsight else ""
-    return ", ".join(f"{n:,} {what}" for n, what in counts) + "." + model + late
+    lost, at_risk = expected_mrr_lost(told.scores), float(told.scores["mrr_at_risk"].sum())
+    last, in_all = int(lost.index[-1]), float(lost["mrr_lost_by_then"].iloc[-1])
+    words = f"{money(in_all, told.currency)} in {last} days. "
+    if in_all > at_risk:
+        words += (
+            f"That is more than the MRR at risk, {money(at_risk, told.currency)}, which stops at each account's "
+            "renewal (or at 90 days on short terms). "
+        )
+    return words + "Who is leaving under notice comes on top."
 
 
 def reason_bars(told: BookTold) -> list[Bar]:
@@ -149,7 +163,7 @@ def reasons_note(told: BookTold) -> str:
     near = float(renewal.to_numpy(dtype="float64").sum())
     at_base, at_risk = (money(about[name], told.currency) for name in ("mrr_at_base", "mrr_at_risk"))
     return (
-        f"In {told.currency} of MRR x risk that each reason adds where it raises the risk. Of {at_risk} in all, "
+        f"In {told.currency} of MRR at risk that each reason adds where it raises the risk. Of {at_risk} in all, "
         f"{at_base} would be there if nothing spoke for or against, and {near:+,.0f} comes of when renewals are."
     )
 

@@ -32,7 +32,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class GoalLine:
-    """One goal in print."""
+    """One goal in print: `when` it was reached, or by when it is agreed."""
 
     metric: str
     agreed: str
@@ -86,11 +86,19 @@ def trend(use: UseTold | None) -> str:
     if use is None or len(use.months) < 6 or not bool(use.months["complete"].iloc[-6:].all()):
         return ""
     now, before = (part.mean() for part in (use.months.iloc[-3:], use.months.iloc[-6:-3]))
+    (people, actions), before_then = ([f"{part[n]:,.0f}" for n in ("people", "actions")] for part in (now, before))
+    then = ", as in the three months before."
+    if before_then != [people, actions]:
+        then = f"; in the three months before, {_people(before_then[0])} took {before_then[1]}."
+    were = "was" if people == "1" else "were"
     return (
-        f"On average of the last three whole months {now['people']:,.0f} people a month took "
-        f"{now['actions']:,.0f} actions; in the three months before, {before['people']:,.0f} people took "
-        f"{before['actions']:,.0f}."
+        f"In the last three full months {_people(people)} a month {were} active and took {actions} "
+        f"action{'' if actions == '1' else 's'} a month in all{then}"
     )
+
+
+def _people(count: str) -> str:
+    return f"{count} {'person' if count == '1' else 'people'}"
 
 
 def features(use: UseTold) -> list[tuple[str, str, str]]:
@@ -109,7 +117,7 @@ def goal_lines(told: ReviewTold) -> tuple[list[GoalLine], list[GoalLine]]:
     reached, still_open = list[GoalLine](), list[GoalLine]()
     for row in told.goals.to_dict("records"):
         done, due = day(row["reached_at"]), day(row["due_at"])
-        when = f"reached on {done}" if done != "-" else f"agreed for {due}" if due != "-" else "no date agreed"
+        when = done if done != "-" else due if due != "-" else "no date agreed"
         agreed = _from_to(row["baseline"], row["target"])
         line = GoalLine(str(row["metric"]) or "Goal", agreed, _n(row["now"]), when)
         (reached if done != "-" else still_open).append(line)

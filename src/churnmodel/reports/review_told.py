@@ -46,9 +46,8 @@ class UseTold:
     months
         Indexed by the first day of each whole month, at most twelve, earliest first: people, actions, complete
         (False where records of the month are missing).
-    people, active_days
-        In [as_of - 28 days, as_of): distinct people, and on how many of those days each was there on average (NaN
-        where nobody was).
+    people
+        Distinct people in [as_of - 28 days, as_of).
     complete
         Whether no records of those 28 days are missing.
     features
@@ -57,7 +56,6 @@ class UseTold:
 
     months: pd.DataFrame
     people: int
-    active_days: float
     complete: bool
     features: pd.DataFrame
 

@@ -9,10 +9,12 @@ from datetime import date
 import pandas as pd
 
 from churnmodel.reports.account_told import AccountTold, day
-from churnmodel.reports.section import share
+from churnmodel.scoring.stretch import percent
 
 WIDTH, HEIGHT = 720, 190
 """Of the place for the line, in units of the picture; labels stand beside and under it."""
+APART = 78
+"""So far apart are the names of two days."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,16 @@ class RiskLine:
         Points of the lines between them, ``x,y x,y``; days under notice part them.
     bands
         Top and height of each band's stripe by today's cut points: red, orange, green, as far as they show.
+    edges
+        Where the band above begins: its name, the height, and words, ``red from 35%``.
     levels, days
-        Ticks: the height of a share and its text; the place of a day and its text.
+        Ticks: the height of a share and its text; the place of a scored day and its text.
     """
 
     dots: tuple[Dot, ...]
     paths: tuple[str, ...]
     bands: tuple[tuple[str, float, float], ...]
+    edges: tuple[tuple[str, float, str], ...]
     levels: tuple[tuple[float, str], ...]
     days: tuple[tuple[float, str], ...]
     says: str
@@ -65,7 +70,7 @@ def risk_line(told: AccountTold) -> RiskLine | None:
         return round(HEIGHT * (1 - risk / top), 1)
 
     dots = tuple(
-        Dot(x_of(at), y_of(risk), str(band or ""), version == told.version, f"{day(at)}: {share(risk)}")
+        Dot(x_of(at), y_of(risk), str(band or ""), version == told.version, f"{day(at)}: {percent(risk)}")
         for at, risk, band, version in known[["risk", "band", "version"]].itertuples(name=None)
     )
     red, orange = told.bands.red_from, told.bands.orange_from
@@ -75,8 +80,9 @@ def risk_line(told: AccountTold) -> RiskLine | None:
         dots=dots,
         paths=_paths(told.history, x_of, y_of),
         bands=tuple((name, y, round(y_of(low) - y, 1)) for name, y, low in stripes),
-        levels=tuple((y_of(level), share(level)) for level in _levels(top)),
-        days=_days(first, last, x_of),
+        edges=tuple((name, y_of(low), f"{name} from {percent(low)}") for name, low, _ in cuts if 0 < low < top),
+        levels=tuple((y_of(level), percent(level)) for level in _levels(top)),
+        days=_days(list(known.index), x_of),
         says=f"Risk on {len(dots)} scored days, from {dots[0].says} to {dots[-1].says}",
     )
 
@@ -106,9 +112,11 @@ def _levels(top: float) -> list[float]:
     return [round(top * part / 4, 4) for part in (0, 1, 2, 3, 4)]
 
 
-def _days(first: date, last: date, x_of: Callable[[date], float]) -> tuple[tuple[float, str], ...]:
-    """At most five days, evenly spread, the first and last among them."""
-    span = (last - first).days
-    count = min(5, span + 1)
-    moments = [pd.Timestamp(first) + pd.Timedelta(days=round(span * k / (count - 1))) for k in range(count)]
+def _days(scored: list[date], x_of: Callable[[date], float]) -> tuple[tuple[float, str], ...]:
+    """The days that were scored, the first and last among them, as many as have room for their names."""
+    shown = [scored[-1]]
+    for at in reversed(scored[1:-1]):
+        if min(x_of(shown[-1]) - x_of(at), x_of(at)) >= APART:
+            shown.append(at)
+    moments = [pd.Timestamp(at) for at in (scored[0], *reversed(shown))]
     return tuple((x_of(m.date()), f"{m.day} {day(m).split()[1][:3]} {m:%y}") for m in moments)

@@ -10,6 +10,7 @@ import pandas as pd
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import ScoreTable
+from churnmodel.scoring.stretch import RENEWED, SAME
 
 DEGREES = {GREEN: 0, ORANGE: 1, RED: 2}
 NEW_MODEL, PASSING_TIME, MANY = "new model", "passing time", "many small"
@@ -25,21 +26,37 @@ class BandMoves:
     worse, better
         Accounts whose band rose, or fell, the largest MRR first; indexed by account_id: what `Changed.accounts`
         says of them, and cause (a concept, ``"new model"``, ``"passing time"`` or ``"many small"``: what moved
-        the risk most in that direction), cause_points and cause_words.
+        the risk most in that direction), cause_points and cause_words. Both risks of these look over the same
+        stretch of time; those of all others are no better and no worse:
+    renewed, other_stretch
+        Accounts whose band moved, but whose risk looked to a renewal that has passed since, or over another
+        stretch for another reason: stretch_words says over which.
     arrived, gone, gave_notice
         Ids of the accounts only the later table has, only the earlier one has, and those leaving only now.
+    arrived_mrr, gone_mrr, notice_mrr
+        What they pay, or paid; NaN where no revenue is known.
     """
 
     worse: pd.DataFrame
     better: pd.DataFrame
+    renewed: pd.DataFrame
+    other_stretch: pd.DataFrame
     arrived: tuple[str, ...]
     gone: tuple[str, ...]
     gave_notice: tuple[str, ...]
+    arrived_mrr: float
+    gone_mrr: float
+    notice_mrr: float
 
     @property
     def new_to_red(self) -> pd.DataFrame:
         """Those of `worse` that are red now."""
         return self.worse[self.worse["band_after"] == RED]
+
+    @property
+    def new_to_orange(self) -> pd.DataFrame:
+        """Those of `worse` that are not."""
+        return self.worse[self.worse["band_after"] != RED]
 
 
 def band_moves(changed: Changed, earlier: ScoreTable, later: ScoreTable) -> BandMoves:
@@ -47,13 +64,21 @@ def band_moves(changed: Changed, earlier: ScoreTable, later: ScoreTable) -> Band
     accounts = changed.accounts
     degree = {when: accounts[f"band_{when}"].map(DEGREES).astype(float) for when in ("before", "after")}
     step = degree["after"] - degree["before"]
+    moved = (step > 0) | (step < 0)
+    same, renewed = accounts["stretch"] == SAME, accounts["stretch"] == RENEWED
     (then, was_leaving), (now, is_leaving) = (_ids(table) for table in (earlier, later))
+    arrived, gone, gave_notice = now - then, then - now, is_leaving - was_leaving
     return BandMoves(
-        worse=_by_mrr(with_cause(accounts[step > 0], changed, +1.0)),
-        better=_by_mrr(with_cause(accounts[step < 0], changed, -1.0)),
-        arrived=tuple(sorted(now - then)),
-        gone=tuple(sorted(then - now)),
-        gave_notice=tuple(sorted(is_leaving - was_leaving)),
+        worse=_by_mrr(with_cause(accounts[same & (step > 0)], changed, +1.0)),
+        better=_by_mrr(with_cause(accounts[same & (step < 0)], changed, -1.0)),
+        renewed=_by_mrr(accounts[renewed & moved]),
+        other_stretch=_by_mrr(accounts[~same & ~renewed & moved]),
+        arrived=tuple(sorted(arrived)),
+        gone=tuple(sorted(gone)),
+        gave_notice=tuple(sorted(gave_notice)),
+        arrived_mrr=_paid(later, arrived),
+        gone_mrr=_paid(earlier, gone),
+        notice_mrr=_paid(later, gave_notice),
     )
 
 
@@ -62,14 +87,18 @@ def with_cause(accounts: pd.DataFrame, changed: Changed, sign: float) -> pd.Data
 
     A driver must be named in ``changed.drivers`` to be a cause. Where none did, the band moved without the risk (a
     new model has cut points of its own), or many moved it that are too small to name: said so, with 0.0 points.
+    A risk that fell because time passed did so since the account has not given notice: that is what is said.
     """
     model = "Another model scores now"
     neither = (MANY, "Many things, each too small to name")
     if not changed.same_model:
         neither = (NEW_MODEL, f"{model}, whose bands begin elsewhere")
+    time = accounts["renewal"]
+    if sign < 0:
+        time = accounts["less_time"].where(accounts["less_time"] != "", time)
     causes = [
         pd.DataFrame({"cause": NEW_MODEL, "points": accounts["new_model"], "words": model}),
-        pd.DataFrame({"cause": PASSING_TIME, "points": accounts["passing_time"], "words": accounts["renewal"]}),
+        pd.DataFrame({"cause": PASSING_TIME, "points": accounts["passing_time"], "words": time}),
         changed.drivers.rename(columns={"concept": "cause", "sentence": "words"})[["cause", "points", "words"]],
     ]
     found = pd.concat([part.astype({"cause": "str", "words": "str"}) for part in causes])
@@ -89,6 +118,13 @@ def _by_mrr(accounts: pd.DataFrame) -> pd.DataFrame:
     # where no revenue is known the risk alone decides
     order = order.sort_values(["mrr", "risk", "id"], ascending=[False, False, True])
     return accounts.loc[order.index]
+
+
+def _paid(table: ScoreTable, ids: set[str]) -> float:
+    if "mrr" not in table.scores:
+        return float("nan")
+    own = table.scores.index.get_level_values("account_id").astype(str).isin(sorted(ids))
+    return float(table.scores.loc[own, "mrr"].astype("float64").sum(min_count=1 if ids else 0))
 
 
 def _ids(table: ScoreTable) -> tuple[set[str], set[str]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ import pandas as pd
 from churnmodel.errors import ScoreError
 from churnmodel.explanation.changed_words import before_and_now, renewal_words
 from churnmodel.explanation.drivers import drivers
+from churnmodel.explanation.formats import print_date
 from churnmodel.explanation.moved import Moved, moved_points
 from churnmodel.explanation.points import Points
 from churnmodel.explanation.wording import quoted
@@ -28,6 +29,7 @@ from churnmodel.models.periods import RENEWAL_FEATURES, TO_RENEWAL
 from churnmodel.scoring.inputs import conform
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.scoring.stretch import percent, stretches
 
 CONTEXT = ("name", "segment", "csm", "mrr")
 
@@ -47,11 +49,14 @@ class Changed:
     accounts
         Indexed by account_id: what is known of it (name, segment, csm, mrr where the table has them),
         risk_before, risk_after, band_before, band_after; change, new_model, passing_time, drivers (the sum of
-        all, named or not) in probability; renewal (in words).
+        all, named or not) in probability; renewal (in words); stretch, stretch_words and less_time, as
+        `churnmodel.scoring.stretch`: only where the stretch is the same are the two risks of one thing.
         ``new_model + passing_time + drivers == change`` within 1e-9.
     drivers
         Long, indexed by account_id, several rows each, by rank: rank, code, concept, family, direction, points,
         feature, value_before and value (NaN for a category or unknown), sentence (before and now), actionable.
+    then
+        Indexed by account_id: risk and band of those the earlier table has a risk for.
     """
 
     since: date
@@ -60,6 +65,16 @@ class Changed:
     in_hindsight: bool
     accounts: pd.DataFrame
     drivers: pd.DataFrame
+    then: pd.DataFrame
+
+    def nothing_to_compare(self, account_id: str, leaving: bool) -> str:
+        """Why an account is not among `accounts`, in words: which of its two risks is missing."""
+        day = print_date(datetime.combine(self.since, time()))
+        if account_id not in self.then.index:
+            return f"There was no risk for it on {day} to compare with."
+        risk, band = self.then.loc[account_id, ["risk", "band"]]
+        why = "It has given notice since, so there" if leaving else "There"
+        return f"On {day} its risk was {percent(float(risk))} ({band}). {why} is no risk today to compare with."
 
 
 def changed(
@@ -118,17 +133,24 @@ def changed(
         drivers=moved.points.sum(axis=1),
         renewal=_renewals(before, after, earlier.as_of, later.as_of),
     )
+    table = table.join(stretches(then, now, earlier.as_of, later.as_of, scorer.lead_days))
     told = _drivers(scorer, moved, X0[held], X1, earlier.as_of, top, everything)
     same_model = earlier.version == later.version
     learned = date.fromisoformat(scorer.bundle.manifest.training.trained_until)
     in_hindsight = same_model and learned > earlier.as_of
-    return Changed(earlier.as_of, later.as_of, same_model, in_hindsight, table, told)
+    known = _known_then(earlier, accounts)
+    return Changed(earlier.as_of, later.as_of, same_model, in_hindsight, table, told, known)
 
 
 def _in_both(earlier: ScoreTable, later: ScoreTable, accounts: Sequence[str] | None) -> list[str]:
     scored = [t.scores.index[t.scores["risk"].notna()].get_level_values("account_id") for t in (earlier, later)]
     wanted = set(scored[0]) if accounts is None else set(scored[0]) & set(accounts)
     return [str(account) for account in scored[1] if account in wanted]
+
+
+def _known_then(earlier: ScoreTable, accounts: Sequence[str] | None) -> pd.DataFrame:
+    known = earlier.scores.loc[earlier.scores["risk"].notna(), ["risk", "band"]].droplevel("as_of")
+    return known if accounts is None else known[known.index.isin(list(accounts))]
 
 
 def _rows(frame: pd.DataFrame, ids: list[str]) -> pd.DataFrame:

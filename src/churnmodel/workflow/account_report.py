@@ -9,7 +9,7 @@ import pandas as pd
 
 from churnmodel.errors import NoAccountError
 from churnmodel.reports.account_page import account_page, drawn
-from churnmodel.reports.account_told import AccountTold
+from churnmodel.reports.account_told import AccountTold, LastRisk, main_reasons
 from churnmodel.scoring.atomic import replace_text
 from churnmodel.scoring.history import account_names, risk_history
 from churnmodel.scoring.score_table import published, read_scores
@@ -57,6 +57,7 @@ def _told(project: Project, found: Explained) -> AccountTold:
     shown = pd.concat([drawn(found.drivers, side) for side in ("raises", "lowers")])["feature"]
     behind = found.rows_behind(shown.astype(str).tolist())
     gone = [at for at, here in zip(history.index[after], history.loc[after, "in_book"], strict=True) if not here]
+    history, known = history[~after & history["in_book"]], history[~after & history["risk"].notna()]
     return AccountTold(
         project=project.settings.project.name,
         currency=project.settings.project.currency,
@@ -71,7 +72,8 @@ def _told(project: Project, found: Explained) -> AccountTold:
         trust=found.trust,
         suggestions=found.suggestions,
         similar=found.similar,
-        history=history[~after & history["in_book"]],
+        history=history,
+        last_risk=_last_risk(project, found, known),
         learned_until=date.fromisoformat(manifest.training.trained_until),
         gone_since=gone[0] if len(gone) and len(gone) == int(after.sum()) else None,
         is_flat=project.is_flat,
@@ -80,6 +82,18 @@ def _told(project: Project, found: Explained) -> AccountTold:
         evidence=behind.evidence,
         written_over=len(behind.moved),
     )
+
+
+def _last_risk(project: Project, found: Explained, known: pd.DataFrame) -> LastRisk | None:
+    """The last of the risks that are known, with the reasons of its own table."""
+    if known.empty:
+        return None
+    last, drivers = known.iloc[-1], found.drivers
+    if known.index[-1] != found.table.as_of:
+        then = read_scores(project.home / "scores", known.index[-1], str(last["version"])).drivers
+        own = then.index.get_level_values("account_id").astype(str) == found.account_id
+        drivers = then[own].sort_values("rank")
+    return LastRisk(known.index[-1], float(last["risk"]), str(last["band"]), main_reasons(drivers))
 
 
 def _one_a_day(project: Project, history: pd.DataFrame, version: str) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def _use(
     names = use.features["feature"].astype(str)
     internal = np.array([is_internal(name) for name in names], dtype=bool)
     shown = use.features[~internal].assign(feature=names[~internal].map(plain_label)).reset_index(drop=True)
-    return UseTold(use.months, use.people, use.active_days, use.complete, shown), tuple(names[internal])
+    return UseTold(use.months, use.people, use.complete, shown), tuple(names[internal])
 
 
 def _support(known: Database, feeds: Feeds, account_id: str, day: pd.Timestamp) -> SupportTold | None:

@@ -42,11 +42,9 @@ def use_of(known: Database, feeds: Feeds, account_id: str, as_of: pd.Timestamp, 
         for first in firsts
     }
     months = pd.DataFrame.from_dict(of_month, orient="index", columns=["people", "actions", "complete"])
-    n = recent["user_id"].nunique()
     return UseTold(
         months=months,
-        people=n,
-        active_days=len(recent[["user_id", "day"]].drop_duplicates()) / n if n else float("nan"),
+        people=recent["user_id"].nunique(),
         complete=not _dark(feeds, account_id, as_of, as_of - pd.Timedelta(days=RECENT), as_of),
         features=_features(days[days["day"] >= as_of - pd.Timedelta(days=ADOPTED)]),
     )
