@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from churnmodel.errors import ScoreError, SourceError
 from churnmodel.reports.before_sending import before_sending
 from churnmodel.reports.review_page import review_page
+from churnmodel.reports.review_told import is_internal
 from churnmodel.settings import Settings
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.review import review_told
@@ -144,7 +146,7 @@ def test_people_and_actions_are_counted_by_hand_and_not_by_api(told):
 
 
 def test_the_months_begin_with_the_contract_and_end_with_the_last_whole_one(told):
-    assert [f"{m:%Y-%m}" for m in told.use.months.index] == [f"2025-{m:02d}" for m in range(3, 13)]
+    assert [f"{m:%Y-%m}" for m in told.use.months.index] == [f"2025-{m:02d}" for m in range(4, 13)]
 
 
 def test_product_features_are_those_of_ninety_days_with_the_people_who_used_them(told):
@@ -212,6 +214,37 @@ def test_tables_that_are_not_there_leave_their_sections_out():
     page = review_page(told)
     assert told.use is told.support is told.goals is None
     assert re.findall(r"<h2>(.*?)</h2>", page) == ["Your agreement"] and "nan" not in words(page).split()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "section"),
+    [
+        ("usage_events", "user_id", "people active"),
+        ("tickets", "resolved_at", "Tickets opened"),
+        ("goals", "reached_at", "goals reached"),
+        ("users", "left_at", "People with access"),
+    ],
+)
+def test_a_column_that_is_not_mapped_takes_its_section_out_and_is_named_to_us(told, page, table, column, section):
+    assert section in words(page) and told.lacking == ()
+    made = project()
+    unmapped = replace(made.db.readings[table], missing=(column,))
+    made.__dict__["db"] = replace(made.db, readings={**made.db.readings, table: unmapped})
+    without = review_told(made, "a", pd.Timestamp(AS_OF))
+    assert section not in words(review_page(without)) and without.lacking == (f"{table}.{column}",)
+
+
+def test_a_plan_whose_name_is_internal_is_not_on_the_page():
+    told = review(subscriptions=[row | {"plan": "churn_save_offer"} for row in SUBSCRIPTIONS])
+    assert told.left_out[0] == "churn_save_offer" and told.contract.plan == ""
+    assert "save offer" not in review_page(told)
+
+
+@pytest.mark.parametrize(
+    "name", ["leave_probability", "likelihood_to_leave", "customerhealth", "NPSscore", "rag_status", "churnRisk"]
+)
+def test_names_that_speak_of_what_is_ours_are_known(name):
+    assert is_internal(name)
 
 
 def test_an_account_without_rows_is_told_so_without_a_figure_made_up():

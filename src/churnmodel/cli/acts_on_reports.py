@@ -86,6 +86,8 @@ def review(
     place = write_review_page(told, html or page_name("review", told.account_id, told.as_of))
     if told.left_out:
         say(f"Left out, since these names speak of what is internal: {', '.join(told.left_out)}")
+    if told.lacking:
+        say(f"Sections that need a column which is not mapped are left out: {', '.join(told.lacking)}")
     say(f"Wrote {place}, for the customer. Read it before you send it.")
     for what in before_sending(told):
         say(f"Look at this before you send it: {what}.")

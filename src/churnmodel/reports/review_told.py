@@ -12,9 +12,11 @@ from churnmodel.reports.section import shortened
 
 STEMS = (
     *("risk", "churn", "health", "sentiment", "attrition", "retention", "cancel", "detractor", "upsell"),
-    *("winback", "escalat", "pulse", "complain"),
+    *("winback", "escalat", "pulse", "complain", "leav", "probab", "likelihood", "propensity"),
 )
-WORDS = ("band", "bands", "driver", "drivers", "save", "saves", "nps", "csm")
+WORDS = ("band", "bands", "driver", "drivers", "save", "saves", "csm", "rag")
+INSIDE = ("churn", "health", "nps")
+"""Found anywhere in a word: ``customerhealth``, ``NPSscore``."""
 
 
 def is_internal(label: str) -> bool:
@@ -24,7 +26,7 @@ def is_internal(label: str) -> bool:
     (True, True, False, False)
     """
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label).casefold())
-    return any(word.startswith(STEMS) or word in WORDS for word in words)
+    return any(w.startswith(STEMS) or w in WORDS or any(part in w for part in INSIDE) for w in words)
 
 
 def plain_label(label: str) -> str:
@@ -110,6 +112,8 @@ class ReviewTold:
         known), set_at, due_at, reached_at (NaT); reached ones first, by date.
     left_out
         Labels that were not shown because they speak of what is internal. Not for the page.
+    lacking
+        Columns (``tickets.resolved_at``) without which a section could not be told. Not for the page either.
     """
 
     company: str
@@ -122,3 +126,4 @@ class ReviewTold:
     support: SupportTold | None
     goals: pd.DataFrame | None
     left_out: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ interventions are never opened, so nothing in them can come out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,13 @@ from churnmodel.workflow.project import Project
 from churnmodel.workflow.review_use import feeds_of, use_of
 
 YEAR = 365
+NEEDED = {
+    "users": ("left_at",),
+    "usage_events": ("user_id",),
+    "tickets": ("first_response_at", "resolved_at"),
+    "goals": ("reached_at",),
+}
+"""Columns a table may do without, but not its section: unmapped, they would read as nobody, nothing, never."""
 
 
 def review_told(project: Project, wanted: str, as_of: pd.Timestamp | None = None) -> ReviewTold:
@@ -60,6 +68,8 @@ def review_told(project: Project, wanted: str, as_of: pd.Timestamp | None = None
     use, hidden_features = _use(known, feeds, account_id, day, contract)
     goals, hidden_goals = _goals(known, account_id, labels)
     plan_hidden = (contract.plan,) if is_internal(contract.plan) else ()
+    if plan_hidden:
+        contract = replace(contract, plan="")
     own_name = names[ids.index(account_id)]
     return ReviewTold(
         company=project.settings.project.name,
@@ -72,6 +82,7 @@ def review_told(project: Project, wanted: str, as_of: pd.Timestamp | None = None
         support=_support(known, feeds, account_id, day),
         goals=goals,
         left_out=(*plan_hidden, *hidden_features, *hidden_goals),
+        lacking=tuple(f"{table}.{name}" for table in NEEDED for name in _lacking(known, table)),
     )
 
 
@@ -83,6 +94,15 @@ def write_review_page(told: ReviewTold, place: Path) -> Path:
 def _rows(known: Database, table: str, account_id: str, *columns: str) -> pd.DataFrame:
     t: Any = known.table(table)
     return known.run(t.filter(t.account_id == account_id).select(*columns))
+
+
+def _lacking(known: Database, table: str) -> list[str]:
+    """What the section of a table needs and it does not hold."""
+    return [name for name in NEEDED[table] if name in known.readings[table].missing] if known.has(table) else []
+
+
+def _tells(known: Database, table: str) -> bool:
+    return known.has(table) and not _lacking(known, table)
 
 
 def _contract(project: Project, known: Database, account_id: str, day: pd.Timestamp) -> ContractTold:
@@ -108,7 +128,7 @@ def _contract(project: Project, known: Database, account_id: str, day: pd.Timest
 
 
 def _with_access(known: Database, account_id: str) -> float:
-    if not known.has("users"):
+    if not _tells(known, "users"):
         return float("nan")
     users = _rows(known, "users", account_id, "user_id", "left_at")
     return float(users[users["left_at"].isna()]["user_id"].nunique()) if len(users) else float("nan")
@@ -117,7 +137,7 @@ def _with_access(known: Database, account_id: str) -> float:
 def _use(
     known: Database, feeds: Feeds, account_id: str, day: pd.Timestamp, contract: ContractTold
 ) -> tuple[UseTold | None, tuple[str, ...]]:
-    if not known.has("usage_events"):
+    if not _tells(known, "usage_events"):
         return None, ()
     use = use_of(known, feeds, account_id, day, pd.Timestamp(contract.customer_since))
     names = use.features["feature"].astype(str)
@@ -127,7 +147,7 @@ def _use(
 
 
 def _support(known: Database, feeds: Feeds, account_id: str, day: pd.Timestamp) -> SupportTold | None:
-    if not known.has("tickets"):
+    if not _tells(known, "tickets"):
         return None
     times = ("opened_at", "first_response_at", "resolved_at", "reopened_at")
     tickets = _rows(known, "tickets", account_id, *times, "csat")
@@ -154,7 +174,7 @@ def _support(known: Database, feeds: Feeds, account_id: str, day: pd.Timestamp) 
 def _goals(
     known: Database, account_id: str, labels: dict[str, str]
 ) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
-    if not known.has("goals"):
+    if not _tells(known, "goals"):
         return None, ()
     columns = ("metric", "baseline", "target", "set_at", "due_at", "reached_at")
     goals = _rows(known, "goals", account_id, *columns)

@@ -28,7 +28,7 @@ def use_of(known: Database, feeds: Feeds, account_id: str, as_of: pd.Timestamp, 
     """
     last = as_of.replace(day=1)
     firsts = pd.DatetimeIndex([last - pd.DateOffset(months=k) for k in range(MONTHS, 0, -1)])
-    firsts = firsts[firsts + pd.offsets.MonthBegin(1) > since]
+    firsts = firsts[firsts >= since]  # a month that began before the contract is not a whole one
     days = _days(known, account_id, last - pd.DateOffset(months=MONTHS), as_of)
     people = days[~days["by_api"] & days["user_id"].notna()]
     by_hand = days[~days["by_api"]]
@@ -82,7 +82,10 @@ def _dark(feeds: Feeds, account_id: str, as_of: pd.Timestamp, first: pd.Timestam
 
 
 def _features(days: pd.DataFrame) -> pd.DataFrame:
+    """By people where people used it, their actions alone; where only programs did, theirs."""
     named = days[days["feature"].notna()]
-    hands = named.assign(person=named["user_id"].where(~named["by_api"])).groupby("feature")
-    found = hands.agg(people=("person", "nunique"), actions=("actions", "sum")).reset_index()
+    hands = named[~named["by_api"]].groupby("feature")
+    by_people = hands.agg(people=("user_id", "nunique"), actions=("actions", "sum"))
+    by_api = named[~named["feature"].isin(by_people.index)].groupby("feature").agg(actions=("actions", "sum"))
+    found = pd.concat([by_people, by_api.assign(people=0)]).rename_axis("feature").reset_index()
     return found.sort_values(["people", "actions", "feature"], ascending=[False, False, True], ignore_index=True)
