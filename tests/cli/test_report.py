@@ -9,7 +9,10 @@ import shutil
 import pandas as pd
 import pytest
 
+from churnmodel.reports.before_sending import before_sending
 from churnmodel.scoring.score_table import read_latest
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.review import review_told
 
 NAMES = ("account", "book", "review")
 
@@ -63,7 +66,9 @@ def test_a_review_holds_no_word_of_ours_and_no_text_of_the_account(act, trained_
     said = act("report", "review", top.name, "-c", trained_project.config)
     assert said.exit_code == 0, said.err
     page = next(here.glob(f"review-{top.name}-*.html")).read_text(encoding="utf-8")
-    assert "Look at this before you send it: 24 of 126 seats" in said.out
+    look_at = before_sending(review_told(Project.open(trained_project.config), str(top.name)))
+    assert said.out.count("Look at this before you send it") == len(look_at)
+    assert all(what in " ".join(said.out.split()) for what in look_at)
     assert top["name"] in page and "People active" in page and "Your agreement" in page
     for word in ("risk", "churn", "health", "sentiment", "driver", "at stake", "competitor", "notice", "orange"):
         assert word not in page.casefold(), word

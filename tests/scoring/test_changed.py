@@ -225,6 +225,8 @@ def test_monthly_accounts_are_compared_whatever_renewed_and_unknown_stretches_to
     assert stretches(then, now, THEN.date(), AS_OF.date(), 0)["stretch"].tolist() == ["same", "same"]
     flat = stretches(*(t.drop(columns="days_to_renewal") for t in (then, now)), THEN.date(), AS_OF.date(), 0)
     assert flat["stretch"].tolist() == ["same", "same"]
+    by_chance = then.assign(days_to_renewal=[90.0, 90.0])  # the 90 days happened to end on the renewal
+    assert stretches(by_chance, now, THEN.date(), AS_OF.date(), 0)["stretch"].tolist() == ["same", "same"]
 
 
 def test_a_risk_that_fell_with_the_days_left_says_how_few_they_are(logistic):

@@ -72,7 +72,7 @@ class Changed:
         day = print_date(datetime.combine(self.since, time()))
         if account_id not in self.then.index:
             return f"There was no risk for it on {day} to compare with."
-        risk, band = self.then.loc[account_id, ["risk", "band"]]
+        risk, band = self.then["risk"].astype("float64")[account_id], self.then["band"][account_id]
         why = "It has given notice since, so there" if leaving else "There"
         return f"On {day} its risk was {percent(float(risk))} ({band}). {why} is no risk today to compare with."
 

@@ -58,7 +58,8 @@ def _stretch(
         for day, at, (_, ahead, renews) in zip(days, to_renewal, (was, now), strict=True)
         if ahead == ahead
     ]
-    if len(ends) < 2 or (to_renewal == [False, False] and ahead0 == ahead1):
+    # a fixed stretch may end on the renewal by chance, on one of the days
+    if len(ends) < 2 or (ahead0 == ahead1 and not all(to_renewal)):
         return SAME, "", ""
     last, following = (print_date(end.to_pydatetime()) for end in ends)
     if all(to_renewal) and last == following:
