@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,8 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, printable
+from churnmodel.cli.console import console, printable
 from churnmodel.features.evidence_cells import is_money
+from churnmodel.reports.evidence_cells import cell_words, is_known, label_words
 
 if TYPE_CHECKING:
     from churnmodel.features.evidence import Evidence
@@ -71,37 +71,15 @@ def _list(evidence: Evidence, currency: str) -> Text:
         told = []
         for name, cell in row.items():
             money = is_money(str(name), evidence.table)
-            if _is_known(cell):
+            if is_known(cell):
                 told.append(f"{_label(str(name), currency if money else '')} {_cell(cell, money=money)}")
         lines.append("- " + ", ".join(told))
     return Text("\n".join(lines))
 
 
 def _label(name: str, unit: str) -> str:
-    words = name.removesuffix("_at").replace("_", " ")
-    return printable(f"{words} ({unit})" if unit else words)
+    return printable(label_words(name, unit))
 
 
 def _cell(cell: Any, *, money: bool = False) -> str:
-    """One value as people read it: the day of a time, three figures of a small number.
-
-    >>> [_cell(x) for x in (22190.21, -0.8402, 3, True, None, pd.Timestamp("2025-06-03 10:00"), "a")]
-    ['22,190', '-0.84', '3', 'yes', '-', '2025-06-03', 'a']
-    >>> _cell(219.8, money=True)
-    '219.80'
-    """
-    if not _is_known(cell):
-        return "-"
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, pd.Timestamp):
-        return day(cell)
-    if isinstance(cell, float) and abs(cell) < (1000 if money else 100):
-        return f"{cell:.2f}" if money else f"{cell:.3g}"
-    if isinstance(cell, float):
-        return f"{cell:,.0f}"
-    return f"{cell:,}" if isinstance(cell, int) else printable(cell)
-
-
-def _is_known(cell: Any) -> bool:
-    return cell is not None and cell is not pd.NaT and not (isinstance(cell, float) and math.isnan(cell))
+    return printable(cell_words(cell, money=money))

@@ -69,7 +69,7 @@ def groups(told: AccountTold) -> list[Group]:
     )
     if told.gone_since is not None:  # nothing can be acted on any more
         parts = (("Raised the risk", shown["raises"]), ("Lowered the risk", shown["lowers"]))
-    return [Group(title, bars(rows, longest, told.evidence)) for title, rows in parts if len(rows)]
+    return [Group(title, bars(rows, longest, told.evidence, told.currency)) for title, rows in parts if len(rows)]
 
 
 def drawn(drivers: pd.DataFrame, side: str) -> pd.DataFrame:
@@ -79,10 +79,12 @@ def drawn(drivers: pd.DataFrame, side: str) -> pd.DataFrame:
 
 def rows_note(told: AccountTold) -> str:
     """That rows are missing under some reasons, and why; empty where none are."""
+    if not told.rows_were_read:  # why is said in the terminal: it names places of the machine
+        return "The rows behind the reasons are not shown: the tables could not be read when this was written."
     if not told.written_over:
         return ""
     some = "One reason rests" if told.written_over == 1 else f"{told.written_over} reasons rest"
-    return f"{some} on rows that were written over since this was scored: they are not shown."
+    return f"{some} on rows or a definition that changed since this was scored: the rows are not shown."
 
 
 def sum_up(told: AccountTold) -> str:

@@ -59,7 +59,9 @@ class AccountTold:
         Feature -> the rows of the tables behind its sentence. They stand under the reason that tells this feature,
         folded away on a screen and open on paper.
     written_over
-        How many reasons rest on rows that are no longer as they were when this was scored.
+        How many reasons rest on rows, or on a definition, that are no longer as they were when this was scored.
+    rows_were_read
+        Whether the tables could be looked into for rows; a flat table has none to look for.
     """
 
     project: str
@@ -84,6 +86,7 @@ class AccountTold:
     min_tenure_days: int = 30
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     written_over: int = 0
+    rows_were_read: bool = True
 
     @property
     def name(self) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.features.evidence import Evidence
+from churnmodel.features.evidence_cells import is_money
 from churnmodel.reports.account_told import gained
+from churnmodel.reports.evidence_cells import cell_words, label_words
 
 SHOWN_ROWS = 3
 """So many rows of evidence are printed under a reason."""
@@ -40,7 +42,7 @@ class Bar:
 
 
 def bars(
-    reasons: pd.DataFrame, longest: float, evidence: Mapping[str, Evidence] | None = None
+    reasons: pd.DataFrame, longest: float, evidence: Mapping[str, Evidence] | None = None, currency: str = ""
 ) -> tuple[Bar, ...]:
     """A bar for each of `reasons` (sentence, family, points; feature where evidence is wanted).
 
@@ -53,7 +55,7 @@ def bars(
             gained=gained(float(row["points"])),
             width=_width(float(row["points"]), longest),
             kind="raises" if row["points"] > 0 else "lowers",
-            rows=_rows((evidence or {}).get(str(row.get("feature", "")))),
+            rows=_rows((evidence or {}).get(str(row.get("feature", ""))), currency),
         )
         for row in reasons.to_dict("records")
     )
@@ -68,21 +70,15 @@ def _width(points: float, longest: float) -> float:
     return round(min(max(100 * abs(points) / longest, 0.8), 100.0), 1)
 
 
-def _rows(found: Evidence | None) -> Rows | None:
+def _rows(found: Evidence | None, currency: str) -> Rows | None:
     if found is None or not len(found.rows):
         return None
     shown = found.rows.head(SHOWN_ROWS)
-    lines = tuple(tuple(_cell(value) for value in line) for line in shown.itertuples(index=False, name=None))
+    money = [is_money(str(name), found.table) for name in shown.columns]
+    lines = tuple(
+        tuple(cell_words(cell, money=of_money) for cell, of_money in zip(line, money, strict=True))
+        for line in shown.itertuples(index=False, name=None)
+    )
     more = max(int(found.total) - len(shown), 0)
-    heads = tuple(str(name).replace("_", " ") for name in shown.columns)
+    heads = tuple(label_words(str(n), currency if m else "") for n, m in zip(shown.columns, money, strict=True))
     return Rows(found.words, found.table, heads, lines, more)
-
-
-def _cell(value: object) -> str:
-    if value is None or value is pd.NaT or value != value:
-        return "-"
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return str(value)

@@ -80,7 +80,8 @@ def _told(project: Project, found: Explained) -> AccountTold:
         caveat=manifest.caveat,
         min_tenure_days=project.settings.snapshots.min_tenure_days,
         evidence=behind.evidence,
-        written_over=len(behind.moved),
+        written_over=len(behind.moved) + len(behind.gone),
+        rows_were_read=project.is_flat or behind.why_none is None,
     )
 
 
