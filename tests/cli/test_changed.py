@@ -58,7 +58,8 @@ def test_only_so_many_accounts_are_listed_and_the_rest_is_counted(act, twice):
 def test_an_account_says_what_changed_and_the_parts_add_up(act, twice):
     accounts = found(twice).changed.accounts
     account = accounts["change"].abs().idxmax()
-    told = act("explain", account, "-c", twice, "--since", EARLIER).out.split(f"What changed since {EARLIER}")[1]
+    out = act("explain", account, "-c", twice, "--since", EARLIER).out
+    told = out.split("What changed since 1 December 2025")[1]
     named = sum(float(gained) for gained in re.findall(r"^([+-][0-9.]+)  ", told, re.MULTILINE))
     rest = re.search(r"All else together: ([+-][0-9.]+)\.", told)
     named += float(rest[1]) if rest else 0.0

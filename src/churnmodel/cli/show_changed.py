@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, text_or
+from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, spoken_day, text_or
 from churnmodel.explanation.changed_words import risk_words
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def what_changed(told: Explained) -> None:
         say(f"There was no risk for it on {since} to compare with.")
         return
     account = told.changed.accounts.iloc[0]
-    headline(f"What changed since {since}: {_change(account)}")
+    headline(f"What changed since {spoken_day(since)}: {_change(account)}")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for key, family, words in (
         ("new_model", "model", ANOTHER_MODEL),

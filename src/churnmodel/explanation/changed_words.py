@@ -86,10 +86,16 @@ def own_format(feature: Feature, was: Value, value: Value) -> Format | None:
     """How the sentence prints its own number, without a noun; None where it does not say both values alike."""
     if was is None or value is None or chosen(feature, was) != chosen(feature, value):
         return None
+    form = said_format(feature, value)
+    return None if form is None else replace(form, noun="", nouns="")
+
+
+def said_format(feature: Feature, value: Value) -> Format | None:
+    """How the sentence prints its own number; None where it does not say it."""
     for clause in read_template(chosen(feature, value)):
         for piece in () if clause.optional else clause.this:
             if isinstance(piece, Field) and piece.name == feature.name and piece.form.prefix != "from":
-                return replace(piece.form, noun="", nouns="")
+                return piece.form
     return None
 
 
