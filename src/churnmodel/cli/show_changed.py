@@ -41,13 +41,14 @@ def what_changed(told: Explained) -> None:
     ):
         if abs(float(account[key])) >= LEAST:
             table.add_row(points(account[key]), family, Text(printable(words)))
-    for row in told.changed.drivers.to_dict("records"):
+    named = told.changed.drivers[told.changed.drivers["telling"].astype(bool)]
+    for row in named.to_dict("records"):
         table.add_row(points(row["points"]), Text(printable(row["family"])), Text(printable(row["sentence"])))
     if table.row_count:
         console.print(table)
     if told.changed.in_hindsight:
         say(HINDSIGHT)
-    unnamed = float(account["drivers"]) - float(told.changed.drivers["points"].astype("float64").sum())
+    unnamed = float(account["drivers"]) - float(named["points"].astype("float64").sum())
     if abs(unnamed) >= LEAST:
         say(f"All else together: {unnamed * 100:+.1f}.")
     elif not table.row_count:
