@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pandas as pd
@@ -102,6 +103,14 @@ def test_how_many_there_were_is_told_in_a_word_where_there_are_none_now_or_were_
     known = (0.0, 2.0, f"2 users {IN}; before: none"), (1.0, 0.0, f"Nobody was {IN}; before: 1 user")
     for was, now, said in known:
         assert before_and_now(USERS, {U: was}, {U: now}, THEN, NOW) == said
+
+
+def test_where_a_sentence_does_not_say_how_many_none_is_not_said_either():
+    for feature in CATALOG:
+        said = before_and_now(feature, {feature.name: 0.0}, {feature.name: 2.0}, THEN, NOW)
+        if said.endswith("; before: none"):
+            assert re.search(r"\b2\b", said.removesuffix("none")), said
+            assert not said.startswith("No "), said
 
 
 def test_a_hostile_category_is_only_characters() -> None:

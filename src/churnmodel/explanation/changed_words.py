@@ -109,10 +109,12 @@ def _counted(feature: Feature, was: Value, value: Value, as_of: datetime) -> str
     """``none`` or ``15 users``: how many there were, where one of both is 0 and has a sentence of its own."""
     if feature.unit != "count" or is_movement(feature) or None in (feature.wording.zero, was, value):
         return None
-    if was == 0:
-        return "none"
-    form = said_format(feature, was) if value == 0 else None
-    return print_value(form, was, None, as_of, None) if form is not None and form.noun else None
+    if 0 not in (was, value):
+        return None
+    form = said_format(feature, value if was == 0 else was)
+    if form is None or not form.noun:  # its sentence does not say how many of what
+        return None
+    return "none" if was == 0 else print_value(form, was, None, as_of, None)
 
 
 def own_format(feature: Feature, was: Value, value: Value) -> Format | None:
