@@ -58,11 +58,29 @@ def test_only_so_many_accounts_are_listed_and_the_rest_is_counted(act, twice):
 def test_an_account_says_what_changed_and_the_parts_add_up(act, twice):
     accounts = found(twice).changed.accounts
     account = accounts["change"].abs().idxmax()
-    told = act("explain", account, "-c", twice, "--since", EARLIER).out.split(f"What changed since {EARLIER}")[1]
+    out = act("explain", account, "-c", twice, "--since", EARLIER).out
+    told = out.split("What changed since 1 December 2025")[1]
     named = sum(float(gained) for gained in re.findall(r"^([+-][0-9.]+)  ", told, re.MULTILINE))
     rest = re.search(r"All else together: ([+-][0-9.]+)\.", told)
     named += float(rest[1]) if rest else 0.0
     assert named == pytest.approx(accounts.loc[account, "change"] * 100, abs=0.05 * (told.count("\n") + 1))
+
+
+def test_what_does_not_show_or_contradicts_its_direction_is_pooled(act, twice):
+    project = Project.open(twice)
+    drivers = found(twice).changed.drivers
+    dull = drivers[~drivers["telling"]]
+    assert 0 < len(dull) < len(drivers)
+    account = dull.index[0]
+    from churnmodel.workflow.explain import explain_account
+
+    told = explain_account(project, account, since=pd.Timestamp(EARLIER)).changed.drivers
+    out = act("explain", account, "-c", twice, "--since", EARLIER).out
+    said = " ".join(out.split("What changed since 1 December 2025")[1].split("If one thing")[0].split())
+    assert "All else together" in said and "about as before" not in said and "weighs otherwise" not in said
+    assert not told["telling"].all()
+    for sentence, telling in zip(told["sentence"], told["telling"], strict=True):
+        assert (sentence in said) == telling, sentence
 
 
 def test_a_day_that_is_none_is_refused_by_its_option(act, twice):

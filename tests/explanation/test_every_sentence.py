@@ -201,3 +201,29 @@ def test_no_two_features_of_one_concept_say_the_same_of_their_windows():
 def test_sentences_as_they_are_printed(name, row, words):
     feature = next(f for f in FEATURES if f.name == name)
     assert sentence(feature, {name: np.float64(1.0), **row}, AS_OF, "USD") == words
+
+
+@pytest.mark.parametrize(
+    ("name", "noun", "unknown"),
+    [
+        ("nps_days_since", "NPS answer", "Has never answered an NPS survey"),
+        ("days_since_executive_review", "executive review", "No executive review on record"),
+    ],
+)
+def test_a_long_silence_worries_by_its_none_since_and_a_recent_answer_comforts(name, noun, unknown):
+    feature = next(f for f in FEATURES if f.name == name)
+    row = {name: 511.0}
+    for direction in (None, "raises"):
+        assert sentence(feature, row, AS_OF, "USD", direction) == f"No {noun} since 8 August 2024"
+    assert sentence(feature, row, AS_OF, "USD", "lowers") == f"Last {noun} on 8 August 2024"
+    assert {sentence(feature, {name: None}, AS_OF, "USD", d) for d in DIRECTIONS} == {unknown}
+
+
+def test_usage_through_the_api_at_no_usage_and_at_nothing_known():
+    feature = next(f for f in FEATURES if f.name == "api_share_28d")
+    said = [sentence(feature, {feature.name: share}, AS_OF) for share in (0.73, 0.0, None)]
+    assert said == [
+        "73% of usage in the last 28 days came through the API",
+        "No usage through the API in the last 28 days",
+        "No recent usage to tell the share of the API from",
+    ]

@@ -7,6 +7,7 @@ from by_hand import PAYING
 from churnmodel.features.aggregate import Aggregate, Cell
 from churnmodel.features.catalog import CATALOG, available
 from churnmodel.features.evidence import Evidence, evidence_of
+from churnmodel.features.evidence_cells import shortened
 from churnmodel.features.evidence_faces import FACES
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.gauges import metric_features
@@ -114,12 +115,44 @@ EVENTS = [
 
 
 def test_usage_is_summed_up_over_time_and_empty_stretches_are_zero():
-    evidence = behind(world(PAYING, usage_events=EVENTS), "events_change_28d")
-    assert evidence.rows["events"].tolist() == [1, 1, 0, 2]
-    assert evidence.rows["users"].tolist() == [1, 1, 0, 2], evidence.rows
-    assert evidence.rows["from"].tolist() == list(pd.date_range("2025-05-07", periods=4, freq="14D"))[::-1]
+    evidence = behind(world(PAYING, usage_events=EVENTS), "usage_quantity_28d")
+    assert evidence.rows["events"].tolist() == [1, 0, 1, 0]
+    assert evidence.rows["users"].tolist() == [1, 0, 1, 0], evidence.rows
+    assert evidence.rows["from"].tolist() == list(pd.date_range("2025-06-04", periods=4, freq="7D"))[::-1]
     assert evidence.rows["to"].iloc[0] == pd.Timestamp("2025-07-01")
-    assert evidence.words == "a summary of 4 usage events from 19 May to 1 July 2025, by 14 days"
+    assert evidence.words == "a summary of 2 usage events from 11 June to 1 July 2025, by 7 days"
+
+
+def test_windows_that_are_compared_are_told_as_such_and_a_quarter_by_28_days():
+    world_of_use = world(PAYING, usage_events=EVENTS)
+    evidence = behind(world_of_use, "events_change_28d")
+    assert evidence.rows["events"].tolist() == [2, 2]
+    assert evidence.rows["from"].tolist() == [pd.Timestamp("2025-06-04"), pd.Timestamp("2025-05-07")]
+    assert evidence.words == "a summary of 4 usage events from 19 May to 1 July 2025, by 28 days"
+    quarter = behind(world_of_use, "events_90d")
+    assert quarter.rows["events"].tolist() == [2, 2, 0, 0] and quarter.words.endswith(", by 28 days")
+
+
+def test_a_quote_of_what_was_spoken_of_begins_with_its_sentence_though_it_could_be_cut_behind_it():
+    text = "A short catch-up with the whole team! They asked what it takes to cancel? "
+    text += "All else is as it was. " * 5
+    assert shortened(text, ["cancel"]).startswith("…They asked what it takes to cancel? All else")
+    assert shortened(text).startswith("A short catch-up") and len(shortened(text, ["cancel"])) <= 120
+    first = "We want to cancel the plan. " + "All else is as it was. " * 6
+    assert shortened(first, ["cancel"]).startswith("We want to cancel")
+
+
+def test_one_contract_is_no_version_and_its_list_price_does_not_widen_the_table():
+    both = {"seats": 10, "list_mrr": 100.0}, {"seats": 12, "list_mrr": 120.0}
+    db = world(
+        [version("2024-01-01", "2025-05-01", mrr=100.0, **both[0]), version("2025-05-01", mrr=120.0, **both[1])]
+    )
+    evidence = behind(db, "days_since_contract_change")
+    assert evidence.words == "1 contract, since 1 May 2025"
+    assert {"mrr", "before_mrr", "seats", "before_seats"} <= set(evidence.rows)
+    assert not {"list_mrr", "before_list_mrr"} & set(evidence.rows)
+    dearer = version("2024-01-01", "2025-05-01", mrr=100.0, **both[0]), version("2025-05-01", mrr=100.0, **both[1])
+    assert "before_list_mrr" in behind(world(list(dearer)), "days_since_contract_change").rows
 
 
 def test_a_summary_of_quantity_tells_it():

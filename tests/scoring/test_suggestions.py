@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from churnmodel.features.feature import Feature, Wording
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.scoring.suggestions import LEAST_FALL, suggestions
+from churnmodel.scoring.suggestions import LEAST_FALL, _words, suggestions
 from churnmodel.scoring.what_if import NOT_A_PROMISE, what_if
 from scoring.small_company import bundle, feature_rows
 
@@ -68,9 +69,39 @@ def test_a_sentence_says_what_is_usual_and_what_is(scorer):
     row = X.iloc[[0]].assign(active_users_28d=1.0, overdue_amount=0.0, nps_latest=np.nan, days_to_renewal=60.0)
     usual = scorer.bundle.reference["active_users_28d"]["quantiles"]["0.50"]
     said = suggestions(scorer, row)["sentence"].tolist()
-    assert len(said) == 1 and said[0].startswith(f"{usual:.0f} users active in 28 days, as is usual (now 1): ")
+    assert len(said) == 1 and said[0].startswith(f"{usual:.0f} users active in 28 days (now 1): ")
     nobody = suggestions(scorer, row.assign(active_users_28d=0.0))["sentence"].iloc[0]
-    assert f"{usual:.0f} users active in 28 days, as is usual (now: Nobody was active in 28 days): " in nobody
+    assert f"{usual:.0f} users active in 28 days (now: Nobody was active in 28 days): " in nobody
+
+
+NPS_AGO = Feature(
+    "nps_days_since", "sentiment", "survey response", "Days since the newest NPS answer.", "days",
+    Wording("No NPS answer since {nps_days_since:ago}", unknown="Has never answered"),
+)  # fmt: skip
+NOTES = Feature(
+    "notes", "sentiment", "notes", "Notes.", "count",
+    Wording("{notes:n note} spoke of cancelling", zero="No note spoke of cancelling", unknown="Not known"),
+    raises_risk="high",
+)  # fmt: skip
+OPEN = Feature(
+    "open_days", "support", "waiting", "Days.", "days",
+    Wording("Open since {open_days:ago}, unanswered", unknown="Not known"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("feature", "was", "usual", "said"),
+    [
+        (NPS_AGO, 511.0, 76.0, "Latest NPS answer 76 days ago (now about 17 months)"),
+        (NPS_AGO, 90.0, 1.0, "Latest NPS answer 1 day ago (now 90 days)"),
+        (NOTES, 1.0, 0.0, "No note spoke of cancelling (now 1 note)"),
+        (NOTES, 3.0, 0.0, "No note spoke of cancelling (now 3 notes)"),
+        (NOTES, 3.0, 1.0, "1 note spoke of cancelling (now 3)"),
+        (OPEN, 4.0, 1.0, "Open since 31 December 2025, unanswered (now: Open since 28 December 2025, unanswered)"),
+    ],
+)
+def test_a_suggestion_calls_no_date_usual_and_says_how_it_is_now(scorer, feature, was, usual, said):
+    assert _words(feature, was, usual, pd.Timestamp("2026-01-01"), scorer) == said
 
 
 def test_an_account_gets_the_same_alone_as_among_others(scorer):

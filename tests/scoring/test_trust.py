@@ -128,7 +128,9 @@ def test_three_rare_inputs_are_unlike_most(scorer):
         rows.iloc[0, rows.columns.get_loc(name)] = reference[name]["quantiles"]["1.00"]
     found = trust(scorer, table(scorer, rows)).iloc[0]
     assert found["grade"] == "B"
-    assert found["reasons"] == ("Unlike most accounts seen: 3 of its 7 known inputs are among the outermost 1%",)
+    assert found["reasons"] == (
+        "An unusual account: 3 of the 7 things known about it are rarer than in 99 of 100 accounts",
+    )
 
 
 def test_a_renewal_beyond_what_the_model_looks_at_is_told(scorer):

@@ -8,6 +8,8 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from churnmodel.explanation.formats import print_date
+
 BAND_STYLE = {"red": "bold red", "orange": "dark_orange", "green": "green"}
 
 console = Console(highlight=False, soft_wrap=False)
@@ -67,6 +69,16 @@ def day(moment: object) -> str:
     """A date, or a dash for none."""
     stamp = pd.Timestamp(moment) if moment is not None else pd.NaT  # type: ignore[arg-type]
     return "-" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}"
+
+
+def spoken_day(moment: object) -> str:
+    """A date as people say it, or a dash for none.
+
+    >>> spoken_day("2026-10-04"), spoken_day(None)
+    ('4 October 2026', '-')
+    """
+    stamp = pd.Timestamp(moment) if moment is not None else pd.NaT  # type: ignore[arg-type]
+    return "-" if pd.isna(stamp) else print_date(stamp)
 
 
 def printable(text: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +21,20 @@ from churnmodel.cli.console import (
     points,
     printable,
     say,
+    spoken_day,
     text_or,
 )
 from churnmodel.cli.show_changed import what_changed
 from churnmodel.cli.show_reasons import reasons
 from churnmodel.cli.show_what_if import similar_ones, what_could_be
+from churnmodel.explanation.added_up import added_up
+from churnmodel.explanation.drivers import LEAST_POINTS
+from churnmodel.features.coverage import ALL_KNOWN, FAMILIES
 
 NOTHING = "nothing known speaks against it"
 CAVEAT = "time order could not be proven"
+RENEWAL_CODE = "financial.renewal"
+"""Of the reason that a renewal is near, see `churnmodel.explanation.drivers`."""
 
 if TYPE_CHECKING:
     from churnmodel.scoring.what_if import WhatIf
@@ -172,23 +178,23 @@ def explanation(
     account, currency = told.account, project.settings.project.currency
     headline(f"{text_or(account.get('name'), told.account_id)}  ({printable(told.account_id)})")
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    facts.add_row("as of", str(told.table.as_of))
+    facts.add_row("as of", spoken_day(told.table.as_of))
     if not project.is_flat or pd.notna(account["mrr"]):
         facts.add_row("MRR", money(float(account["mrr"]), currency))
     if not project.is_flat:
-        facts.add_row("renews", day(account["renews_at"]))
+        facts.add_row("renews", spoken_day(account["renews_at"]))
         facts.add_row("CSM", Text(text_or(account["csm"], "-")))
     if account["status"] == "leaving":
         console.print(facts)
-        say(f"Leaving on {day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
+        say(f"Leaving on {spoken_day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
         return
-    risk = Text(f"{percent(float(account['risk']))} {_by(account, told.lead_days)} ")
+    risk = Text(f"{percent(float(account['risk']))} {_by(account, told.lead_days, spoken_day)} ")
     risk.append_text(band_text(account["band"]))
     facts.add_row("risk", risk)
     if within := _within(account):
         facts.add_row("within", within)
     facts.add_row("health", f"{float(account['health']):.0f} of 100")
-    facts.add_row("coverage", Text(f"{account['coverage']}: {printable(account['coverage_reason'])}"))
+    facts.add_row("data", Text(f"{account['coverage']}: {_data(account['coverage_reason'])}"))
     if told.trust is not None:
         said = "\n".join(printable(reason) for reason in told.trust["reasons"]) or NOTHING
         facts.add_row("trust", Text(f"{told.trust['grade']}: {said}"))
@@ -197,29 +203,36 @@ def explanation(
         facts.add_row("note", f"young: a customer for under {days} days, so there is little to go by")
     console.print(facts)
     left_out = reasons(told, currency, None if every else SHOWN, evidence=evidence)
-    base = float(account["base_risk"])
-    rest = float(account["risk"]) - base - float(pd.to_numeric(told.drivers["points"]).sum())
-    when = " at such a renewal" if _to_renewal(account, told.lead_days) else " within as many days"
-    say(
-        f"\nPoints of probability (in %), from {percent(base)}, what the model gives where nothing speaks for or "
-        f"against,{'' if pd.isna(account['risk_days']) else when}; what is too small to be named adds "
-        f"{rest * 100:+.1f}. Model {told.table.version}."
-    )
-    if left_out:
-        say(f"{left_out} smaller reason{' is' if left_out == 1 else 's are'} left out: --all lists every one.")
+    _sum(told, left_out)
     what_changed(told)
-    what_could_be(told, asked)
-    similar_ones(told)
+    what_could_be(told, asked, every=every)
+    similar_ones(told, to_renewal=_to_renewal(account, told.lead_days))
     if project.is_flat:
         say(f"{CAVEAT[:1].upper()}{CAVEAT[1:]}: churnmodel check says why.")
 
 
-def _by(account: Mapping[Any, Any] | pd.Series, lead: int) -> str:
-    """Through when the headline risk runs, in words."""
+def _sum(told: Explained, left_out: int) -> None:
+    """How all reasons together make the risk, and which of them are not listed."""
+    points = told.points
+    renewal = float(points.get(RENEWAL_CODE, 0.0))
+    said = added_up(float(told.account["base_risk"]), points.tolist(), renewal)
+    rest = f"What is under {LEAST_POINTS * 100:.1f} points is counted in and not named."
+    if left_out == 1:
+        rest = "1 smaller reason is counted in and not shown: --all lists it."
+    elif left_out:
+        rest = f"{left_out} smaller reasons are counted in and not shown: --all lists every one."
+    say(f"\n{said} {rest}")
+    say(f"In points of probability (in %). Model {told.table.version}.")
+
+
+def _by(
+    account: Mapping[Any, Any] | pd.Series, lead: int, written: Callable[[object], str] = day
+) -> str:
+    """Through when the headline risk runs, in words; `written` says how a date is."""
     if pd.isna(account["risk_days"]):
         return "(the table does not say how soon)"
     if _to_renewal(account, lead):
-        return f"by the renewal on {day(account['renews_at'])}"
+        return f"by the renewal on {written(account['renews_at'])}"
     return f"within {float(account['risk_days']) + lead:.0f} days"
 
 
@@ -229,6 +242,12 @@ def _to_renewal(account: Mapping[Any, Any] | pd.Series, lead: int) -> bool:
     if to_renewal is None or pd.isna(to_renewal):
         return False
     return float(account["risk_days"]) == max(float(to_renewal) - lead, 1.0)
+
+
+def _data(reason: object) -> str:
+    """How much is known of an account, with the families by name where all are."""
+    *most, last = FAMILIES
+    return f"{', '.join(most)} and {last} are all there" if reason == ALL_KNOWN else printable(reason)
 
 
 def _within(account: pd.Series) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, text_or
+from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, spoken_day, text_or
 from churnmodel.explanation.changed_words import risk_words
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def what_changed(told: Explained) -> None:
         say(told.changed.nothing_to_compare(told.account_id, told.account.get("status") == "leaving"))
         return
     account = told.changed.accounts.iloc[0]
-    headline(f"What changed since {since}: {_change(account)}")
+    headline(f"What changed since {spoken_day(since)}: {_change(account)}")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for key, family, words in (
         ("new_model", "model", ANOTHER_MODEL),
@@ -43,13 +43,14 @@ def what_changed(told: Explained) -> None:
     ):
         if abs(float(account[key])) >= LEAST:
             table.add_row(points(account[key]), family, Text(printable(words)))
-    for row in told.changed.drivers.to_dict("records"):
+    named = told.changed.drivers[told.changed.drivers["telling"].astype(bool)]
+    for row in named.to_dict("records"):
         table.add_row(points(row["points"]), Text(printable(row["family"])), Text(printable(row["sentence"])))
     if table.row_count:
         console.print(table)
     if told.changed.in_hindsight:
         say(HINDSIGHT)
-    unnamed = float(account["drivers"]) - float(told.changed.drivers["points"].astype("float64").sum())
+    unnamed = float(account["drivers"]) - float(named["points"].astype("float64").sum())
     if abs(unnamed) >= LEAST:
         say(f"All else together: {unnamed * 100:+.1f}.")
     elif not table.row_count:

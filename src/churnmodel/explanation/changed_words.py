@@ -1,7 +1,8 @@
 """What did a feature say before, and what does it say now, in one sentence?
 
-``35% of seats used in the last 28 days, 61% on 1 December 2025``: the feature's own wording, and the one number it
-is about as it was. Where that number does not stand in the sentence ("Usage fell"), both sentences are said.
+``35% of seats used in the last 28 days, before 61%``: the feature's own wording, and the one number it is about as
+it was. Where that number does not stand in the sentence ("Usage fell"), both sentences are said. The day of
+"before" is named once, by what stands over the sentences.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from churnmodel.explanation.direction import Direction, is_movement
+from churnmodel.explanation.direction import Direction, contradicts, contrary, is_movement
 from churnmodel.explanation.formats import Format, Value, known, print_date, print_value, shifted
 from churnmodel.explanation.templates import Field, read_template
 from churnmodel.explanation.wording import chosen, sentence
@@ -18,6 +19,8 @@ from churnmodel.features.feature import Feature
 
 OTHERWISE = "it weighs otherwise beside what else changed"
 DATES = ("ago", "ahead")
+_ALIKE = "about as before"
+_LATER = {"ago": "it is longer ago now", "ahead": "it is nearer now"}
 
 
 def before_and_now(
@@ -47,49 +50,87 @@ def before_and_now(
     ...             zero="nobody was active"))
     >>> days = datetime(2025, 12, 1), datetime(2026, 1, 1)
     >>> before_and_now(users, {"users": 15.0}, {"users": 8.0, "seats": 20.0}, *days)
-    '8 users active, 15 on 1 December 2025'
+    '8 users active, before 15'
     >>> before_and_now(users, {"users": 15.0}, {"users": 0.0}, *days)
-    'Nobody was active; on 1 December 2025: 15 users active'
+    'Nobody was active; before: 15 users'
     >>> before_and_now(users, {}, {"users": 8.0}, *days)
     '8 users active; the earlier table did not hold it'
     """
     full = sentence(feature, now, as_of, currency, direction)
     if feature.name not in before:
         return f"{full}; the earlier table did not hold it"
-    day = print_date(then)
     was, value = (known(row.get(feature.name)) for row in (before, now))
     if was == value:
-        return f"{full}, as on {day}: {OTHERWISE}"
+        return f"{full}, as before: {OTHERWISE}"
     form = own_format(feature, was, value)
     if form is not None and form.kind in DATES:
         dates = [print_value(form, v, None, at, currency) for v, at in ((was, then), (value, as_of))]
         if dates[0] == dates[1]:
-            return f"{full}, as on {day}: it is {'longer ago' if form.kind == 'ago' else 'nearer'} now"
+            return f"{full}, as before: {_LATER[form.kind]}"
     elif form is not None:
         # its own number alone: a comparison with a third moment between the two would be taken for the earlier one
         said = [print_value(form, v, None, at, currency) for v, at in ((was, then), (value, as_of))]
         alone = sentence(feature, {feature.name: value}, as_of, currency, direction)
-        return f"{alone}, about as on {day}" if said[0] == said[1] else f"{alone}, {said[0]} on {day}"
+        return f"{alone}, {_ALIKE}" if said[0] == said[1] else f"{alone}, before {said[0]}"
+    elif (counted := _counted(feature, was, value, as_of)) is not None:
+        return f"{sentence(feature, {feature.name: value}, as_of, currency, direction)}; before: {counted}"
     if feature.wording.rise is None and feature.wording.fall is None:  # those live by the numbers they quote
         before, now = ({feature.name: v} for v in (was, value))
     said_now = sentence(feature, now, as_of, currency, direction)
     said_then = sentence(feature, before, then, currency)
     if said_then != said_now:
-        return f"{said_now}; on {day}: {said_then}"
+        return f"{said_now}; before: {said_then}"
     if isinstance(was, float) and isinstance(value, float) and is_movement(feature):
         # the words say which way it went, and not how far
-        return f"{said_now}, {'more' if abs(value) > abs(was) else 'less'} so than on {day}"
-    return f"{said_now}, about as on {day}"
+        return f"{said_now}, {'more' if abs(value) > abs(was) else 'less'} so than before"
+    return f"{said_now}, {_ALIKE}"
+
+
+def is_telling(feature: Feature, was: object, value: object, direction: Direction, words: str) -> bool:
+    """Whether `words`, of `before_and_now`, tell two states apart, and none that contradicts the direction.
+
+    >>> from churnmodel.features.feature import Wording
+    >>> users = Feature("users", "usage", "users", "Users.", "count", Wording("{users:n}", "a"), raises_risk="low")
+    >>> [is_telling(users, 15.0, now, "raises", f"{now:.0f}, before 15") for now in (8.0, 18.0)]
+    [True, False]
+    >>> is_telling(users, 15.0, 15.0, "raises", "15, about as before")
+    False
+    """
+    if words.endswith((OTHERWISE, _ALIKE, *_LATER.values())):
+        return False
+    then, now = known(was), known(value)
+    if contradicts(feature, now, direction):
+        return False
+    moved = isinstance(then, float) and isinstance(now, float) and then != now
+    return not moved or contrary(feature, direction) != ("up" if now > then else "down")  # type: ignore[operator]
+
+
+def _counted(feature: Feature, was: Value, value: Value, as_of: datetime) -> str | None:
+    """``none`` or ``15 users``: how many there were, where one of both is 0 and has a sentence of its own."""
+    if feature.unit != "count" or is_movement(feature) or None in (feature.wording.zero, was, value):
+        return None
+    if 0 not in (was, value):
+        return None
+    form = said_format(feature, value if was == 0 else was)
+    if form is None or not form.noun:  # its sentence does not say how many of what
+        return None
+    return "none" if was == 0 else print_value(form, was, None, as_of, None)
 
 
 def own_format(feature: Feature, was: Value, value: Value) -> Format | None:
     """How the sentence prints its own number, without a noun; None where it does not say both values alike."""
     if was is None or value is None or chosen(feature, was) != chosen(feature, value):
         return None
+    form = said_format(feature, value)
+    return None if form is None else replace(form, noun="", nouns="")
+
+
+def said_format(feature: Feature, value: Value) -> Format | None:
+    """How the sentence prints its own number; None where it does not say it."""
     for clause in read_template(chosen(feature, value)):
         for piece in () if clause.optional else clause.this:
             if isinstance(piece, Field) and piece.name == feature.name and piece.form.prefix != "from":
-                return replace(piece.form, noun="", nouns="")
+                return piece.form
     return None
 
 

@@ -57,6 +57,9 @@ and ``down from`` when it lowers; under ``"high"`` the reverse; under ``"either"
 and still be a reason to worry, but "up from 7" reads as good news. ``also 8`` goes with both, and without a
 direction everything is said. The clause goes whole, its ``|that]`` too: give a comparison a clause of its own.
 
+``No NPS answer since {x:ago}`` tells a reason to worry. Told as one that ``"lowers"`` the risk, a template of just
+that form reads ``Last NPS answer on {x:ago}``.
+
 A **clause** is ``[...]``, said only when every value in it is known; ``[this|that]`` says `that` instead of
 an unknown `this` (and nothing where `that` is unknown too). Clauses do not nest. *A field of any other
 feature than the wording's own stands inside a clause*, since it may be unknown in some row; `check_wording`
@@ -72,6 +75,7 @@ are only characters. It is not escaped for HTML: pages do that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -94,6 +98,7 @@ _FITS: dict[Unit, tuple[str, ...]] = {
     "flag": (),
     "number": ("n",),
 }
+_NONE_SINCE = re.compile(r"^No ([^\[\]{}]+) since (\{\w+:ago\})$")
 _SIGNLESS = "prints {name} without its sign; use 'signed', or have both rise and fall say which way"
 
 
@@ -128,7 +133,8 @@ def sentence(
     'Active users are not known'
     """
     value = _value(feature, row)
-    template = read_template(chosen(feature, value))
+    text = chosen(feature, value)
+    template = read_template(_NONE_SINCE.sub(r"Last \1 on \2", text) if direction == "lowers" else text)
     words = fill(template, feature.name, row, as_of, currency, contrary(feature, direction))
     words = " ".join((words or "").split())
     if not words:

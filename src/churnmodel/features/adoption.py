@@ -133,7 +133,7 @@ ADOPTION: tuple[Feature, ...] = (
         "Share of events that came through the API in [as_of - 28 days, as_of).",
         "share",
         Wording(
-            "{api_share_28d:share} of usage through the API in the last 28 days",
+            "{api_share_28d:share} of usage in the last 28 days came through the API",
             zero="No usage through the API in the last 28 days",
             unknown="No recent usage to tell the share of the API from",
         ),

@@ -21,6 +21,8 @@ from churnmodel.sources.outages import Outage
 
 FAMILIES: tuple[str, ...] = get_args(Family)
 GRADES = "ABCD"
+ALL_KNOWN = "all five families are known"
+"""The reason where nothing lacks."""
 ENOUGH_FOR_A = 4
 """With so many of the five families an account is well known; each one fewer is a grade less."""
 DARK_FAMILY = 0.5
@@ -88,7 +90,7 @@ def _reasons(
         unheard = [family for family in FAMILIES if inputs[family] and not first[f"speaks {family}"]]
         lacks += [f"nothing known of {_and(unheard)}"] if unheard else []
         lacks += [f"no source for {_and(absent)}"] if absent else []
-        reasons[rows.index] = "; ".join(lacks) or "all five families are known"
+        reasons[rows.index] = "; ".join(lacks) or ALL_KNOWN
     return reasons
 
 

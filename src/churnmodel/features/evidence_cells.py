@@ -16,6 +16,7 @@ LONGEST = 120
 """Characters of a text that are shown: enough to know it again."""
 NO_ADDRESS = "[e-mail]"
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
+_SENTENCE_END = re.compile(r"[.!?…]\s+")
 _BESIDE: dict[str, Kind] = {"owed": "cents", "tone": "number", "mrr_at_one_rate": "cents"}
 _SCALES = {"cents": 100.0, "number": 10_000.0}
 
@@ -72,9 +73,10 @@ def shortened(text: str, intents: Collection[str] = (), longest: int = LONGEST) 
 def _start(line: str, intents: Collection[str], longest: int) -> int:
     """Where to begin so that the first mention of an intent is shown: with its sentence, if that fits."""
     found = [m for m in mentions(line) if m.intent in intents and not m.is_denied] if intents else []
-    if not found or found[0].end < longest:
+    if not found:
         return 0
-    sentence = line.rfind(". ", 0, found[0].start) + 2
-    if found[0].end - sentence < longest - 2 and sentence > 1:
+    first = min(found, key=lambda m: m.start)
+    sentence = max((end.end() for end in _SENTENCE_END.finditer(line, 0, first.start)), default=0)
+    if first.end - sentence < longest - 2:
         return sentence
-    return max(line.rfind(" ", 0, found[0].end - longest // 2) + 1, 0)
+    return max(line.rfind(" ", 0, first.end - longest // 2) + 1, 0)

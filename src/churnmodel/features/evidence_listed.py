@@ -54,6 +54,9 @@ def listed(
     total = int(found["evidence_total"].iloc[0])
     first, last = (_moment(found, name).iloc[0] for name in ("evidence_first", "evidence_last"))
     words = f"{counted(len(found), total, face.noun, face.nouns)}, {when(_verb(face, found), first, last)}"
+    if table == "subscriptions" and total == 1:
+        runs = "ended_at" not in found or found["ended_at"].isna().all()
+        words = words.replace(face.noun, "contract").replace("begun on", "since" if runs else "begun on")
     spoken = int(found["evidence_spoken"].iloc[0]) if spoken_of is not None else 0
     order_words = f"the {spoken} counted first" if 0 < spoken < total else order_words
     words += f", {order_words}" if order_words and total > 1 else ""
@@ -65,7 +68,7 @@ def listed(
         words += ": a summary of usage events"
     intents = [name.removeprefix("says_") for name in read if name in SAYS]
     shown = readable(found[list(told)], CONTRACT.get(table), intents)
-    dull = _unmoved(shown) - set(face.columns)
+    dull = (_unmoved(shown) | _listed_beside(shown, aggregates)) - set(face.columns)
     return shown[[n for n in told if n not in dull and (n in blank_tells or shown[n].notna().any())]], total, words
 
 
@@ -85,6 +88,14 @@ def _unmoved(shown: pd.DataFrame) -> set[str]:
     at_one_rate = {"mrr_at_one_rate"} if "mrr_at_one_rate" in shown else set()
     moved = at_one_rate and not shown["mrr_at_one_rate"].equals(shown["mrr"])
     return {name for pair in same for name in pair} | (set() if moved else at_one_rate)
+
+
+def _listed_beside(shown: pd.DataFrame, aggregates: Sequence[Aggregate]) -> set[str]:
+    """List prices where the MRR beside them moved too and the feature could do without them: too wide to read."""
+    asked = {name for a in aggregates for cell in cells(a) for read in cell.reads for name in read.split("|")}
+    prices = {"list_mrr", "before_list_mrr"} - asked
+    moved = {"mrr", "before_mrr"} <= set(shown) and not shown["mrr"].equals(shown["before_mrr"])
+    return prices if moved and len(prices) == 2 else set()
 
 
 def _moment(found: pd.DataFrame, seconds: str) -> pd.Series[Any]:

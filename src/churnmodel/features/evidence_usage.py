@@ -21,8 +21,8 @@ from churnmodel.features.evidence_words import counted, when
 from churnmodel.features.segments import Window
 from churnmodel.sources.database import Database
 
-STRETCHES = (1, 7, 14, 30, 90)
-"""Days that one line of a summary over time may hold."""
+STRETCHES = (1, 7, 14, 28, 90)
+"""Days that one line of a summary over time may hold; windows of one length that are compared are told as such."""
 MOST_STRETCHES = 13
 """Lines of a summary over time where there is no limit."""
 _NOUNS = {"feature": "product feature", "channel": "channel", "user_id": "user"}
@@ -141,7 +141,9 @@ def _said(events: object, lines: pd.DataFrame, as_of: pd.Timestamp) -> str:
 def _stretches(windows: Sequence[Window], most: int, only_last: bool) -> tuple[list[Window], int]:
     """The windows parted at each other's borders into stretches of as few days as `most` lines allow."""
     borders = sorted({border for window in windows for border in window})
-    for step in (1,) if only_last else STRETCHES:
+    lengths = {since - until for since, until in windows}
+    least = lengths.pop() if len(windows) > 1 and len(lengths) == 1 else 1
+    for step in (1,) if only_last else sorted({least, *(s for s in STRETCHES if s > least)}):
         parts = []
         for until, since in pairwise(borders):
             if any(w[0] >= since and w[1] <= until for w in windows):

@@ -169,7 +169,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
         "Days since the latest executive review.",
         "days",
         Wording(
-            "Last executive review on {days_since_executive_review:ago}", unknown="No executive review on record"
+            "No executive review since {days_since_executive_review:ago}", unknown="No executive review on record"
         ),
         Level(_latest(_REVIEW), DAY),
     ),

@@ -119,7 +119,7 @@ SENTIMENT: tuple[Feature, ...] = (
         "Days since the newest NPS answer.",
         "days",
         Wording(
-            "Last NPS answer on {nps_days_since:ago}",
+            "No NPS answer since {nps_days_since:ago}",
             unknown="Has never answered an NPS survey",
         ),
         Level(Aggregate("surveys", "min", _AGO, where=_NPS), DAY),

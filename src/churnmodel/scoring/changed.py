@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ScoreError
-from churnmodel.explanation.changed_words import before_and_now, renewal_words
+from churnmodel.explanation.changed_words import before_and_now, is_telling, renewal_words
 from churnmodel.explanation.drivers import drivers
 from churnmodel.explanation.formats import print_date
 from churnmodel.explanation.moved import Moved, moved_points
@@ -54,7 +54,9 @@ class Changed:
         ``new_model + passing_time + drivers == change`` within 1e-9.
     drivers
         Long, indexed by account_id, several rows each, by rank: rank, code, concept, family, direction, points,
-        feature, value_before and value (NaN for a category or unknown), sentence (before and now), actionable.
+        feature, value_before and value (NaN for a category or unknown), sentence (before and now; the day of
+        "before" is `since`), actionable, telling (whether the sentence tells two states apart, and not against
+        the direction).
     then
         Indexed by account_id: risk and band of those the earlier table has a risk for.
     """
@@ -182,13 +184,17 @@ def _drivers(
     place = X.index.get_indexer(told.index)
     then, currency = pd.Timestamp(since), scorer.bundle.manifest.currency
     columns = [{name: frame[name].tolist() for name in frame} for frame in (before, X)]
-    sentences, values = [], []
+    sentences, values, telling = [], [], []
     as_ofs = told.index.get_level_values("as_of")
     for row, name, direction, as_of in zip(place, told["feature"], told["direction"], as_ofs, strict=True):
         was, now = ({n: held[n][row] for n in quoted(cards[name]) if n in held} for held in columns)
-        sentences.append(before_and_now(cards[name], was, now, then, as_of, currency, direction))
+        said = before_and_now(cards[name], was, now, then, as_of, currency, direction)
+        sentences.append(said)
+        telling.append(is_telling(cards[name], was.get(name), now.get(name), direction, said))
         number = was.get(name)
         values.append(number if isinstance(number, float) else np.nan)
-    told = told.assign(sentence=pd.Series(sentences, index=told.index, dtype="str"))
+    told = told.assign(
+        sentence=pd.Series(sentences, index=told.index, dtype="str"), telling=np.array(telling, dtype=np.bool_)
+    )
     told.insert(list(told.columns).index("value"), "value_before", np.array(values, dtype=np.float64))
     return told.drop(columns="value_text").droplevel("as_of")

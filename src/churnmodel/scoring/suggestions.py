@@ -7,15 +7,17 @@ its own `raises_risk`; where either could be, only while it raises this account'
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from churnmodel.explanation.changed_words import DATES, own_format, risk_words
+from churnmodel.explanation.changed_words import DATES, own_format, risk_words, said_format
+from churnmodel.explanation.direction import is_movement
 from churnmodel.explanation.drivers import driver_code
 from churnmodel.explanation.formats import known, print_value
 from churnmodel.explanation.moved import moved_points
@@ -35,6 +37,11 @@ COLUMNS = {
 }  # fmt: skip
 
 
+_DATED = re.compile(r"(.+ )(?:since|on) \{\}")
+"""A sentence that ends with the date it is about."""
+_SIDE = {"ago": "ago", "ahead": "ahead"}
+
+
 @dataclass(frozen=True)
 class _Idea:
     row: int
@@ -50,7 +57,8 @@ def suggestions(scorer: Scorer, X: pd.DataFrame, top: int = 3) -> pd.DataFrame:
     DataFrame
         Long, indexed by snapshot in the order of X, several rows for each or none: rank (1 is the largest fall),
         code, concept, family, features (those that were moved, separated by commas), risk_before, risk_after,
-        sentence. Each sentence ends with ``"an association, not a promise"``.
+        sentence. It says where the number is moved to, where it is now, and both risks; each ends with
+        ``"an association, not a promise"``.
 
     Raises
     ------
@@ -138,11 +146,20 @@ def _told(
 
 
 def _words(feature: Feature, before: object, after: object, as_of: pd.Timestamp, scorer: Scorer) -> str:
-    """``12 users active in the last 28 days, as is usual (now 8)``."""
+    """``12 users active in the last 28 days (now 8)``; of a date how long ago it is."""
     currency = scorer.bundle.manifest.currency
     was, value = known(before), known(after)
-    then = sentence(feature, {feature.name: value}, as_of, currency, "lowers")
+    then = sentence(feature, {feature.name: value}, as_of, currency)
     form = own_format(feature, was, value)
-    if form is not None and form.kind not in DATES:
-        return f"{then}, as is usual (now {print_value(form, was, None, as_of, currency)})"
-    return f"{then}, as is usual (now: {sentence(feature, {feature.name: was}, as_of, currency)})"
+    if form is not None and form.kind in DATES:
+        days = [print_value(replace(form, kind="days"), v, None, as_of, currency) for v in (value, was)]
+        date = print_value(form, value, None, as_of, currency)
+        if match := _DATED.fullmatch(then.replace(str(date), "{}")):
+            return f"{match[1].replace('No ', 'Latest ', 1)}{days[0]} {_SIDE[form.kind]} (now {days[1]})"
+    elif form is not None:
+        return f"{then} (now {print_value(form, was, None, as_of, currency)})"
+    elif value == 0 and not is_movement(feature):
+        form = said_format(feature, was)
+        if form is not None and form.kind not in DATES:
+            return f"{then} (now {print_value(form, was, None, as_of, currency)})"
+    return f"{then} (now: {sentence(feature, {feature.name: was}, as_of, currency)})"

@@ -112,7 +112,7 @@ def _of_likeness(scorer: Scorer, X: pd.DataFrame) -> Iterator[_Doubt]:
     yield _Doubt(
         np.where((degree == 0) & (rare >= RARE_LEAST) & (share >= RARE_SHARE), 1, 0),
         [
-            f"Unlike most accounts seen: {r} of its {k} known inputs are among the outermost 1%"
+            f"An unusual account: {r} of the {k} things known about it are rarer than in 99 of 100 accounts"
             for r, k in zip(rare, known, strict=True)
         ],
     )

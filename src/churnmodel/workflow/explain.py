@@ -10,6 +10,7 @@ import pandas as pd
 
 from churnmodel.errors import ScoreError
 from churnmodel.scoring.changed import Changed
+from churnmodel.scoring.concept_points import concept_points
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.similar import Similar
@@ -65,6 +66,11 @@ class Explained:
     def trust(self) -> pd.Series | None:
         """How far its risk is to be believed, as `churnmodel.scoring.trust`; None without one."""
         return trust(self.scorer, self.table, [self.account_id]).iloc[0] if self.has_risk else None
+
+    @cached_property
+    def points(self) -> pd.Series[float]:
+        """The points of every concept by its code, however small: with ``base_risk`` they are the risk."""
+        return concept_points(self.scorer, self.X).iloc[0]
 
     @cached_property
     def suggestions(self) -> pd.DataFrame | None:
