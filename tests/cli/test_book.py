@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from churnmodel.scoring.champion import set_champion
-from churnmodel.scoring.score_table import publish
+from churnmodel.scoring.score_table import publish, read_latest
 from churnmodel.scoring.scorer import Scorer
+from churnmodel.workflow.changed import book_changed
+from churnmodel.workflow.project import Project
 from scoring.small_company import AS_OF, book, bundle, feature_rows
 
 from .test_inert import MARKUP, NAME, inert
@@ -60,3 +62,25 @@ def test_one_account_is_singular_and_a_book_of_leavers_has_no_reasons(act, tmp_p
     later = AS_OF + pd.Timedelta(days=7)
     none = act("book", "-c", published(tmp_path, scorer, later, 3, n=2, status="leaving")).out
     assert "trust in their risks: 0 A, 0 B, 0 C, 0 D" in none and "Reasons" not in none
+
+
+def test_who_renewed_since_is_in_a_list_of_its_own(act, tmp_path, scorer):
+    published(tmp_path, scorer, AS_OF - pd.Timedelta(days=28), 3, n=150)
+    config = published(tmp_path, scorer, AS_OF, 4, n=150)
+    out = " ".join(act("book", "-c", config, "--top", 500).out.split())
+    turned, renewed = out.split("By MRR, each with what moved its risk most")
+    moves = book_changed(Project.open(config), read_latest(tmp_path / "home" / "scores")).moves
+    assert len(moves.renewed) and len(moves.other_stretch)
+    for account, row in pd.concat([moves.renewed, moves.other_stretch]).iterrows():
+        assert f"({account})" not in turned and f"({account})" in renewed and row["stretch_words"] in renewed
+    title = "Renewed since, so the risk now looks to the next renewal"
+    paid = f"{moves.renewed['mrr'].sum():,.0f} EUR MRR"
+    assert re.search(rf"{title}: {len(moves.renewed)} accounts?, {paid}", renewed)
+
+
+def test_who_came_and_went_is_summed_in_money(act, tmp_path, scorer):
+    published(tmp_path, scorer, AS_OF - pd.Timedelta(days=28), 3, n=60)
+    config = published(tmp_path, scorer, AS_OF, 4, n=50)
+    moves = book_changed(Project.open(config), read_latest(tmp_path / "home" / "scores")).moves
+    out = " ".join(act("book", "-c", config).out.split())
+    assert len(moves.gone) == 10 and f"0 new, 10 gone ({moves.gone_mrr:,.0f} EUR MRR)" in out

@@ -236,6 +236,7 @@ def test_the_chart_names_its_zones_and_the_days_that_were_scored(told, page):
     cuts = {"red": told.bands.red_from, "orange": told.bands.orange_from}
     assert zones and all(zone == f"{zone.split()[0]} from {percent(cuts[zone.split()[0]])}" for zone in zones)
     assert re.findall(r'text-anchor="middle">(.*?)<', page) == ["31 Dec 25", "30 Jan 26", "1 Mar 26"]
+    assert len(re.findall(r'class="axis between"', page)) == 1  # every second day has no room on a phone
     assert not re.search(r"[0-9]\s%", words(page))
 
 
