@@ -216,6 +216,9 @@ def test_a_long_silence_worries_by_its_none_since_and_a_recent_answer_comforts(n
     for direction in (None, "raises"):
         assert sentence(feature, row, AS_OF, "USD", direction) == f"No {noun} since 8 August 2024"
     assert sentence(feature, row, AS_OF, "USD", "lowers") == f"Last {noun} on 8 August 2024"
+    for days, recent in ((0.0, "1 January 2026"), (17.0, "15 December 2025")):
+        said = {sentence(feature, {name: days}, AS_OF, "USD", direction) for direction in DIRECTIONS}
+        assert said == {f"Last {noun} on {recent}"}
     assert {sentence(feature, {name: None}, AS_OF, "USD", d) for d in DIRECTIONS} == {unknown}
 
 

@@ -92,8 +92,8 @@ OPEN = Feature(
 @pytest.mark.parametrize(
     ("feature", "was", "usual", "said"),
     [
-        (NPS_AGO, 511.0, 76.0, "Latest NPS answer 76 days ago (now about 17 months)"),
-        (NPS_AGO, 90.0, 1.0, "Latest NPS answer 1 day ago (now 90 days)"),
+        (NPS_AGO, 511.0, 76.0, "Last NPS answer 76 days ago (now about 17 months)"),
+        (NPS_AGO, 90.0, 1.0, "Last NPS answer 1 day ago (now 90 days)"),
         (NOTES, 1.0, 0.0, "No note spoke of cancelling (now 1 note)"),
         (NOTES, 3.0, 0.0, "No note spoke of cancelling (now 3 notes)"),
         (NOTES, 3.0, 1.0, "1 note spoke of cancelling (now 3)"),

@@ -57,8 +57,8 @@ and ``down from`` when it lowers; under ``"high"`` the reverse; under ``"either"
 and still be a reason to worry, but "up from 7" reads as good news. ``also 8`` goes with both, and without a
 direction everything is said. The clause goes whole, its ``|that]`` too: give a comparison a clause of its own.
 
-``No NPS answer since {x:ago}`` tells a reason to worry. Told as one that ``"lowers"`` the risk, a template of just
-that form reads ``Last NPS answer on {x:ago}``.
+``No NPS answer since {x:ago}`` tells a long silence. Under `LONG_AGO` days, or told as a reason that ``"lowers"``
+the risk, a template of just that form reads ``Last NPS answer on {x:ago}``.
 
 A **clause** is ``[...]``, said only when every value in it is known; ``[this|that]`` says `that` instead of
 an unknown `this` (and nothing where `that` is unknown too). Clauses do not nest. *A field of any other
@@ -98,6 +98,7 @@ _FITS: dict[Unit, tuple[str, ...]] = {
     "flag": (),
     "number": ("n",),
 }
+LONG_AGO = 90
 _NONE_SINCE = re.compile(r"^No ([^\[\]{}]+) since (\{\w+:ago\})$")
 _SIGNLESS = "prints {name} without its sign; use 'signed', or have both rise and fall say which way"
 
@@ -134,7 +135,9 @@ def sentence(
     """
     value = _value(feature, row)
     text = chosen(feature, value)
-    template = read_template(_NONE_SINCE.sub(r"Last \1 on \2", text) if direction == "lowers" else text)
+    if direction == "lowers" or (isinstance(value, float) and value < LONG_AGO):
+        text = _NONE_SINCE.sub(r"Last \1 on \2", text)
+    template = read_template(text)
     words = fill(template, feature.name, row, as_of, currency, contrary(feature, direction))
     words = " ".join((words or "").split())
     if not words:

@@ -155,7 +155,7 @@ def _words(feature: Feature, before: object, after: object, as_of: pd.Timestamp,
         days = [print_value(replace(form, kind="days"), v, None, as_of, currency) for v in (value, was)]
         date = print_value(form, value, None, as_of, currency)
         if match := _DATED.fullmatch(then.replace(str(date), "{}")):
-            return f"{match[1].replace('No ', 'Latest ', 1)}{days[0]} {_SIDE[form.kind]} (now {days[1]})"
+            return f"{match[1].replace('No ', 'Last ', 1)}{days[0]} {_SIDE[form.kind]} (now {days[1]})"
     elif form is not None:
         return f"{then} (now {print_value(form, was, None, as_of, currency)})"
     elif value == 0 and not is_movement(feature):
