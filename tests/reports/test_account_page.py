@@ -56,7 +56,7 @@ def test_the_main_reasons_are_the_largest_that_raise_the_risk_and_never_the_rene
 
 
 def test_every_driver_stands_in_its_group_with_its_points(told, page):
-    groups = page.split("What raises and lowers the risk</h2>")[1].split("They add up")[0].split("<h3>")[1:]
+    groups = page.split("What raises and lowers the risk</h2>")[1].split("Start ")[0].split("<h3>")[1:]
     bars = {g.split("</h3>")[0]: re.findall(r'<div class="says">(.*?)(?: <small>|</div>)', g) for g in groups}
     for row in told.drivers.to_dict("records"):
         acts = "and can be acted on" if row["actionable"] else "and is given"
@@ -67,9 +67,10 @@ def test_every_driver_stands_in_its_group_with_its_points(told, page):
 
 
 def test_the_sum_leaves_nothing_out(told, page):
-    said = re.search(r"They add up: (\S+)%, .*?, (\S+) by what raises it, (\S+) by what lowers it, (\S+)", page)
-    base, *parts = (float(part.replace("−", "-")) for part in said.groups())
-    assert base + sum(parts) == pytest.approx(100 * told.risk, abs=0.7)  # each is rounded
+    said = re.search(r"Start ([\d.]+)%, .*? Raising: (\+\d+\.\d).*? Lowering: (-\d+\.\d).*? Makes (\d+\.\d)%", page)
+    base, raising, lowering, risk = (float(part) for part in said.groups())
+    assert base + raising + lowering == pytest.approx(risk, abs=1e-9), "as printed, to the decimal"
+    assert risk == pytest.approx(100 * told.risk, abs=0.05)
 
 
 def test_what_changed_adds_up_to_the_change(told, page):
@@ -101,7 +102,7 @@ def test_an_account_that_left_keeps_its_last_score(project):
     last = f"Last risk, 30 January 2026: {percent(told.risk)} ({told.account['band']})"
     assert f"Left between 30 January and 1 March 2026 {last}" in page
     assert "Raised the risk" in page and "can be acted on" not in page and "(in " not in page.split("reasons")[0]
-    assert "If it were otherwise" not in page and "Within a month" not in page
+    assert "as usual" not in page and "Within a month" not in page
 
 
 def test_an_account_under_notice_has_a_day_and_no_risk(project):

@@ -27,14 +27,12 @@ from churnmodel.cli.console import (
 from churnmodel.cli.show_changed import what_changed
 from churnmodel.cli.show_reasons import reasons
 from churnmodel.cli.show_what_if import similar_ones, what_could_be
-from churnmodel.explanation.added_up import added_up
+from churnmodel.explanation.added_up import RENEWAL_CODE, added_up
 from churnmodel.explanation.drivers import LEAST_POINTS
 from churnmodel.features.coverage import ALL_KNOWN, FAMILIES
 
 NOTHING = "nothing known speaks against it"
 CAVEAT = "time order could not be proven"
-RENEWAL_CODE = "financial.renewal"
-"""Of the reason that a renewal is near, see `churnmodel.explanation.drivers`."""
 
 if TYPE_CHECKING:
     from churnmodel.scoring.what_if import WhatIf

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+RENEWAL_CODE = "financial.renewal"
+"""The driver that says only how near the renewal is."""
+
 
 def added_up(base: float, points: Sequence[float], renewal: float = 0.0) -> str:
     """Start, raising, lowering and what they make, in percent and points that add up as they are printed.

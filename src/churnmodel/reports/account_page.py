@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from churnmodel.explanation.added_up import RENEWAL_CODE, added_up
 from churnmodel.reports.account_card import besides, facts, headline, horizons, how_soon, last_risk, tag
 from churnmodel.reports.account_since import changes, history_note
-from churnmodel.reports.account_told import AccountTold, day, gained, looks_to_renewal, main_reasons
+from churnmodel.reports.account_told import AccountTold, day, looks_to_renewal, main_reasons
 from churnmodel.reports.bars import Bar, bars, longest_of
 from churnmodel.reports.page import printed
 from churnmodel.reports.risk_line import HEIGHT, WIDTH, risk_line
@@ -91,20 +92,12 @@ def sum_up(told: AccountTold) -> str:
     """How the reasons add up to the risk, none left out."""
     if not told.has_risk:
         return ""
-    base, points = float(told.account["base_risk"]), pd.to_numeric(told.drivers["points"]).astype("float64")
-    raised, lowered = float(points[points > 0].sum()), float(points[points < 0].sum())
-    rest = told.risk - base - raised - lowered
-    when = ""
-    if pd.notna(told.account["risk_days"]):
-        to_renewal = looks_to_renewal(told.account, told.lead_days)
-        when = " at such a renewal" if to_renewal else " within as many days"
+    renewal = float(told.points.get(RENEWAL_CODE, 0.0))
+    said = added_up(float(told.account["base_risk"]), told.points.tolist(), renewal)
     hidden = sum(max(int((told.drivers["direction"] == side).sum()) - SHOWN, 0) for side in ("raises", "lowers"))
-    small = f" {hidden} smaller of these {'is' if hidden == 1 else 'are'} not drawn." if hidden else ""
-    return (
-        f"They add up: {percent(base)}, what the model gives where nothing speaks for or against{when}, "
-        f"{gained(raised)} by what raises it, {gained(lowered)} by what lowers it, {gained(rest)} by what is too "
-        f"small to be named, makes {percent(told.risk)}.{small}"
-    )
+    if not hidden:
+        return f"{said} What is too small to be named is counted in."
+    return f"{said} {hidden} smaller reason{' is' if hidden == 1 else 's are'} counted in and not drawn."
 
 
 def within(told: AccountTold) -> list[tuple[str, str, str, float]]:

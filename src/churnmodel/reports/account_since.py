@@ -36,7 +36,8 @@ def changes(told: AccountTold) -> Changes | None:
         leaving = told.account.get("status") == "leaving"
         return Changes(f"What changed since {since}", (), (found.nothing_to_compare(told.account_id, leaving),))
     account = found.accounts.iloc[0]
-    named = found.drivers[["sentence", "family", "points"]].astype({"points": "float64"})
+    telling = found.drivers[found.drivers["telling"].astype(bool)]
+    named = telling[["sentence", "family", "points"]].astype({"points": "float64"})
     rest = float(account["drivers"]) - float(named["points"].sum())
     others = [
         ("Another model scores now", "model", float(account["new_model"])),

@@ -55,6 +55,8 @@ class AccountTold:
         The model of `version` has learned from outcomes before this day.
     last_risk
         The last of `history`, with its reasons; None where it never had one.
+    points
+        Of every concept by its code, however small: with ``base_risk`` they are the risk. Empty without a risk.
     evidence
         Feature -> the rows of the tables behind its sentence. They stand under the reason that tells this feature,
         folded away on a screen and open on paper.
@@ -84,6 +86,7 @@ class AccountTold:
     is_flat: bool = False
     caveat: str = ""
     min_tenure_days: int = 30
+    points: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     written_over: int = 0
     rows_were_read: bool = True

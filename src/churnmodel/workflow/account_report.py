@@ -79,6 +79,7 @@ def _told(project: Project, found: Explained) -> AccountTold:
         is_flat=project.is_flat,
         caveat=manifest.caveat,
         min_tenure_days=project.settings.snapshots.min_tenure_days,
+        points=found.points if found.has_risk else pd.Series(dtype="float64"),
         evidence=behind.evidence,
         written_over=len(behind.moved) + len(behind.gone),
         rows_were_read=project.is_flat or behind.why_none is None,
