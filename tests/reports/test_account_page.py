@@ -67,7 +67,8 @@ def test_every_driver_stands_in_its_group_with_its_points(told, page):
 
 
 def test_the_sum_leaves_nothing_out(told, page):
-    said = re.search(r"Start ([\d.]+)%, .*? Raising: (\+\d+\.\d).*? Lowering: (-\d+\.\d).*? Makes (\d+\.\d)%", page)
+    one = r"Start (\d+\.\d)%, .*? Raising: (\+\d+\.\d).*? Lowering: (-\d+\.\d).*? Makes (\d+\.\d)%"
+    said = re.search(one, page)
     base, raising, lowering, risk = (float(part) for part in said.groups())
     assert base + raising + lowering == pytest.approx(risk, abs=1e-9), "as printed, to the decimal"
     assert risk == pytest.approx(100 * told.risk, abs=0.05)
