@@ -12,13 +12,13 @@ import pytest
 from markupsafe import escape
 from scored_project import GONE, HERE, HOSTILE, LEAVING, YOUNG, scored_project
 
+from churnmodel.explanation.formats import percent
 from churnmodel.features.evidence import Evidence
 from churnmodel.reports.account_card import besides, how_soon
 from churnmodel.reports.account_page import account_page
 from churnmodel.reports.account_told import LastRisk
 from churnmodel.reports.bars import SHOWN_ROWS
 from churnmodel.scoring.similar import Similar
-from churnmodel.scoring.stretch import percent
 from churnmodel.workflow.account_report import account_told
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ScoreError
-from churnmodel.explanation.formats import print_date
+from churnmodel.explanation.formats import percent, print_date
 from churnmodel.scoring.band_moves import NEW_MODEL, PASSING_TIME, band_moves, with_cause
 from churnmodel.scoring.changed import Changed, changed
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.scoring.stretch import percent, stretches
+from churnmodel.scoring.stretch import stretches
 from scoring.small_company import AS_OF, book, bundle, feature_rows
 
 THEN = AS_OF - pd.Timedelta(days=28)

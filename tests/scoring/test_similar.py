@@ -59,7 +59,7 @@ def test_snapshots_of_the_day_itself_and_later_ones_are_never_used():
 
 def test_the_account_s_own_past_is_not_like_it():
     found = ask(("me", "2025-01-01", 0.1, 0.0, LEFT), ("b", "2025-01-01", 0.9, 0.0, STAYED))
-    assert found.words == "The past account most like it stayed within 180 days; of all past snapshots 0.0% left"
+    assert found.words == "The past account most like it stayed within 180 days; of all past snapshots 0% left"
 
 
 def test_an_account_is_met_once_by_its_nearest_snapshot():

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.account_told import (
     RENEWAL,
     AccountTold,
@@ -17,7 +18,6 @@ from churnmodel.reports.account_told import (
     said,
 )
 from churnmodel.reports.section import UNKNOWN
-from churnmodel.scoring.stretch import percent
 
 SOON = (90, 180)
 """Within so many days the card says how likely it is to leave."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.explanation.added_up import RENEWAL_CODE, added_up
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.account_card import besides, facts, headline, horizons, how_soon, last_risk, tag
 from churnmodel.reports.account_since import changes, history_note
 from churnmodel.reports.account_told import AccountTold, day, looks_to_renewal, main_reasons
 from churnmodel.reports.bars import Bar, bars, longest_of
 from churnmodel.reports.page import printed
 from churnmodel.reports.risk_line import HEIGHT, WIDTH, risk_line
-from churnmodel.scoring.stretch import percent
 from churnmodel.scoring.what_if import NOT_A_PROMISE
 from churnmodel.version import VERSION
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.account_told import AccountTold, day, risks_words
 from churnmodel.reports.bars import Bar, bars, longest_of
-from churnmodel.scoring.stretch import percent
 
 LEAST = 0.0005
 """What prints as 0.0 points is not worth a line of its own."""

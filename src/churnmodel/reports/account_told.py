@@ -9,13 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.explanation.formats import print_date
+from churnmodel.explanation.formats import percent, print_date
 from churnmodel.features.evidence import Evidence
 from churnmodel.reports.section import shortened
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.similar import Similar
-from churnmodel.scoring.stretch import percent
 
 RENEWAL = "renewal"
 """The concept that says only how near the renewal is: its date stands in the headline, so it is no main reason."""

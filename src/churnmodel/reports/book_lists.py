@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.account_told import RENEWAL, by_when, main_reasons, money, said
 from churnmodel.reports.book_told import BookTold
 from churnmodel.reports.section import UNKNOWN
 from churnmodel.scoring.book_reasons import BookReasons
-from churnmodel.scoring.stretch import percent
 
 OF_GROUP, GROUPS = 3, 15
 """So many reasons of a group, and groups, are told."""

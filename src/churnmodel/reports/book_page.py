@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.account_told import RENEWAL, day, money, said
 from churnmodel.reports.bars import Bar, longest_of
 from churnmodel.reports.book_lists import amount, groups, riskiest
@@ -15,7 +16,6 @@ from churnmodel.reports.page import printed
 from churnmodel.reports.section import UNKNOWN
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.scoring.expected_loss import expected_mrr_lost
-from churnmodel.scoring.stretch import percent
 from churnmodel.version import VERSION
 
 REASONS, DOUBTS = 10, 6

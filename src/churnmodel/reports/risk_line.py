@@ -8,8 +8,8 @@ from datetime import date
 
 import pandas as pd
 
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.account_told import AccountTold, day
-from churnmodel.scoring.stretch import percent
 
 WIDTH, HEIGHT = 720, 190
 """Of the place for the line, in units of the picture; labels stand beside and under it."""

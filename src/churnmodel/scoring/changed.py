@@ -21,7 +21,7 @@ import pandas as pd
 from churnmodel.errors import ScoreError
 from churnmodel.explanation.changed_words import before_and_now, is_telling, renewal_words
 from churnmodel.explanation.drivers import drivers
-from churnmodel.explanation.formats import print_date
+from churnmodel.explanation.formats import percent, print_date
 from churnmodel.explanation.moved import Moved, moved_points
 from churnmodel.explanation.points import Points
 from churnmodel.explanation.wording import quoted
@@ -29,7 +29,7 @@ from churnmodel.models.periods import RENEWAL_FEATURES, TO_RENEWAL
 from churnmodel.scoring.inputs import conform
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.scoring.stretch import percent, stretches
+from churnmodel.scoring.stretch import stretches
 
 CONTEXT = ("name", "segment", "csm", "mrr")
 

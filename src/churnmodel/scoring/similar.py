@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.errors import ScoreError
+from churnmodel.explanation.formats import percent
 
 NO_RECORD = "the last training kept no past snapshots"
 
@@ -59,7 +60,7 @@ class Similar:
             return "What became of other accounts was not known yet"
         left = f"{self.left} left" if n > 1 else ("left" if self.left else "stayed")
         of = f"Of the {n} past accounts most like it, {left}" if n > 1 else f"The past account most like it {left}"
-        return f"{of} within {self.days} days; of all past snapshots {_share(self.left_of_all)} left"
+        return f"{of} within {self.days} days; of all past snapshots {percent(self.left_of_all)} left"
 
 
 def similar(
@@ -114,7 +115,3 @@ def none_similar(why: str, days: int = 0) -> Similar:
     columns = {"distance": "float64", "left": "bool", "left_after": "float64"}
     empty = pd.MultiIndex.from_arrays([[], pd.DatetimeIndex([])], names=["account_id", "as_of"])
     return Similar(pd.DataFrame(columns=list(columns), index=empty).astype(columns), days, 0, float("nan"), why)
-
-
-def _share(share: float) -> str:
-    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"

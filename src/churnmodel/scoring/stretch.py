@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from churnmodel.explanation.formats import print_date
+from churnmodel.explanation.formats import percent, print_date
 from churnmodel.models.periods import TO_RENEWAL
 
 SAME, RENEWED, OTHER = "same", "renewed", "other"
@@ -81,12 +81,3 @@ def _less_time(days: float, renewal: str) -> str:
         return f"The renewal is due today, {renewal}, and no notice: less time left"
     left = f"{days:.0f} day{'' if round(days) == 1 else 's'}"
     return f"{left} to the renewal on {renewal} and no notice: less time left"
-
-
-def percent(risk: float) -> str:
-    """A risk as people read it.
-
-    >>> percent(0.0834), percent(0.634), percent(0.0)
-    ('8.3%', '63%', '0%')
-    """
-    return f"{risk:.1%}" if 0 < risk < 0.0995 else f"{risk:.0%}"
