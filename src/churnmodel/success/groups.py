@@ -64,7 +64,7 @@ def groups_of(
     accounts = cut.table("accounts")
     said = cut.run(accounts.select("account_id", group=accounts[COLUMNS[by]])).drop_duplicates("account_id")
     found = said.set_index("account_id")["group"].reindex(ledger.accounts).fillna(NONE).astype(str)
-    return _ordered(found)
+    return _ordered(found.replace(ALL, f"{ALL} ({by})"))  # "all" is the whole, whatever a table calls so
 
 
 def entry_cohorts(ledger: Ledger, entry: Entry = "year") -> pd.Series:
@@ -79,8 +79,10 @@ def entry_cohorts(ledger: Ledger, entry: Entry = "year") -> pd.Series:
 def _by_size(ledger: Ledger, opens: int, bands: Sequence[float], currency: str) -> pd.Series:
     cents = _contract_cents(ledger, opens)
     if not bands:
-        paying = ledger.mrr[:, opens]
-        thirds = np.quantile((paying if paying.any() else cents)[(paying if paying.any() else cents) > 0], [1 / 3, 2 / 3])
+        paying = ledger.mrr[:, opens] if ledger.mrr[:, opens].any() else cents
+        if not paying.any():
+            return _ordered(pd.Series(NONE, index=ledger.accounts))
+        thirds = np.quantile(paying[paying > 0], [1 / 3, 2 / 3])
         bands = sorted({_two_digits(float(third) / 100) for third in thirds} - {0.0})
     names = [f"under {bands[0]:,g} {currency}"]
     names += [f"{low:,g} to {high:,g} {currency}" for low, high in zip(bands, bands[1:], strict=False)]
@@ -103,5 +105,6 @@ def _two_digits(amount: float) -> float:
 
 def _ordered(groups: pd.Series, names: Sequence[str] | None = None) -> pd.Series:
     there = set(groups.unique())
-    order = [n for n in names if n in there] if names is not None else sorted(there - {NONE}) + [NONE] * (NONE in there)
+    order = list(names) if names is not None else [*sorted(there - {NONE}), NONE]
+    order = [name for name in order if name in there]
     return groups.astype(pd.CategoricalDtype(order, ordered=True)).rename("group")
