@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from churnmodel.charts.canvas import ACCENT, BETTER, INK, MUTED, SECOND, WORSE, blank, label_ends, model_styles, plain
+from churnmodel.charts.canvas import (
+    ACCENT,
+    BETTER,
+    INK,
+    MUTED,
+    SECOND,
+    WORSE,
+    blank,
+    label_ends,
+    model_styles,
+    plain,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +27,7 @@ if TYPE_CHECKING:
 
 GAINS = {"new": ACCENT, "reactivation": MUTED, "expansion": BETTER}
 LOSSES = {"contraction": SECOND, "churn": WORSE}
-Curve = tuple[Sequence[float], Sequence[float], Sequence[float], Sequence[float]]
+Curve = Sequence[Sequence[float]]
 
 
 def bridge_and_curves(bridge: pd.DataFrame, curves: Mapping[str, Curve], currency: str, title: str) -> Figure:

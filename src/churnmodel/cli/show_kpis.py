@@ -1,4 +1,4 @@
-"""What does a customer-success leader see of a span of months? (the answer, the bridge, who stays, who says what)"""
+"""What does a customer-success leader see of a span of months? (the answer, the bridge, who stays)"""
 
 from __future__ import annotations
 
@@ -53,10 +53,13 @@ def _answer(found: Kpis, currency: str) -> None:
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     grew = f"{percent(value('expansion_rate'))} expansion"
     shrank = f"{percent(value('contraction_rate'))} contraction, {percent(value('revenue_churn'))} churn"
-    facts.add_row("NRR", Text(percent(value("nrr")), style="bold"), f"after {grew}")
-    facts.add_row("GRR", Text(percent(value("grr")), style="bold"), f"after {shrank}")
+    if math.isnan(value("nrr")):
+        say(f"No account paid when {found.first_month} began, so there is nothing that could have been kept.")
+    else:
+        facts.add_row("NRR", Text(_tenth(value("nrr")), style="bold"), f"GRR and {grew}")
+        facts.add_row("GRR", Text(_tenth(value("grr")), style="bold"), f"100% less {shrank}")
     logo, top = found.figure("logo_churn"), found.figure("top_logo_churn")
-    if logo is not None:
+    if logo is not None and logo["accounts"]:
         said = f"{_of(logo)} accounts; 95 % interval {_interval(logo, percent)}"
         facts.add_row("logo churn", Text(percent(float(logo["value"])), style="bold"), said)
     if top is not None and top["accounts"]:
@@ -73,21 +76,18 @@ def _answer(found: Kpis, currency: str) -> None:
         known = f"{percent(seen / cltv)} of it from months we have seen, the rest assumed" if cltv else ""
         facts.add_row("lifetime value", Text(f"{cltv:,.0f}", style="bold"), f"{currency} per new account; {known}")
     console.print(facts)
-    if math.isnan(value("nrr")):
-        say(f"No account paid when {found.first_month} began, so there is nothing that could have been kept.")
 
 
 def _bridge(found: Kpis, currency: str) -> None:
     headline(f"MRR bridge, {currency}")
     table = _table("month", "opening", "new", "back", "expan-\nsion", "contrac-\ntion", "churn", "closing")
-    rows = found.bridge.xs(ALL, level="group")
+    rows = _of_all(found)
     for month, row in rows.iterrows():
         table.add_row(str(month), *_amounts(row))
     if len(rows) > 1:
-        total = rows.sum()
-        total["opening"], total["closing"] = rows["opening"].iloc[0], rows["closing"].iloc[-1]
-        table.add_row("all", *_amounts(total), style="bold")
+        table.add_row("all", *_amounts(pd.Series(_whole_bridge(found).loc[ALL])), style="bold")
     console.print(table)
+    say("In whole units here, to the cent in --csv. Every amount at the latest rate of exchange.")
 
 
 def _amounts(row: pd.Series) -> list[str]:
@@ -100,34 +100,38 @@ def _amounts(row: pd.Series) -> list[str]:
 def _by_month(found: Kpis) -> None:
     f = found.figures[found.figures["group"] == ALL].set_index(["figure", "first_month", "last_month"])["value"]
     f = f[~f.index.duplicated()]
-    counts = found.bridge.xs(ALL, level="group")
+    counts = _of_all(found)
     headline("By month, and over the twelve that end with it")
-    table = _table("month", "NRR", "GRR", "logo\nchurn", "won", "back", "lost", "NRR\n12 mo.", "GRR\n12 mo.", "logo\nchurn")
+    own_heads, year_heads = ("NRR", "GRR", "logo\nchurn"), ("NRR\n12 mo.", "GRR\n12 mo.", "logo\nchurn")
+    table = _table("month", *own_heads, "won", "back", "lost", *year_heads)
     shares = ("nrr", "grr", "logo_churn")
     for month, row in counts.iterrows():
         name, year = str(month), str(month - 11)  # type: ignore[operator]
-        own = [percent(float(f.get((share, name, name), math.nan))) for share in shares]
-        twelve = [percent(float(f.get((share, year, name), math.nan))) for share in shares]
+        own = [_tenth(float(f.get((share, name, name), math.nan))) for share in shares]
+        twelve = [_tenth(float(f.get((share, year, name), math.nan))) for share in shares]
         moved = [f"{int(row[c]):,}" for c in ("won", "returned", "lost")]
         table.add_row(name, *own, *moved, *twelve)
     console.print(table)
+    if found.closes - found.opens > 1:
+        say("A figure over months compares their two ends, account by account: months do not add up to it.")
 
 
 def _by_group(found: Kpis, currency: str) -> None:
     headline(f"By {found.by}")
-    heads = (f"{found.by}", "opening\nMRR", "closing\nMRR", "NRR", "GRR", "revenue\nchurn", "logo\nchurn", "lost of")
-    table = _table(*heads)
+    heads = ("opening\nMRR", "closing\nMRR", "NRR", "GRR", "revenue\nchurn", "logo\nchurn", "lost of")
+    table = _table(str(found.by), *heads)
     total = _whole_bridge(found)
     groups = [g for g in found.groups if g != ALL]
     groups = [g for g in groups if total.loc[g, ["opening", "closing", "customers", "won", "returned"]].any()]
     for group in [*groups[:SHOWN], ALL]:
         figures = {name: found.figure(name, group) for name in ("nrr", "grr", "revenue_churn", "logo_churn")}
-        shares = [percent(math.nan if row is None else float(row["value"])) for row in figures.values()]
-        ends = [f"{total.loc[group, end] / 100:,.0f}" for end in ("opening", "closing")]
+        shares = [_tenth(math.nan if row is None else float(row["value"])) for row in figures.values()]
+        ends = [f"{float(total[end][group]) / 100:,.0f}" for end in ("opening", "closing")]
         logo = figures["logo_churn"]
         under = "" if logo is None or not logo["accounts"] else f"\n{_interval(logo, percent)}"
-        cells = [*ends, *shares[:3], Text.assemble(shares[3], (under, "dim")), "-" if logo is None else _of(logo)]
-        table.add_row(Text(printable(group)), *cells, style="bold" if group == ALL else "")
+        last = Text.assemble(shares[3], (under, "dim"))
+        lost = "-" if logo is None else _of(logo)
+        table.add_row(Text(printable(group)), *ends, *shares[:3], last, lost, style="bold" if group == ALL else "")
     console.print(table)
     say(f"Money in {currency}. Under logo churn its 95 % interval: of few accounts it says little.")
     if len(groups) > SHOWN:
@@ -186,9 +190,14 @@ def _whole_bridge(found: Kpis) -> pd.DataFrame:
     """Per group the bridge of the whole span: gains and losses of its months summed."""
     rows = found.bridge
     total = rows.groupby(level="group", observed=True).sum()
-    for end, place in (("opening", "first"), ("customers", "first"), ("closing", "last"), ("customers_after", "last")):
+    ends = {"opening": "first", "customers": "first", "closing": "last", "customers_after": "last"}
+    for end, place in ends.items():
         total[end] = rows[end].groupby(level="group", observed=True).agg(place)
     return total
+
+
+def _of_all(found: Kpis) -> pd.DataFrame:
+    return pd.DataFrame(found.bridge.xs(ALL, level="group"))
 
 
 def _table(first: str, *heads: str) -> Table:
@@ -201,7 +210,8 @@ def _table(first: str, *heads: str) -> Table:
 
 def _of(row: pd.Series) -> str:
     """``20 of 351``: how many a share of accounts is."""
-    return f"{round(float(row['value']) * int(row['accounts'])) if row['accounts'] else 0:,} of {int(row['accounts']):,}"
+    whole = int(row["accounts"])
+    return f"{round(float(row['value']) * whole) if whole else 0:,} of {whole:,}"
 
 
 def _interval(row: pd.Series, told: Callable[[float], str]) -> str:
@@ -210,6 +220,11 @@ def _interval(row: pd.Series, told: Callable[[float], str]) -> str:
 
 def _range(low: float, high: float, told: Callable[[float], str]) -> str:
     return f"{told(low)} to {told(high)}" if min(low, high) < 0 else f"{told(low)}–{told(high)}"
+
+
+def _tenth(share: float) -> str:
+    """A share as percent with its tenths, in which months differ."""
+    return "-" if math.isnan(share) else f"{share:.1%}"
 
 
 def _whole(value: float) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 Unit = Literal["money", "share", "days", "points", "count"]
 
 _SKOK = "Skok, SaaS Metrics 2.0 (forentrepreneurs.com/saas-metrics-2)"
-_KM = "Kaplan and Meier (1958), JASA 53; variance of Greenwood (1926), interval of log(-log S), by scipy.stats.ecdf"
+_KM = "Kaplan and Meier (1958), JASA 53; Greenwood (1926), interval of log(-log S); by scipy.stats.ecdf"
 _WILSON = "95 % interval: Wilson (1927), JASA 22"
 
 
@@ -52,8 +52,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "contraction_mrr",
         "contraction",
-        "sum of opening - closing over accounts that stayed and pay less; a pause of up to labels.pause_days is one, "
-        "down to 0",
+        "sum of opening - closing over accounts that stayed and pay less; a pause of up to labels.pause_days is "
+        "one, down to 0",
         "money",
         _SKOK,
     ),
@@ -74,8 +74,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "nrr",
         "net revenue retention",
-        "(opening + expansion - contraction - churn) / opening, between the two ends of the span; new and returning "
-        "accounts are not in it",
+        "(opening + expansion - contraction - churn) / opening, between the two ends of the span; new and "
+        "returning accounts are not in it",
         "share",
         _SKOK,
     ),
@@ -92,8 +92,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "logo_churn",
         "logo churn",
-        "accounts that were customers at the opening and left / customers at the opening (paused ones included); an "
-        "account that came and went inside the span is in neither",
+        "accounts that were customers at the opening and left / customers at the opening (paused ones included); "
+        "an account that came and went inside the span is in neither",
         "share",
         f"{_SKOK}; {_WILSON}",
     ),
@@ -107,7 +107,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "top_logo_churn",
         "logo churn, top accounts",
-        "logo churn of the kpis.top_share (20 %) of paying accounts with the most MRR at the opening, ties included",
+        "logo churn of the kpis.top_share (20 %) of paying accounts with the most MRR at the opening, ties "
+        "included",
         "share",
         _WILSON,
     ),
@@ -127,8 +128,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "time_to_value",
         "median days to first value",
-        "by when half the accounts have a touchpoint first_value or a goal reached, counted from the first paid day "
-        "(Kaplan-Meier: those still waiting, and those that left before, count as waiting that long)",
+        "by when half the accounts have a touchpoint first_value or a goal reached, counted from the first paid "
+        "day (Kaplan-Meier: those still waiting, and those that left before, count as waiting that long)",
         "days",
         f"{_KM}; interval: Brookmeyer and Crowley (1982), Biometrics 38",
     ),
@@ -136,9 +137,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "cltv",
         "lifetime value",
-        "MRR per paying account x kpis.gross_margin x sum over months m < kpis.lifetime_months (60) of S(m), the share "
-        "still here at the month's beginning; beyond what was followed S falls by ends / days followed. Assumes "
-        "that MRR stays as it is, and no interest. Per account that begins today",
+        "MRR per paying account x kpis.gross_margin x sum over months m < kpis.lifetime_months (60) of S(m), the "
+        "share still here at the month's beginning; beyond what was followed S falls by ends / days followed. "
+        "Assumes that MRR stays as it is, and no interest. Per account that begins today",
         "money",
         "Gupta et al. (2006), Modeling Customer Lifetime Value, J. Service Research 9, without discounting",
     ),

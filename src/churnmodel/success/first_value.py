@@ -1,7 +1,7 @@
 """How long until an account gets what it came for? (time to first value, for those still waiting as well)
 
-First value is the earliest of a touchpoint of the kind ``first_value`` and a goal reached. Who is still waiting, or
-left before, has waited at least so long: a median over those who got there alone would say too little.
+First value is the earliest of a touchpoint of the kind ``first_value`` and a goal reached. Who is still waiting,
+or left before, has waited at least so long: a median over those who got there alone would say too little.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def waits(db: Database, ledger: Ledger) -> pd.DataFrame:
     first = ledger.tenures[ledger.tenures["tenure"] == 1].set_index("account_id")
     first = first[first["began_at"] >= told["told_at"].min()]
     reached = told.groupby("account_id")["reached_at"].min().reindex(first.index)
-    over = first["over_at"].fillna(ledger.as_of).clip(upper=ledger.as_of)
+    over = first["over_at"].where(first["over_at"] < ledger.as_of, ledger.as_of)
     in_time = reached.notna() & (reached <= over)
     until = reached.where(in_time, over)
     days = ((until - first["began_at"]).dt.total_seconds() / 86_400).clip(lower=0.0)
@@ -44,7 +44,7 @@ def _reached(db: Database) -> pd.DataFrame:
     ]
     # which of the two tables began first says from when on value would have been written down
     began = db.run(touchpoints.aggregate(told_at=touchpoints.occurred_at.min()))
-    found.append(began.assign(account_id=None, reached_at=pd.NaT))
+    found.append(began.reindex(columns=["account_id", "reached_at", "told_at"]))
     kept = [part.astype({"told_at": "datetime64[us]", "reached_at": "datetime64[us]"}) for part in found]
     return pd.concat([part for part in kept if len(part)], ignore_index=True)
 

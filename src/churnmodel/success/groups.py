@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
@@ -85,7 +86,7 @@ def _by_size(ledger: Ledger, opens: int, bands: Sequence[float], currency: str) 
         thirds = np.quantile(paying[paying > 0], [1 / 3, 2 / 3])
         bands = sorted({_two_digits(float(third) / 100) for third in thirds} - {0.0})
     names = [f"under {bands[0]:,g} {currency}"]
-    names += [f"{low:,g} to {high:,g} {currency}" for low, high in zip(bands, bands[1:], strict=False)]
+    names += [f"{low:,g} to {high:,g} {currency}" for low, high in pairwise(bands)]
     names.append(f"{bands[-1]:,g} {currency} and more")
     place = np.searchsorted(np.array([round(b * 100) for b in bands]), cents, side="right")
     found = pd.Series([names[k] for k in place], index=ledger.accounts)

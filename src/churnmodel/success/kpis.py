@@ -83,7 +83,7 @@ class Kpis:
         return str(self.ledger.months.names[self.closes - 1])
 
     def table(self) -> pd.DataFrame:
-        """All of it as one long table, the lines of the bridge included (their months as spans, in currency units)."""
+        """All of it as one long table, the lines of the bridge included (per month, in currency units)."""
         lines = self.bridge.reset_index().melt(["month", "group"], [*BRIDGE, *COUNTS], "figure", "value")
         money = lines["figure"].isin(BRIDGE)
         lines["value"] = lines["value"].astype("float64").where(~money, lines["value"] / 100)

@@ -131,7 +131,7 @@ def _numbered(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _late_renewals_counted(spans: pd.DataFrame, grace: pd.Timedelta) -> pd.DataFrame:
-    """`spans` where what ran before a gap of up to `grace` runs until its end: a contract's own, or an account's."""
+    """`spans` where what ran before a gap of up to `grace` runs to its end: a contract's own, or an account's."""
     spans = spans.sort_values(["account_id", "subscription_id", "began_at", "over_at"], ignore_index=True)
     back = spans.groupby(["account_id", "subscription_id"])["began_at"].shift(-1)
     late = (back > spans["over_at"]) & (back <= spans["over_at"] + grace)

@@ -29,13 +29,13 @@ def first_tenures(ledger: Ledger) -> pd.DataFrame:
     settled = ledger.as_of - ledger.grace_days * DAY
     first = ledger.tenures[ledger.tenures["tenure"] == 1].set_index("account_id")
     first = first[first["began_at"] < settled]
-    over = first["over_at"].fillna(settled).clip(upper=settled)
+    over = first["over_at"].where(first["over_at"] < settled, settled)
     days = (over - first["began_at"]).dt.total_seconds() / 86_400
     return pd.DataFrame({"days": days, "ended": first["over_at"] < settled})
 
 
 def retention_curves(ledger: Ledger, groups: pd.Series) -> dict[str, Survival]:
-    """The Kaplan-Meier curve of each group's first tenures; groups in which nobody could be followed are not in."""
+    """The Kaplan-Meier curve of each group's first tenures; groups of whom nobody was followed are not in."""
     followed = first_tenures(ledger)
     parts = followed.groupby(groups.reindex(followed.index), observed=True)
     return {str(group): kaplan_meier(part["days"], part["ended"]) for group, part in parts}

@@ -82,7 +82,7 @@ def whole_months(first: pd.Timestamp, as_of: pd.Timestamp, timezone: str = "UTC"
         pd.Period(as_of, freq="M"), pd.Period(local(pd.Series([as_of]), timezone).iloc[0], freq="M")
     )
     names = pd.period_range(begins, max(ends, begins), freq="M")
-    starts = names.to_timestamp().astype("datetime64[us]")
+    starts = pd.DatetimeIndex(names.to_timestamp().astype("datetime64[us]"))
     # where a clock is set at midnight: the hour that stands twice is the first, the one that is not comes later
     twice = np.ones(len(starts), dtype=bool)
     edges = starts.tz_localize(timezone, ambiguous=twice, nonexistent="shift_forward")

@@ -33,8 +33,8 @@ def movement(ledger: Ledger, opens: int, closes: int) -> pd.DataFrame:
         Indexed by account_id, every account of the ledger: `BRIDGE` in cents (int64), and `COUNTS` as 0 or 1:
         customer at the opening, won (for the first time), returned, lost, customer at the closing.
 
-    >>> frame = pd.DataFrame({"subscription_id": "s", "account_id": "a", "started_at": ["2025-01-01", "2025-03-01"],
-    ...                       "ended_at": ["2025-03-01", None], "mrr": [100.0, 80.0]})
+    >>> frame = pd.DataFrame({"subscription_id": "s", "account_id": "a", "mrr": [100.0, 80.0],
+    ...                       "started_at": ["2025-01-01", "2025-03-01"], "ended_at": ["2025-03-01", None]})
     >>> from churnmodel.sources.database import Database
     >>> from churnmodel.success.ledger import mrr_ledger
     >>> accounts = pd.DataFrame({"account_id": ["a"], "created_at": ["2025-01-01"]})

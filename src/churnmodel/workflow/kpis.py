@@ -67,9 +67,11 @@ def draw_kpis(found: Kpis, project: Project, place: Path) -> Path:
     """Draw the bridge of all accounts by month and the retention curves of entry cohorts as a PNG."""
     from churnmodel.charts.retention import bridge_and_curves
 
-    rows = found.bridge.xs("all", level="group")
-    rows = (rows / 100).set_axis(rows.index.astype(str), axis=0)
-    curves = {n: (c.days, c.share, c.low, c.high) for n, c in found.curves.items()}
+    rows = pd.DataFrame(found.bridge.xs("all", level="group")) / 100
+    rows.index = rows.index.astype(str)
+    curves = {
+        n: [part.tolist() for part in (c.days, c.share, c.low, c.high)] for n, c in found.curves.items()
+    }
     title = f"{project.settings.project.name}, as known on {found.ledger.as_of.date()}"
     place.parent.mkdir(parents=True, exist_ok=True)
     bridge_and_curves(rows, curves, project.settings.project.currency, title).savefig(place, format="png")
