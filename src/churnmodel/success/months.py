@@ -85,8 +85,8 @@ def whole_months(first: pd.Timestamp, as_of: pd.Timestamp, timezone: str = "UTC"
     starts = pd.DatetimeIndex(names.to_timestamp().astype("datetime64[us]"))
     # where a clock is set at midnight: the hour that stands twice is the first, the one that is not comes later
     twice = np.ones(len(starts), dtype=bool)
-    edges = starts.tz_localize(timezone, ambiguous=twice, nonexistent="shift_forward")
-    edges = edges.tz_convert("UTC").tz_localize(None).astype("datetime64[us]")
+    told = starts.tz_localize(timezone, ambiguous=twice, nonexistent="shift_forward")
+    edges = pd.DatetimeIndex(told.tz_convert("UTC").tz_localize(None).astype("datetime64[us]"))
     edges = edges[(edges <= as_of) | (starts <= as_of)]
     closed = np.minimum(edges.to_numpy(), np.datetime64(as_of, "us"))
     return Months(names[: max(len(edges) - 1, 0)], pd.DatetimeIndex(closed), timezone)
