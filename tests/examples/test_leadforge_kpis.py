@@ -93,7 +93,8 @@ def test_the_bridge_of_every_month_is_that_of_the_sql_to_the_cent(found, sql, by
 
 def test_nrr_grr_and_logo_churn_of_every_twelve_months_are_those_of_the_sql(found, sql):
     names, edges = found.ledger.months.names, found.ledger.months.edges
-    table = found.figures[found.figures["group"] == "all"].set_index(["figure", "first_month", "last_month"])["value"]
+    table = found.figures[found.figures["group"] == "all"]
+    table = table.set_index(["figure", "first_month", "last_month"])["value"]
     for k in range(13, len(names) + 1):
         row = sql.execute(YEAR.format(opens=edges[k - 12].date(), closes=edges[k].date())).df().iloc[0]
         for name in ("nrr", "grr", "logo_churn"):

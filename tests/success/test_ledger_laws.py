@@ -119,7 +119,7 @@ def by_the_day(rows: list[Row], account: str, edge: date) -> tuple[dict[str, int
             found[s[3]] = found.get(s[3], 0) + s[2]
 
     add(running)
-    for contract in {s[4] for s in served} - {s[4] for s in running}:  # a contract that is late for its own renewal
+    for contract in {s[4] for s in served} - {s[4] for s in running}:  # late for its own renewal
         past = [s for s in served if s[4] == contract and s[1] <= day]
         ahead = [s[0] for s in served if s[4] == contract and s[0] > day]
         if past and ahead and (min(ahead) - max(s[1] for s in past)).days <= GRACE:

@@ -61,9 +61,11 @@ def kpis(
 ) -> None:
     """What did we keep? MRR bridge to the cent, NRR, GRR, churn, retention by cohort, NPS, CSAT, adoption.
 
-    As known before the day of looking, at one rate of exchange. In short: GRR = (opening - contraction - churn) /
-    opening; NRR adds expansion; new and returning accounts are in neither; a pause or a late renewal is no churn.
-    --define (and docs/kpis.md) tells each.
+    GRR is (opening - contraction - churn) / opening, NRR adds expansion; neither has new or returning accounts.
+
+    A pause or a late renewal is no churn, and neither is a rate of exchange. Everything as known before --as-of.
+
+    How each figure is made: --define, or docs/kpis.md.
     """
     from churnmodel.cli import show_kpis
     from churnmodel.cli.console import say

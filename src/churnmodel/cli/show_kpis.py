@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ALL = "all"
 SHOWN = 20
 """Groups that are listed; the files have all of them."""
+LARGE = 10_000_000
+"""MRR from which on the bridge is told in thousands."""
 CURVE = (90, 180, 365, 730, 1095)
 VOICE = ("time_to_value", "active_accounts", "depth", "response_rate", "nps", "csat_surveys", "csat_tickets")
 
@@ -79,21 +81,22 @@ def _answer(found: Kpis, currency: str) -> None:
 
 
 def _bridge(found: Kpis, currency: str) -> None:
-    headline(f"MRR bridge, {currency}")
-    table = _table("month", "opening", "new", "back", "expan-\nsion", "contrac-\ntion", "churn", "closing")
     rows = _of_all(found)
+    unit = 1000 if rows[["opening", "closing"]].to_numpy().max() >= LARGE * 100 else 1
+    headline(f"MRR bridge, {'thousands of ' if unit > 1 else ''}{currency}")
+    table = _table("month", "opening", "new", "back", "expan-\nsion", "contrac-\ntion", "churn", "closing", air=1)
     for month, row in rows.iterrows():
-        table.add_row(str(month), *_amounts(row))
+        table.add_row(str(month), *_amounts(row, unit))
     if len(rows) > 1:
-        table.add_row("all", *_amounts(pd.Series(_whole_bridge(found).loc[ALL])), style="bold")
+        table.add_row("all", *_amounts(pd.Series(_whole_bridge(found).loc[ALL]), unit), style="bold")
     console.print(table)
-    say("In whole units here, to the cent in --csv. Every amount at the latest rate of exchange.")
+    say("Rounded here, to the cent in --csv. Every amount at the latest rate of exchange.")
 
 
-def _amounts(row: pd.Series) -> list[str]:
+def _amounts(row: pd.Series, unit: int) -> list[str]:
     losses = ("contraction", "churn")
     names = ("opening", "new", "reactivation", "expansion", *losses, "closing")
-    signed = [(-row[name] if name in losses else row[name]) / 100 for name in names]
+    signed = [(-row[name] if name in losses else row[name]) / 100 / unit for name in names]
     return [f"{amount:,.0f}" if round(amount) else "-" for amount in signed]
 
 
@@ -200,8 +203,8 @@ def _of_all(found: Kpis) -> pd.DataFrame:
     return pd.DataFrame(found.bridge.xs(ALL, level="group"))
 
 
-def _table(first: str, *heads: str) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+def _table(first: str, *heads: str, air: int = 2) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, air, 0, 0))
     table.add_column(first, vertical="top")
     for head in heads:
         table.add_column(head, justify="right", vertical="top")

@@ -33,6 +33,8 @@ def active_figures(
         that anyone used in those days. Or why they could not be made: no event in those days is a feed that is
         absent or down, not a book that went silent.
     """
+    if not db.has("usage_events"):
+        return [], dict.fromkeys(("active_accounts", "depth"), "there is no table usage_events")
     events = db.versions("usage_events", end - days * DAY, end)
     if "superseded_at" in events.columns:
         events = events.filter(events.superseded_at.isnull())

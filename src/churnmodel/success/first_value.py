@@ -37,7 +37,7 @@ def waits(db: Database, ledger: Ledger) -> pd.DataFrame:
 
 def _reached(db: Database) -> pd.DataFrame:
     touchpoints, goals = db.table("touchpoints"), db.table("goals")
-    marks = touchpoints.filter(touchpoints.kind.strip().lower() == KIND)
+    marks = touchpoints.filter(touchpoints.kind.lower() == KIND)
     found = [
         db.run(marks.select("account_id", told_at="occurred_at", reached_at="occurred_at")),
         db.run(goals.select("account_id", "reached_at", told_at="set_at")),

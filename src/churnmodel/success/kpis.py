@@ -163,7 +163,7 @@ def kpis(
         bridge=pd.concat([bridge(ledger, opens, closes, g) for g in groupings]),
         figures=pd.concat(tables, ignore_index=True),
         curves=cohorts,
-        provisional=_provisional(ledger),
+        provisional=_provisional(ledger, closes),
         lacking=lacking,
     )
 
@@ -175,10 +175,11 @@ def _spans(opens: int, closes: int) -> Iterable[tuple[int, int]]:
     return [span for span in (*months, *years) if span != (opens, closes)]
 
 
-def _provisional(ledger: Ledger) -> tuple[int, int]:
-    settled = ledger.as_of - ledger.grace_days * DAY
-    latest = ledger.tenures.drop_duplicates("account_id", keep="last").set_index("account_id")["over_at"]
-    open_gap = (latest >= settled).reindex(ledger.accounts, fill_value=False).to_numpy()
-    before = (ledger.months.edges < settled).nonzero()[0]
-    cents = ledger.mrr[open_gap, int(before[-1])].sum() if len(before) else 0
-    return int(open_gap.sum()), int(cents)
+def _provisional(ledger: Ledger, closes: int) -> tuple[int, int]:
+    edges, settled = ledger.months.edges, ledger.as_of - ledger.grace_days * DAY
+    over = ledger.tenures.drop_duplicates("account_id", keep="last").set_index("account_id")["over_at"]
+    over = over.reindex(ledger.accounts)
+    late = ((over >= settled) & (over < edges[closes])).to_numpy()
+    # what each paid at the last edge at which it still ran
+    last = edges.searchsorted(over[late].to_numpy(), side="right") - 1
+    return int(late.sum()), int(ledger.mrr[late, last].sum())

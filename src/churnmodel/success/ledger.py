@@ -107,7 +107,9 @@ def mrr_ledger(
     if not len(months):
         raise SourceError(f"no whole month between the first contract and {as_of.date()}. Look at a later day.")
     accounts = pd.Index(np.sort(spans["account_id"].unique()), name="account_id")
-    of_account = _numbered(cut.run(tenures(service, KEY, grace_days)))
+    times = dict.fromkeys(("began_at", "over_at"), "datetime64[us]")  # `FAR` is beyond what ns can say
+    spans = spans.astype(times)
+    of_account = _numbered(cut.run(tenures(service, KEY, grace_days))).astype(times)
     tenure = _at_edges(of_account, of_account["tenure"], accounts, months).astype(np.int32)
     spans = _late_renewals_counted(spans, grace_days * DAY)
     mrr = np.zeros((len(accounts), len(months) + 1), dtype=np.int64)

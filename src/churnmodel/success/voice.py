@@ -19,6 +19,7 @@ from churnmodel.success.retention import share_of
 
 SATISFIED = 4
 """Of five."""
+NO_TABLE = "there is no table {}"
 
 
 def voice_figures(
@@ -45,10 +46,13 @@ def voice_figures(
     }
     for name, (rows, make) in makers.items():
         if rows.empty:
-            lacking[name] = f"no {'rating of a ticket' if name == 'csat_tickets' else 'answer'} in these months"
+            table, what = ("tickets", "rating of a ticket") if name == "csat_tickets" else ("surveys", "answer")
+            lacking[name] = f"no {what} in these months" if db.has(table) else NO_TABLE.format(table)
         found += [make(name, str(group), part["score"]) for group, part in rows.groupby("group", observed=True)]
     sent = _of_accounts(surveys, groups, "sent_at", first, end)
-    if db.has("surveys") and "sent_at" in db.readings["surveys"].missing:
+    if not db.has("surveys"):
+        lacking["response_rate"] = NO_TABLE.format("surveys")
+    elif "sent_at" in db.readings["surveys"].missing:
         lacking["response_rate"] = "surveys do not say when they were sent, so unanswered ones are not known"
     elif sent.empty:
         lacking["response_rate"] = "no survey sent in these months"
