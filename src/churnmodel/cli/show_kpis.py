@@ -31,7 +31,7 @@ def kpis(found: Kpis, project: Project) -> None:
     span = found.first_month if count == 1 else f"{found.first_month} to {found.last_month}"
     headline(f"What we kept, {span} ({count} month{'s' * (count > 1)}), as known on {day(found.ledger.as_of)}")
     _answer(found, currency)
-    _bridge(found, currency)
+    _bridge(found, currency, project.db.has("rates"))
     _by_month(found)
     if found.by is not None:
         _by_group(found, currency)
@@ -80,17 +80,20 @@ def _answer(found: Kpis, currency: str) -> None:
     console.print(facts)
 
 
-def _bridge(found: Kpis, currency: str) -> None:
+def _bridge(found: Kpis, currency: str, converts: bool) -> None:
     rows = _of_all(found)
-    unit = 1000 if rows[["opening", "closing"]].to_numpy().max() >= LARGE * 100 else 1
+    largest = float(rows[["opening", "closing"]].to_numpy().max()) / 100
+    unit, air = 1000 if largest >= LARGE else 1, 1 if LARGE > largest >= LARGE / 10 else 2
     headline(f"MRR bridge, {'thousands of ' if unit > 1 else ''}{currency}")
-    table = _table("month", "opening", "new", "back", "expan-\nsion", "contrac-\ntion", "churn", "closing", air=1)
+    heads = ("opening", "new", "back", "expan-\nsion", "contrac-\ntion", "churn", "closing")
+    table = _table("month", *heads, air=air)
     for month, row in rows.iterrows():
         table.add_row(str(month), *_amounts(row, unit))
     if len(rows) > 1:
         table.add_row("all", *_amounts(pd.Series(_whole_bridge(found).loc[ALL]), unit), style="bold")
     console.print(table)
-    say("Rounded here, to the cent in --csv. Every amount at the latest rate of exchange.")
+    at_one_rate = " Every amount at the latest rate of exchange." if converts else ""
+    say(f"Rounded here, to the cent in --csv.{at_one_rate}")
 
 
 def _amounts(row: pd.Series, unit: int) -> list[str]:
