@@ -6,6 +6,7 @@ import typer
 
 from churnmodel.cli import acts_on_champions, acts_on_comparison, acts_on_models, acts_on_runs, acts_on_tables
 from churnmodel.cli.acts_on_reports import report
+from churnmodel.cli.acts_on_success import success
 from churnmodel.cli.examples import epilog_of
 
 ACTS = (
@@ -29,3 +30,4 @@ app = typer.Typer(
 for act in ACTS:
     app.command(epilog=epilog_of(act.__name__))(act)
 app.add_typer(report, name="report")
+app.add_typer(success, name="success")

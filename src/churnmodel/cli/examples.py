@@ -29,6 +29,12 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel report book --html monday.html", "the whole book on a page"),
         ("churnmodel report review A0214", "a page for the customer: use, goals, support, never the risk"),
     ),
+    "success": (
+        ("churnmodel success kpis", "NRR, GRR, churn and the MRR bridge of the last twelve whole months"),
+        ("churnmodel success kpis --by segment --csv kpis.csv", "each segment as well, and a table for a sheet"),
+        ("churnmodel success kpis --from 2025-07 --until 2025-09 --by owner", "a quarter, by CSM"),
+        ("churnmodel success kpis --as-of 2025-10-01", "as it was known then"),
+    ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),
         ("churnmodel promote blend --force 'a trial in the south'", "overrule the gate, and say why"),

@@ -26,6 +26,7 @@ from pydantic import (
 
 from churnmodel.errors import SettingsError
 from churnmodel.settings.flat import FlatSettings
+from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.tune import TuneSettings
 
@@ -208,6 +209,7 @@ class Settings(_Frozen):
     flat: FlatSettings = FlatSettings()
     tune: TuneSettings = TuneSettings()
     money: MoneySettings = MoneySettings()
+    kpis: KpiSettings = KpiSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

@@ -71,6 +71,11 @@ class Exchange:
         rows = rows.mutate(no_rate=~at_home & rows.rate.isnull(), told_rate=rows.rate, **told, **cells)
         return rows.select(*cast.columns, *told_columns(schema), "no_rate")
 
+    def latest(self) -> Any:
+        """Per currency (``of``) the ``rate`` that converts what begins now, as an Ibis table."""
+        spans = self._spans()
+        return spans.filter(spans.known_to.isnull()).select("of", "rate")
+
     def _spans(self) -> Any:
         """From when to when each rate was the latest one known; spans of one currency do not overlap."""
         import ibis

@@ -86,6 +86,10 @@ incentive_share = 0.0       # a discount on its MRR that whoever stays takes
 save_rate = { low = 0.1, likely = 0.3, high = 0.5 }   # of the churners worked, how many stay after all
 value_months = 12           # for how many months the MRR of a saved account counts
 
+# [kpis]                    # of `churnmodel success kpis`
+# size_bands = [500, 2000]  # MRR at which a contract size ends; else thirds of the accounts
+# gross_margin = 0.8        # of MRR, in lifetime value; else it is of revenue
+
 [output]
 folder = "var"              # features, models, scores, runs
 """
