@@ -28,8 +28,11 @@ HOSTILE = (
 )
 
 
-def scored_project(folder: Path, name: str | None = None, n: int = 40) -> Project:
-    """The project; where a `name` is given every account, segment and CSM is called so, and every plan."""
+def scored_project(folder: Path, name: str | None = None, n: int = 40, away: str | None = None) -> Project:
+    """The project; where a `name` is given every account, segment and CSM is called so, and every plan.
+
+    The account `away` is not in the book of the second day.
+    """
     (folder / "churnmodel.toml").write_text(SETTINGS, encoding="utf-8")
     home = folder / "home"
     scorer = Scorer.load(set_champion(home, bundle(folder / "made", "logistic")))
@@ -40,9 +43,9 @@ def scored_project(folder: Path, name: str | None = None, n: int = 40) -> Projec
         known = book(X)
         if name is not None:
             known = known.assign(name=name, segment=name, csm=name)
-        if place == 2:
-            known = known.drop((GONE, day))
-            X = X.drop((GONE, day))
+        for missing in {1: [away], 2: [GONE]}.get(place, []):
+            if missing is not None:
+                known, X = known.drop((missing, day)), X.drop((missing, day))
         scores, drivers = scorer.score_and_explain(X[(known["status"] != "leaving").to_numpy()])
         table = known.join(scores).assign(mrr_at_risk=lambda t: t["mrr"] * t["risk"])
         publish(home / "scores", table, drivers, X, day.date(), scorer.version)

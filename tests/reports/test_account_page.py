@@ -18,6 +18,7 @@ from churnmodel.reports.account_card import besides, how_soon
 from churnmodel.reports.account_page import account_page
 from churnmodel.reports.account_told import LastRisk
 from churnmodel.reports.bars import SHOWN_ROWS
+from churnmodel.reports.risk_line import risk_line
 from churnmodel.scoring.similar import Similar
 from churnmodel.workflow.account_report import account_told
 
@@ -85,6 +86,13 @@ def test_the_history_has_a_dot_for_every_score_and_each_is_what_was_published(to
     dots = re.findall(r"<circle [^>]*><title>(.*?)</title>", page)
     assert [dot.split(": ")[1] for dot in dots] == [percent(risk) for risk in told.history["risk"]]
     assert len(dots) == 3
+
+
+def test_the_line_is_not_drawn_over_days_the_account_was_away(tmp_path):
+    told = account_told(scored_project(tmp_path, away=HERE), HERE)
+    assert told.history["risk"].isna().tolist() == [False, True, False]
+    line = risk_line(told)
+    assert line is not None and len(line.dots) == 2 and line.paths == ()
 
 
 def test_dots_of_another_model_are_hollow_and_said_to_be(told):

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ScoreError
+from churnmodel.explanation.drivers import LEAST_POINTS
 from churnmodel.explanation.formats import percent, print_date
-from churnmodel.scoring.band_moves import NEW_MODEL, PASSING_TIME, band_moves, with_cause
+from churnmodel.scoring.band_moves import MANY, NEW_MODEL, PASSING_TIME, band_moves, first_red, with_cause
 from churnmodel.scoring.changed import Changed, changed
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
@@ -174,6 +175,27 @@ def test_a_band_that_moved_by_many_small_things_says_so(logistic):
     nothing_else = (moves.worse[["new_model", "passing_time"]] <= 0).all(axis=1)
     assert nothing_else.any()
     assert (moves.worse.loc[nothing_else, "cause_words"] == "Many things, each too small to name").all()
+
+
+def test_what_is_too_small_to_name_is_no_cause(logistic):
+    earlier, present = table(logistic, feature_rows(150, 40, THEN)), table(logistic, all_else())
+    found = changed(logistic, earlier, present)
+    tiny = found.accounts.assign(new_model=0.0, passing_time=LEAST_POINTS / 2)
+    moves = band_moves(replace(found, accounts=tiny, drivers=found.drivers.iloc[:0]), earlier, present)
+    assert len(moves.worse) and (moves.worse["cause"] == MANY).all()
+
+
+def test_an_account_that_is_red_in_its_first_score_is_new_among_the_red(logistic):
+    then, now = feature_rows(30, 40, THEN), later(feature_rows(60, 40, THEN))
+    earlier, present = table(logistic, then), table(logistic, now)
+    moves = band_moves(changed(logistic, earlier, present), earlier, present)
+    scores = present.scores.droplevel("as_of")
+    red = set(scores.index[scores["band"] == "red"])
+    assert set(moves.arrived_red.index) == red & set(moves.arrived) != set()
+    assert moves.arrived_red["mrr"].is_monotonic_decreasing
+    three = pd.DataFrame({"name": ["Acme", None, "Cobalt"]}, index=["a", "b", "c"])
+    assert first_red(three) == "Acme, b, Cobalt" and first_red(three, 1) == "Acme and 2 more"
+    assert first_red(three.iloc[:0]) == "" and first_red(three[[]]) == "a, b, c"
 
 
 def test_the_model_of_another_table_is_refused(logistic):

@@ -59,6 +59,13 @@ def test_what_is_not_known_of_the_account_lowers_its_grade(scorer):
     assert len(found["reasons"].iloc[3]) == 2  # young too
 
 
+@pytest.mark.parametrize("grade", [None, "", "E"])
+def test_a_coverage_nobody_told_is_a_doubt_and_not_the_best_grade(scorer, grade):
+    found = trust(scorer, table(scorer, usual(scorer), coverage=grade, coverage_reason=None))
+    assert found["grade"].tolist()[:3] == ["C"] * 3
+    assert found["reasons"].iloc[0] == ("How much is known about it was not told",)
+
+
 @pytest.mark.parametrize(
     ("churners", "grade", "said"),
     [

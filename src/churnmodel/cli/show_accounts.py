@@ -185,6 +185,7 @@ def explanation(
     if account["status"] == "leaving":
         console.print(facts)
         say(f"Leaving on {spoken_day(account['leaving_on'])}: notice was given, so there is no risk to estimate.")
+        what_changed(told)
         return
     risk = Text(f"{percent(float(account['risk']))} {_by(account, told.lead_days, spoken_day)} ")
     risk.append_text(band_text(account["band"]))

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, spoken_day, text_or
 from churnmodel.explanation.changed_words import risk_words
+from churnmodel.scoring.band_moves import first_red
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,8 @@ def book_changes(found: BookChanged | None, project: Project, count: int = 10) -
     paid = [f" ({money(mrr, currency)} MRR)" if ids and mrr == mrr else "" for ids, mrr, _ in counted]
     said = [f"{len(ids):,} {what}{mrr}" for (ids, _, what), mrr in zip(counted, paid, strict=True)]
     say(f"{len(found.changed.accounts):,} accounts with a risk on both days; {', '.join(said)}")
+    if len(moves.arrived_red):
+        say(f"Red in their first score: {printable(first_red(moves.arrived_red))}")
     if not found.changed.same_model:
         say(f"Another model scores now ({found.later.version}, before {found.earlier.version}).")
     if found.changed.in_hindsight:

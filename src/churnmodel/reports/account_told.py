@@ -47,7 +47,8 @@ class AccountTold:
     suggestions, similar
         As `churnmodel.scoring.suggestions` and `similar`; None without a risk.
     history
-        Indexed by as_of, one row per day on which it was scored: version, risk (NaN under notice), band.
+        Indexed by as_of, one row per scored day since it was first in the book: version, risk (NaN under notice,
+        and where the book did not have it), band.
     gone_since
         The first scored day on which the book no longer had it; None while it has.
     learned_until

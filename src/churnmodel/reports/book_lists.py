@@ -88,7 +88,9 @@ def group_lines(told: BookTold, found: BookReasons) -> list[GroupLine]:
     lines = []
     for group, about in found.groups.head(GROUPS).iterrows():
         rows = found.of(str(group), OF_GROUP, (RENEWAL,)).to_dict("records")
-        sizes = [f"{r['mrr_raised']:+,.0f}" if told.knows_mrr else f"{r['leavers']:+.1f}" for r in rows]
+        unit = " leavers" if told.knows_mrr else ""  # of a group whose MRR nobody knows, among others in money
+        in_money = told.knows_mrr and all(r["mrr_raised"] == r["mrr_raised"] for r in rows)
+        sizes = [f"{r['mrr_raised']:+,.0f}" if in_money else f"{r['leavers']:+.1f}{unit}" for r in rows]
         why = ", ".join(f"{r['concept']} {size}" for r, size in zip(rows, sizes, strict=True))
         at_risk, mrr = (amount(about[name]) for name in ("mrr_at_risk", "mrr"))
         accounts = f"{int(about['accounts']):,}"

@@ -10,6 +10,7 @@ from churnmodel.reports.account_told import day, gained, money, risks_words, sai
 from churnmodel.reports.book_lists import AccountLine, amount
 from churnmodel.reports.book_told import BookTold
 from churnmodel.reports.section import UNKNOWN
+from churnmodel.scoring.band_moves import first_red
 
 LISTED = 10
 """So many accounts of each move are listed, by MRR."""
@@ -52,12 +53,14 @@ def movement(told: BookTold) -> str:
         ("gone", len(moves.gone), moves.gone_mrr),
         ("gave notice", len(moves.gave_notice), moves.notice_mrr),
     ]
+    red = first_red(moves.arrived_red)
+    at_once = f" Red in their first score: {red}." if red else ""
     model = "" if told.changed.same_model else " Another model scores now."
     late = " The earlier risks were worked out afterwards, knowing later outcomes."
     late = late if told.changed.in_hindsight else ""
     shown = [f" ({money(paid, told.currency)})" if n and paid == paid else "" for _, n, paid in counts]
     parts = [f"{what} {n:,}{paid}" for (what, n, _), paid in zip(counts, shown, strict=True)]
-    return ", ".join(parts) + "." + model + late
+    return ", ".join(parts) + "." + at_once + model + late
 
 
 def moves_of(told: BookTold) -> list[Move]:

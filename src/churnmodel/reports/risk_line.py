@@ -37,7 +37,7 @@ class RiskLine:
     dots
         Earliest first.
     paths
-        Points of the lines between them, ``x,y x,y``; days under notice part them.
+        Points of the lines between them, ``x,y x,y``; days under notice, or away from the book, part them.
     bands
         Top and height of each band's stripe by today's cut points: red, orange, green, as far as they show.
     edges

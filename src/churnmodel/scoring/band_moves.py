@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnmodel.explanation.drivers import LEAST_POINTS
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.scoring.changed import Changed
 from churnmodel.scoring.score_table import ScoreTable
@@ -35,6 +36,9 @@ class BandMoves:
         Ids of the accounts only the later table has, only the earlier one has, and those leaving only now.
     arrived_mrr, gone_mrr, notice_mrr
         What they pay, or paid; NaN where no revenue is known.
+    arrived_red
+        Those of `arrived` that are red in their first score, the largest MRR first: they never turned red, and yet
+        they are new among the red. Their rows of the later table, indexed by account_id.
     """
 
     worse: pd.DataFrame
@@ -47,6 +51,7 @@ class BandMoves:
     arrived_mrr: float
     gone_mrr: float
     notice_mrr: float
+    arrived_red: pd.DataFrame
 
     @property
     def new_to_red(self) -> pd.DataFrame:
@@ -79,6 +84,7 @@ def band_moves(changed: Changed, earlier: ScoreTable, later: ScoreTable) -> Band
         arrived_mrr=_paid(later, arrived),
         gone_mrr=_paid(earlier, gone),
         notice_mrr=_paid(later, gave_notice),
+        arrived_red=_red_among(later, arrived),
     )
 
 
@@ -87,7 +93,8 @@ def with_cause(accounts: pd.DataFrame, changed: Changed, sign: float) -> pd.Data
 
     A driver must be named in ``changed.drivers`` to be a cause. Where none did, the band moved without the risk (a
     new model has cut points of its own), or many moved it that are too small to name: said so, with 0.0 points.
-    A risk that fell because time passed did so since the account has not given notice: that is what is said.
+    A risk that fell because time passed did so since the account has not given notice: that is what is said. What
+    is under `LEAST_POINTS` is too small to name.
     """
     model = "Another model scores now"
     neither = (MANY, "Many things, each too small to name")
@@ -102,7 +109,7 @@ def with_cause(accounts: pd.DataFrame, changed: Changed, sign: float) -> pd.Data
         changed.drivers.rename(columns={"concept": "cause", "sentence": "words"})[["cause", "points", "words"]],
     ]
     found = pd.concat([part.astype({"cause": "str", "words": "str"}) for part in causes])
-    found = found[(found["points"] * sign > 0) & found.index.isin(accounts.index)]
+    found = found[(found["points"] * sign >= LEAST_POINTS) & found.index.isin(accounts.index)]
     strongest = found.assign(size=found["points"].abs()).sort_values("size", ascending=False, kind="stable")
     strongest = strongest[~strongest.index.duplicated()].reindex(accounts.index)
     return accounts.assign(
@@ -112,12 +119,26 @@ def with_cause(accounts: pd.DataFrame, changed: Changed, sign: float) -> pd.Data
     )
 
 
+def first_red(accounts: pd.DataFrame, most: int = 5) -> str:
+    """The names (else ids) of accounts that are red in their first score, and how many more; empty where none."""
+    names = accounts["name"] if "name" in accounts else pd.Series(None, index=accounts.index, dtype="object")
+    told = [str(name) if isinstance(name, str) else str(i) for i, name in names.head(most).items()]
+    rest = len(accounts) - len(told)
+    return ", ".join(told) + (f" and {rest:,} more" if rest else "")
+
+
 def _by_mrr(accounts: pd.DataFrame) -> pd.DataFrame:
     mrr = accounts["mrr"].astype(float) if "mrr" in accounts else pd.Series(np.nan, index=accounts.index)
     order = pd.DataFrame({"mrr": mrr, "risk": accounts["risk_after"], "id": accounts.index.astype(str)})
     # where no revenue is known the risk alone decides
     order = order.sort_values(["mrr", "risk", "id"], ascending=[False, False, True])
     return accounts.loc[order.index]
+
+
+def _red_among(table: ScoreTable, ids: set[str]) -> pd.DataFrame:
+    own = table.scores.reset_index("as_of", drop=True)
+    own = own[own.index.astype(str).isin(sorted(ids)) & (own["band"] == RED)]
+    return _by_mrr(own.assign(risk_after=own["risk"])).drop(columns="risk_after")
 
 
 def _paid(table: ScoreTable, ids: set[str]) -> float:

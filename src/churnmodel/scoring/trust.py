@@ -28,6 +28,8 @@ STALE_DAYS = (90, 180, 365)
 """Days since the model last learned, above which no risk is better than a B, a C, a D."""
 RARE_SHARE, RARE_LEAST = 0.05, 3
 """From this share of an account's known inputs, and so many, in the outer 1% on: unlike most, a B."""
+UNTOLD = 2
+"""The grade where nobody says how much is known of an account: a C."""
 OUTSIDE_SHARES, OUTSIDE_LEAST = (0.03, 0.10), 2
 """The same for inputs outside of anything seen: a C, a D."""
 
@@ -78,8 +80,7 @@ def _doubts(scorer: Scorer, as_of: date, scores: pd.DataFrame, X: pd.DataFrame) 
     n, manifest = len(scores), scorer.bundle.manifest
     if "coverage" in scores:
         yield _Doubt(
-            np.array([max(GRADES.find(str(grade)), 0) for grade in scores["coverage"]], dtype=int),
-            [_sentence(str(reason)) for reason in scores["coverage_reason"]],
+            *_of_coverage(scores),
         )
     yield from _of_likeness(scorer, X)
     if "status" in scores:
@@ -89,6 +90,17 @@ def _doubts(scorer: Scorer, as_of: date, scores: pd.DataFrame, X: pd.DataFrame) 
     yield _everywhere(n, *_of_churners(manifest.training))
     yield _everywhere(n, *_of_age(date.fromisoformat(manifest.training.trained_until), as_of))
     yield _everywhere(n, 2 if manifest.caveat else 0, _sentence(manifest.caveat))
+
+
+def _of_coverage(scores: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
+    """A table without a grade, or with one there is none of, says nothing: that is a doubt, not an A."""
+    degrees = {grade: degree for degree, grade in enumerate(GRADES)}
+    degree = [degrees.get(grade, UNTOLD) for grade in scores["coverage"]]
+    words = [
+        _sentence(str(reason)) if grade in degrees else "How much is known about it was not told"
+        for grade, reason in zip(scores["coverage"], scores["coverage_reason"], strict=True)
+    ]
+    return np.array(degree, dtype=int), words
 
 
 def _everywhere(n: int, degree: int, words: str) -> _Doubt:

@@ -57,7 +57,7 @@ def _told(project: Project, found: Explained) -> AccountTold:
     shown = pd.concat([drawn(found.drivers, side) for side in ("raises", "lowers")])["feature"]
     behind = found.rows_behind(shown.astype(str).tolist())
     gone = [at for at, here in zip(history.index[after], history.loc[after, "in_book"], strict=True) if not here]
-    history, known = history[~after & history["in_book"]], history[~after & history["risk"].notna()]
+    history, known = _from_its_first(history[~after]), history[~after & history["risk"].notna()]
     return AccountTold(
         project=project.settings.project.name,
         currency=project.settings.project.currency,
@@ -84,6 +84,11 @@ def _told(project: Project, found: Explained) -> AccountTold:
         written_over=len(behind.moved) + len(behind.gone),
         rows_were_read=project.is_flat or behind.why_none is None,
     )
+
+
+def _from_its_first(history: pd.DataFrame) -> pd.DataFrame:
+    """From the first day that it was in the book on; days it was away stay, without a risk, and part the line."""
+    return history[history["in_book"].cummax()] if len(history) else history
 
 
 def _last_risk(project: Project, found: Explained, known: pd.DataFrame) -> LastRisk | None:
