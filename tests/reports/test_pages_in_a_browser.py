@@ -14,6 +14,7 @@ from scored_project import HERE, RAN, scored_project
 
 from churnmodel.features.evidence import Evidence
 from churnmodel.reports.account_page import account_page
+from churnmodel.reports.account_told import main_reasons
 from churnmodel.reports.book_page import book_page
 from churnmodel.workflow.account_report import account_told
 from churnmodel.workflow.book_report import book_told
@@ -50,14 +51,21 @@ def test_nothing_runs_whatever_accounts_are_called(tmp_path, kind):
     assert not re.search(r"<(script|img|iframe|link)\b|\son\w+=\"(?!document)", re.sub(r">[^<]*<", "><", found))
 
 
-def test_folded_rows_are_open_on_paper(tmp_path):
+def test_on_paper_the_rows_of_the_main_reasons_are_open_and_no_others(tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("no pdftotext on this machine")
     told = account_told(scored_project(tmp_path), HERE)
-    found = Evidence("tickets", pd.DataFrame({"text": ["printed-row"]}), 1, "1 ticket")
-    page = account_page(replace(told, evidence={str(told.drivers.iloc[0]["feature"]): found}))
+    main = set(main_reasons(told.drivers))
+    is_main = told.drivers["sentence"].isin(main)
+    one, other = (str(told.drivers.loc[which, "feature"].iloc[0]) for which in (is_main, ~is_main))
+    found = {
+        name: Evidence("tickets", pd.DataFrame({"text": [text]}), 1, "1 ticket")
+        for name, text in ((one, "printed-row"), (other, "folded-row"))
+    }
+    page = account_page(replace(told, evidence=found))
+    assert "folded-row" in page
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     pdf = tmp_path / "page.pdf"
     browse(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", f"file://{tmp_path / 'page.html'}")
     text = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
-    assert "printed-row" in text
+    assert "printed-row" in text and "folded-row" not in text

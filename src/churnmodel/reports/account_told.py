@@ -59,7 +59,7 @@ class AccountTold:
         Of every concept by its code, however small: with ``base_risk`` they are the risk. Empty without a risk.
     evidence
         Feature -> the rows of the tables behind its sentence. They stand under the reason that tells this feature,
-        folded away on a screen and open on paper.
+        folded away on a screen; on paper those of the main reasons are open, and whatever the reader unfolded.
     written_over
         How many reasons rest on rows, or on a definition, that are no longer as they were when this was scored.
     rows_were_read
