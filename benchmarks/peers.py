@@ -13,7 +13,8 @@ and churned MRR caught at capacity, with paired intervals over accounts, and the
 Sets: ``demo`` (the demo company, churn within 180 days), ``leadforge`` (90 days; its folder by ``--leadforge``),
 ``telco`` (one flat table, accounts dealt into five parts; its folder by ``--flat``).
 
-``python benchmarks/peers.py --peers lightgbm,logistic --sets demo`` writes ``benchmarks/results/peers.json``.
+``python benchmarks/peers.py --peers lightgbm,logistic --sets demo`` writes ``benchmarks/results/peers.json``;
+`peers_page.py` makes docs/peers.md of it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ import pandas as pd
 from churnmodel.evaluation.intervals import bootstrap, draw_accounts, percentile_interval
 from churnmodel.evaluation.metrics import Judged, figures
 from churnmodel.models.spec import read_model_specs
+from features import _commit
 from peers_sets import PeerSet, cpu, peer_set
 
 HERE = Path(__file__).parent
@@ -57,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     pythons = dict(told.split("=", 1) for told in options.python)
     place = HERE / "results" / f"{options.name}.json"
-    told: dict[str, Any] = {"threads": options.threads, "folds": options.folds or "all"}
+    told: dict[str, Any] = {"threads": options.threads, "folds": options.folds or "all", "commit": _commit()}
     for name in options.sets.split(","):
         with tempfile.TemporaryDirectory(dir=HERE, prefix="scratch-") as scratch:
             told[name] = one_set(peer_set(name, Path(scratch), options), Path(scratch), options, pythons)

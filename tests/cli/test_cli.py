@@ -9,7 +9,7 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from churnmodel.cli.console import percent
+from churnmodel.explanation.formats import percent
 from churnmodel.features.feature import Family
 from churnmodel.reports.model_names import called
 from churnmodel.scoring.champion import champion_folder

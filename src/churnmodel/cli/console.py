@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 from rich.console import Console
 from rich.text import Text
@@ -43,17 +41,6 @@ def text_or(text: object, other: str) -> str:
     ('-', '-', 'Ada')
     """
     return other if text is None or text != text or text == "" else printable(text)
-
-
-def percent(share: float) -> str:
-    """A share as percent.
-
-    >>> percent(0.0834), percent(0.5), percent(float("nan"))
-    ('8.3%', '50%', '-')
-    """
-    if math.isnan(share):
-        return "-"
-    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
 
 
 def money(amount: float, currency: str) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, headline, money, percent, say
+from churnmodel.cli.console import console, headline, money, say
 from churnmodel.cli.show_models import riskiest
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.ablation_words import CAUGHT, LOSS, ONE_IN_TWENTY, PROFIT, sentence, verdict
 
 if TYPE_CHECKING:

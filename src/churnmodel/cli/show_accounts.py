@@ -17,7 +17,6 @@ from churnmodel.cli.console import (
     day,
     headline,
     money,
-    percent,
     points,
     printable,
     say,
@@ -29,6 +28,7 @@ from churnmodel.cli.show_reasons import reasons
 from churnmodel.cli.show_what_if import similar_ones, what_could_be
 from churnmodel.explanation.added_up import RENEWAL_CODE, added_up
 from churnmodel.explanation.drivers import LEAST_POINTS
+from churnmodel.explanation.formats import percent
 from churnmodel.features.coverage import ALL_KNOWN, FAMILIES
 
 NOTHING = "nothing known speaks against it"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, headline, percent, say
+from churnmodel.cli.console import console, headline, say
 from churnmodel.cli.named import named
+from churnmodel.explanation.formats import percent
 
 if TYPE_CHECKING:
     from churnmodel.reports.compared import Compared

@@ -11,9 +11,10 @@ import pandas as pd
 from rich.table import Column, Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, say
+from churnmodel.cli.console import console, day, headline, say
 from churnmodel.cli.named import Roles, named
 from churnmodel.cli.show_checks import checks, no_champion, status_of
+from churnmodel.explanation.formats import percent
 from churnmodel.reports.model_names import called_in
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, headline, percent, printable, say
+from churnmodel.cli.console import console, headline, printable, say
+from churnmodel.explanation.formats import percent
 from churnmodel.features.catalog import CATALOG
 from churnmodel.features.dictionary import needs
 from churnmodel.features.feature import Feature

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, percent, points, printable, say
+from churnmodel.cli.console import console, day, headline, points, printable, say
+from churnmodel.explanation.formats import percent
 from churnmodel.scoring.what_if import NOT_A_PROMISE
 
 NOT_THE_POINTS = (

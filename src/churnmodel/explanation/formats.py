@@ -249,7 +249,9 @@ _PRINTERS: dict[str, Callable[[float], str]] = {
 def percent(risk: float) -> str:
     """A risk, or a share of accounts, as people read it: a small one is not rounded to none.
 
-    >>> percent(0.0834), percent(0.634), percent(0.0)
-    ('8.3%', '63%', '0%')
+    >>> percent(0.0834), percent(0.634), percent(0.0), percent(float("nan"))
+    ('8.3%', '63%', '0%', '-')
     """
+    if risk != risk:
+        return "-"
     return f"{risk:.1%}" if 0 < risk < 0.0995 else f"{risk:.0%}"
