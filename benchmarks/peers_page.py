@@ -51,9 +51,9 @@ def page() -> str:
         "  log loss on these very rows, which flatters it a little. All three are in the table.\n"
         "- The defaults of ours were chosen while looking at the demo company and leadforge. Telco nobody tuned for.\n"
         "- Ours follow an account until it leaves or the data end, so they learn also from rows whose window has not\n"
-        "  closed, and they know when each account renews. A peer is given one column to predict, as peers are: rows\n"
-        "  whose window has closed. That is part of what is compared. All peers have our 168 features, but\n"
-        "  featuretools, which makes its own from the same tables.\n"
+        "  closed. A peer is given one column to predict, as peers are, and the rows whose window has closed. That is\n"
+        "  part of what is compared. The peers have the features ours have (of Telco its columns), but featuretools,\n"
+        "  which makes its own from the same tables.\n"
         "- Peers that need numbers got categories as dummies; FLAML and AutoGluon were told which rows are of one\n"
         "  account, since they would choose by rows they have learned by heart otherwise.\n"
         "- Only the last folds were run, as said above each table: minutes of search per fold add up.",
