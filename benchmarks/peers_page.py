@@ -30,42 +30,49 @@ FIGURES = {
     "mrr_caught_at_capacity": "churned MRR caught at capacity",
 }
 
+FIRST = """
+# Against others
+
+What others make of the same past: the same snapshots, folds and processors, judged on the same rows, out of time.
+Made by `benchmarks/peers.py`; this page by `benchmarks/peers_page.py`.
+
+A smaller log loss is better, of the others a larger value. In brackets under each peer: our best model less the
+peer, and its 95 % interval over accounts. *CPU* is what one fit of the peer took, over ours: features count where
+the peer makes its own.
+"""
+LAST = """
+## How to read it
+
+- *Ours* are three models (`models/*.toml`, as supplied); the peers stand beside the one of them with the lowest
+  log loss on these very rows, which flatters it a little. All three are in the table.
+- The defaults of ours were chosen while looking at the demo company and leadforge. Telco nobody tuned for.
+- Ours follow an account until it leaves or the data end, so they learn also from rows whose window has not
+  closed. A peer is given one column to predict, as peers are, and the rows whose window has closed. That is part
+  of what is compared. The peers have the features ours have (of Telco its columns), but featuretools, which
+  makes its own from the same tables.
+- Peers that need numbers got categories as dummies; FLAML and AutoGluon were told which rows are of one account,
+  since they would choose by rows they have learned by heart otherwise.
+- Only the last folds were run, as said above each table: minutes of search per fold add up. Beside AutoGluon, on
+  the demo company and the first minutes of Telco, another program had a share of one of the two processors.
+"""
+
 
 def page() -> str:
     """The whole page."""
     told = [json.loads((HERE / "results" / f"{run}.json").read_text(encoding="utf-8")) for run in RUNS]
-    parts = [
-        "# Against others",
-        "What others make of the same past: the same snapshots, folds and processors, judged on the same rows, out of\n"
-        "time. Made by `benchmarks/peers.py`; this page by `benchmarks/peers_page.py`.",
-        "A smaller log loss is better, of the others a larger value. In brackets under each peer: our best model less\n"
-        "the peer, and its 95 % interval over accounts. *CPU* is what one fit of the peer took, over ours: features\n"
-        "count where the peer makes its own.",
-    ]
+    parts = [FIRST.strip()]
     for name, title in SETS.items():
         parts.append(f"## {title}")
         parts += [_one(run[name], run["folds"]) for run in told if name in run]
-    parts += [
-        "## How to read it",
-        "- *Ours* are three models (`models/*.toml`, as supplied); the peers stand beside the one of them with the lowest\n"
-        "  log loss on these very rows, which flatters it a little. All three are in the table.\n"
-        "- The defaults of ours were chosen while looking at the demo company and leadforge. Telco nobody tuned for.\n"
-        "- Ours follow an account until it leaves or the data end, so they learn also from rows whose window has not\n"
-        "  closed. A peer is given one column to predict, as peers are, and the rows whose window has closed. That is\n"
-        "  part of what is compared. The peers have the features ours have (of Telco its columns), but featuretools,\n"
-        "  which makes its own from the same tables.\n"
-        "- Peers that need numbers got categories as dummies; FLAML and AutoGluon were told which rows are of one\n"
-        "  account, since they would choose by rows they have learned by heart otherwise.\n"
-        "- Only the last folds were run, as said above each table: minutes of search per fold add up.",
-    ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, LAST.strip()]) + "\n"
 
 
 def _one(told: dict[str, Any], folds: int | str) -> str:
     best = told["our_best"]
     which = "all folds" if folds == "all" else "the last fold" if folds == 1 else f"the last {folds} folds"
+    seen = f"{told['rows']:,} snapshots, {told['churned_accounts']:,} accounts that left."
     lines = [
-        f"{which[0].upper()}{which[1:]}: {told['rows']:,} snapshots, {told['churned_accounts']:,} accounts that left.",
+        f"{which[0].upper()}{which[1:]}: {seen}",
         "",
         "| | " + " | ".join(FIGURES.values()) + " | CPU |",
         "|---|" + "---|" * (len(FIGURES) + 1),
