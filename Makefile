@@ -57,7 +57,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 40
 
 proof: $(VENV)/.dev
 	CHURNMODEL_PROFILE=proof $(BIN)/python -m pytest tests/laws tests/snapshots tests/features
