@@ -41,8 +41,8 @@ def said_and_happened(
                 axes[1].scatter(places, rows["renewed"], color=colour, zorder=4, s=34, label=label)
         axes[1].set(title="Before: what was said out of time, and what renewed")
     for one in axes:
-        one.legend(frameon=False, fontsize=8.5, loc="lower right")
-        one.set_ylim(0, None)
+        one.legend(frameon=False, fontsize=8.5, loc="upper left")
+        one.set_ylim(0, 1.25 * one.get_ylim()[1] / (1.25 if one is not axes[0] else 1))
     figure.suptitle(plain_text(title), color=INK, fontsize=11)
     return plain(figure, grid="y")
 

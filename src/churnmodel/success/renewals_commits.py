@@ -74,6 +74,11 @@ def latest_commits(calendar: pd.DataFrame, commits: pd.DataFrame) -> pd.DataFram
     return named.reindex(calendar.index)
 
 
+def _with_commits(calendar: pd.DataFrame, commits: pd.DataFrame) -> pd.DataFrame:
+    rows = calendar[calendar["list"].eq(CALENDAR)].drop(columns=["commit", "said_by", "said_at"], errors="ignore")
+    return rows.join(latest_commits(rows, commits))
+
+
 def checkpoints(
     calendar: pd.DataFrame, commits: pd.DataFrame, as_of: pd.Timestamp, rules: RenewalSettings | None = None
 ) -> pd.DataFrame:
@@ -88,7 +93,7 @@ def checkpoints(
         the calendar. Accounts that have not reached the first are not in it.
     """
     rules = rules or RenewalSettings()
-    rows = calendar[calendar["list"].eq(CALENDAR)].join(latest_commits(calendar, commits))
+    rows = _with_commits(calendar, commits)
     rows["checkpoint"] = _reached(rows["days"], rules.checkpoints)
     rows = rows[rows["checkpoint"].notna()]
     ahead = pd.to_timedelta(rows["checkpoint"].astype("float64"), unit="D")
@@ -101,7 +106,7 @@ def checkpoints(
         ["state", "mrr_at_risk", "account_id"], ascending=[False, False, True], kind="stable"
     )
     first = ["checkpoint", "since", "overdue_days", "state", "commit", "said_by", "said_at"]
-    return rows.set_index("account_id")[[*first, *(c for c in calendar.columns)]]
+    return rows.set_index("account_id")[[*first, *rows.columns.difference([*first, "account_id"], sort=False)]]
 
 
 def _reached(days: pd.Series, checkpoints: Sequence[int]) -> pd.Series:
@@ -125,9 +130,10 @@ def conflicts(calendar: pd.DataFrame, commits: pd.DataFrame) -> pd.DataFrame:
         Indexed by account_id: conflict, stake, commit, said_by, said_at, and the columns of the calendar.
         `TOO_HOPEFUL`: the CSM says renew, the band is red; at stake is MRR x risk, what the commit leaves out.
         `TOO_DARK`: the CSM says churn, or contract, and the band is green; at stake is MRR x (1 - risk), what is
-        given up though it will probably stay. Nobody unsure is in conflict, and neither is orange.
+        given up though it will probably stay (at most: a contraction gives up a part). Nobody unsure is in
+        conflict, and neither is orange.
     """
-    rows = calendar[calendar["list"].eq(CALENDAR)].join(latest_commits(calendar, commits))
+    rows = _with_commits(calendar, commits)
     hopeful = rows["commit"].eq(RENEW) & rows["band"].eq(RED)
     dark = rows["commit"].isin([CHURN, CONTRACT]) & rows["band"].eq(GREEN)
     rows["conflict"] = np.select([hopeful, dark], [TOO_HOPEFUL, TOO_DARK], "")
@@ -135,4 +141,4 @@ def conflicts(calendar: pd.DataFrame, commits: pd.DataFrame) -> pd.DataFrame:
     rows = rows[hopeful | dark].reset_index()
     rows = rows.sort_values(["conflict", "stake", "account_id"], ascending=[False, False, True], kind="stable")
     first = ["conflict", "stake", "commit", "said_by", "said_at"]
-    return rows.set_index("account_id")[[*first, *calendar.columns]]
+    return rows.set_index("account_id")[[*first, *rows.columns.difference([*first, "account_id"], sort=False)]]

@@ -127,7 +127,7 @@ def said_by_month(
     Returns
     -------
     DataFrame
-        Indexed by `names`, then `WHOLE`: accounts, due, expected, low, high.
+        Indexed by `names`, then `WHOLE`: accounts, due, expected, low, high (the interval holds what is expected).
     """
     chance, mrr = risk.to_numpy(dtype=np.float64), amounts.to_numpy(dtype=np.float64)
     renewed = draw_renewed(chance, spread, seed)
@@ -135,6 +135,8 @@ def said_by_month(
     for name in [*names, WHOLE]:
         mine = np.ones(len(mrr), dtype=bool) if name == WHOLE else month.eq(name).to_numpy()
         low, high = interval(renewed[:, mine] @ mrr[mine], level)
-        found[name] = (int(mine.sum()), mrr[mine].sum(), float(np.dot(mrr[mine], 1 - chance[mine])), low, high)
+        expected = float(np.dot(mrr[mine], 1 - chance[mine]))
+        # of two accounts that will likely renew both, what is expected lies below all that is likely
+        found[name] = (int(mine.sum()), mrr[mine].sum(), expected, min(low, expected), max(high, expected))
     columns = ["accounts", "due", "expected", "low", "high"]
     return pd.DataFrame.from_dict(found, orient="index", columns=columns, dtype="float64").rename_axis("month")
