@@ -27,7 +27,7 @@ def said_and_happened(
         One row per past renewal month: month, due, expected, low, high, renewed, inside; None where there is none.
     """
     figure = blank(11.0, 4.4)
-    axes: Any = figure.subplots(1, 1 if past is None else 2, squeeze=False, sharey=past is not None)[0]
+    axes: Any = figure.subplots(1, 1 if past is None else 2, squeeze=False)[0]
     ahead = months[[str(name)[:1].isdigit() for name in months.index]]
     _bars(axes[0], ahead.reset_index(), level)
     axes[0].set(title=f"Up for renewal, and expected to renew, {currency} MRR")
@@ -39,10 +39,10 @@ def said_and_happened(
             if len(rows):
                 places = rows.index.tolist()
                 axes[1].scatter(places, rows["renewed"], color=colour, zorder=4, s=34, label=label)
-        axes[1].set(title="Before: what was said out of time, and what renewed")
+        axes[1].set(title="Before, the whole book: said out of time, and renewed")
     for one in axes:
-        one.legend(frameon=False, fontsize=8.5, loc="upper left")
-        one.set_ylim(0, 1.25 * one.get_ylim()[1] / (1.25 if one is not axes[0] else 1))
+        one.legend(frameon=False, fontsize=8.5, loc="upper left", ncols=2)
+        one.set_ylim(0, 1.3 * one.get_ylim()[1])
     figure.suptitle(plain_text(title), color=INK, fontsize=11)
     return plain(figure, grid="y")
 

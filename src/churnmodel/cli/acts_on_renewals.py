@@ -59,10 +59,11 @@ def renewals(
 
     How each figure is made: docs/renewals.md.
     """
-    from churnmodel.cli import show_renewals, show_renewals_forecast
+    from churnmodel.cli import show_renewals, show_renewals_commits, show_renewals_forecast
     from churnmodel.cli.console import say
     from churnmodel.errors import SettingsError
-    from churnmodel.workflow.renewals import draw_renewals, project_renewals, read_commits, write_renewals
+    from churnmodel.workflow.renewals import project_renewals
+    from churnmodel.workflow.renewals_files import draw_renewals, read_commits, write_renewals
 
     asked = [part for part, wanted in zip(PARTS, (forecast, checkpoints, backtest), strict=True) if wanted]
     if len(asked) > 1 and (csv or parquet):
@@ -81,7 +82,7 @@ def renewals(
     if not asked:
         show_renewals.calendar(found, top)
     if checkpoints:
-        show_renewals.checkpoints(found, top)
+        show_renewals_commits.checkpoints(found, top)
     if forecast:
         show_renewals_forecast.forecast(found)
     if backtest:

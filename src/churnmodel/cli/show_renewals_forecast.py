@@ -27,8 +27,8 @@ def forecast(found: Renewals) -> None:
     told, currency = found.forecast, found.project.settings.project.currency
     unit = _unit(told.months["due"])
     headline(f"Renewed MRR by month of renewal, {_in(unit)}{currency}")
-    heads = ("accounts", "up for\nrenewal", "under\nnotice", "expected\nto renew", f"{told.level:.0%} interval", "of it")
-    table = _table("month", *heads)
+    between = f"{told.level:.0%} interval"
+    table = _table("month", "accounts", "up for\nrenewal", "under\nnotice", "expected\nto renew", between, "of it")
     for month, row in told.months.iterrows():
         if month == SHORT_TERMS:
             continue
@@ -37,7 +37,7 @@ def forecast(found: Renewals) -> None:
         table.add_row(str(month), *cells, style="bold" if month == WHOLE else "")
     console.print(table)
     if SHORT_TERMS in told.months.index:
-        row = told.months.loc[SHORT_TERMS]
+        row = told.months.T[SHORT_TERMS]
         say(
             f"On terms of three months or less {row['accounts']:,.0f} accounts pay {row['due']:,.0f}: "
             f"{row['expected']:,.0f} ({_range(row)}) is expected to be still there after 90 days."
@@ -61,7 +61,7 @@ def _held(found: Renewals) -> None:
 def _counted(played: RenewalBacktest) -> str:
     one = coverage(played.months)
     return (
-        f"{one.held:,} of {one.forecasts:,} past forecasts ({percent(one.share)}), made of {one.clusters:,} renewal "
+        f"{one.held:,} of {one.forecasts:,} past forecasts ({percent(one.share)}), of {one.clusters:,} renewal "
         f"months; 95 % interval over months {percent(one.low)} to {percent(one.high)}"
     )
 
@@ -87,9 +87,10 @@ def _after(found: Renewals) -> None:
         return
     grew, shrank = after.shares
     first, last = after.months.index[0], after.months.index[-1]
+    count = int(after.months["accounts"].sum())
     say(
         f"Not in it is what those who renew will pay: around renewals of {first} to {last} they added "
-        f"{percent(grew)} of their MRR and took off {percent(shrank)} ({after.months['accounts'].sum():,} accounts)."
+        f"{percent(grew)} of their MRR and took off {percent(shrank)} ({count:,} accounts)."
     )
 
 
@@ -102,7 +103,7 @@ def backtest(found: Renewals) -> None:
     if played is None or rows.empty:
         say(NO_PAST)
         return
-    say(f"By models that had learned only what was known on the day; said {AHEAD} months ahead, or as near as known.")
+    say(f"By models that had learned only what was known on the day; said {AHEAD} months ahead, or nearly so.")
     heads = ("said on", "accounts", "up for\nrenewal", "said", f"{played.level:.0%} interval", "renewed", "")
     table = _table("month", *heads)
     for row in rows.to_dict("records"):
@@ -143,7 +144,7 @@ def _coverage(played: RenewalBacktest) -> None:
     console.print(table)
     one = coverage(months)
     say(
-        f"Forecasts of one month are of the same accounts, so {one.forecasts:,} are not as many witnesses: over its "
+        f"Forecasts of one month are of the same accounts, so {one.forecasts:,} are not as many witnesses: over "
         f"{one.clusters:,} months the share is {percent(one.low)} to {percent(one.high)} (95 % interval). "
         f"Each by itself: the interval without an effect that all accounts share. {_shared(played)}"
     )

@@ -117,7 +117,7 @@ def _risk_by(scores: pd.DataFrame, found: pd.DataFrame, lead_days: int) -> pd.Se
     edges = sorted(int(str(c)[5:]) for c in scores.columns if str(c)[5:].isdigit() and str(c).startswith("risk_"))
     if not edges or "risk_days" not in scores:
         return risk
-    ahead = np.maximum(found["days"] - lead_days, 1.0)
+    ahead = (found["days"] - lead_days).clip(lower=1.0)
     long = found["term_months"].gt(SHORT_TERM_MONTHS) & (ahead <= edges[-1])
     other = long & scores["risk_days"].ne(ahead)
     place = np.searchsorted(edges, ahead.fillna(edges[-1]).to_numpy().clip(max=edges[-1]))

@@ -10,6 +10,8 @@ from churnmodel.success.ledger import Ledger
 from churnmodel.success.movement import movement
 from churnmodel.success.renewals_forecast import SHORT_TERMS
 
+MOVES = ("opening", "expansion", "contraction")
+
 
 @dataclass(frozen=True)
 class AfterRenewal:
@@ -27,7 +29,7 @@ class AfterRenewal:
     @property
     def shares(self) -> tuple[float, float]:
         """Expansion and contraction as shares of what they had paid; NaN where nobody renewed."""
-        total = self.months[["opening", "expansion", "contraction"]].sum()
+        total = self.months[list(MOVES)].sum()
         if not total["opening"]:
             return float("nan"), float("nan")
         return float(total["expansion"] / total["opening"]), float(total["contraction"] / total["opening"])
@@ -53,6 +55,6 @@ def after_renewal(rows: pd.DataFrame, ledger: Ledger) -> AfterRenewal:
         opens = names.index(str(month))
         moved = movement(ledger, opens, opens + 2).reindex(pd.Index(part["account_id"])).fillna(0)
         moved = moved[(moved["customers"] > 0) & (moved["customers_after"] > 0)]
-        found[month] = [len(moved), *(float(moved[c].sum()) / 100 for c in ("opening", "expansion", "contraction"))]
-    columns = ["accounts", "opening", "expansion", "contraction"]
-    return AfterRenewal(pd.DataFrame.from_dict(found, orient="index", columns=columns).rename_axis("month"))
+        found[month] = [len(moved), *(float(moved[c].sum()) / 100 for c in MOVES)]
+    table = pd.DataFrame.from_dict(found, orient="index", columns=["accounts", *MOVES])
+    return AfterRenewal(table.rename_axis("month"))

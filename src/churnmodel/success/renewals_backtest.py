@@ -2,8 +2,8 @@
 
 Training keeps, for every day it replayed, the risk each account would have been given by a model that had learned
 only what was known by then. From them follow, without training anything, the forecasts of every renewal month that
-would have been made on those days. The spread of each is learned from months that were over, grace and all, *before
-the day it was made*: so the interval is held to the past as it would have been used.
+would have been made on those days. The spread of each is learned from months that were over, grace and all,
+*before the day it was made*: so the interval is held to the past as it would have been used.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class RenewalBacktest:
         One per account and forecast: account_id, as_of, month (or ``"short terms"``), risk, mrr, left (1.0 or
         0.0). Only months that are over, grace and all.
     cells
-        One per forecast: as_of, month, ahead (months), accounts, due, expected, low, high, low_alone, high_alone (no
-        shared effect), renewed, lost_accounts, expected_lost, spread, inside, inside_alone. The month
+        One per forecast: as_of, month, ahead (months), accounts, due, expected, low, high, low_alone, high_alone
+        (no shared effect), renewed, lost_accounts, expected_lost, spread, inside, inside_alone. The month
         ``"all months"`` is the sum over those of one day within ``rules.days``, where all of them are over.
     spread
         Learned from all of it: what a forecast made now uses.
@@ -121,24 +121,26 @@ def backtest_renewals(
 ) -> RenewalBacktest:
     """The forecasts of `rows` (from `past_renewals`), each made with what was known on its day."""
     rules = rules or RenewalSettings()
-    months = [key for key in rows.groupby(["as_of", "month"]).groups if key[1] != SHORT_TERMS]
-    said = {key: rows[(rows["as_of"] == key[0]) & (rows["month"] == key[1])] for key in months}
-    over = {key: part["over"].iloc[0] for key, part in said.items()}
-    proof = {key: evidence(part["risk"].to_numpy(), part["left"].to_numpy()) for key, part in said.items()}
+    said = [part for _, part in rows[rows["month"] != SHORT_TERMS].groupby(["as_of", "month"])]
+    proofs = [evidence(part["risk"].to_numpy(), part["left"].to_numpy()) for part in said]
+    ends = [(part["over"].iloc[0], str(part["month"].iloc[0])) for part in said]
+    facts = [(*end, proof) for end, proof in zip(ends, proofs, strict=True)]
 
     def spread_at(day: pd.Timestamp | None) -> Spread:
-        known = [key for key in months if day is None or over[key] < day]
-        return learn_spread([proof[key] for key in known], [key[1] for key in known], rules.shared_effect)
+        known = [(month, proof) for over, month, proof in facts if day is None or over < day]
+        return learn_spread([proof for _, proof in known], [month for month, _ in known], rules.shared_effect)
 
     cells = []
-    for as_of, part in rows.groupby("as_of"):
-        cells += _of_day(pd.Timestamp(as_of), part, spread_at(pd.Timestamp(as_of)), rules, seed)
-    return RenewalBacktest(rows, pd.DataFrame(cells, columns=list(CELL)), spread_at(None), rules.interval, unmatched)
+    for _, part in rows.groupby("as_of"):
+        as_of = pd.Timestamp(part["as_of"].iloc[0])
+        cells += _of_day(as_of, part, spread_at(as_of), rules, seed)
+    table = pd.DataFrame(cells, columns=list(CELL))
+    return RenewalBacktest(rows, table, spread_at(None), rules.interval, unmatched)
 
 
 CELL = (
-    *("as_of", "month", "ahead", "accounts", "due", "expected", "low", "high", "low_alone", "high_alone", "renewed"),
-    *("lost_accounts", "expected_lost", "spread", "inside", "inside_alone"),
+    *("as_of", "month", "ahead", "accounts", "due", "expected", "low", "high", "low_alone", "high_alone"),
+    *("renewed", "lost_accounts", "expected_lost", "spread", "inside", "inside_alone"),
 )
 
 

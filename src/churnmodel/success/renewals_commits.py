@@ -1,8 +1,8 @@
 """What does each CSM say will become of a renewal, and who says otherwise? (commits, checkpoints, conflicts)
 
 So many days before a renewal (180 and 90) its CSM *commits*: it will ``renew``, ``contract`` (renew for less),
-``churn``, or one is ``unsure``. A commit of one checkpoint does not meet the next: what was said half a year before
-is said again, or otherwise, a quarter before.
+``churn``, or one is ``unsure``. A commit of one checkpoint does not meet the next: what was said half a year
+before is said again, or otherwise, a quarter before.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ def checkpoints(
     Returns
     -------
     DataFrame
-        Indexed by account_id, what is open and has the most at risk first: checkpoint (days before the renewal: the
-        last that has been reached), since (its day), overdue_days, state (``"met"`` or ``"open"``), commit,
+        Indexed by account_id, what is open and has the most at risk first: checkpoint (days before the renewal:
+        the last that has been reached), since (its day), overdue_days, state (``"met"`` or ``"open"``), commit,
         said_by and said_at (the last on this renewal, also one that was too early to meet it), and the columns of
         the calendar. Accounts that have not reached the first are not in it.
     """

@@ -62,13 +62,13 @@ def next_renewals(running: pd.DataFrame) -> pd.DataFrame:
     rows["none"] = rows["ahead"].isna()
     order = [*SNAPSHOT, "none", "noticed", "short", "ahead", "mrr", "subscription_id"]
     rows = rows.sort_values(order, ascending=[*[True] * 6, False, True], kind="stable")
-    first = rows.groupby(SNAPSHOT, sort=False)[["ahead", "noticed", "short"]].transform(_first)
+    by = rows.groupby(SNAPSHOT, sort=False)
+    first = {name: by[name].transform(_first) for name in ("ahead", "noticed", "short")}
     due = rows["ahead"].eq(first["ahead"]) & rows["noticed"].eq(first["noticed"])
     due &= rows["short"].eq(first["short"])
     auto = rows["auto_renews"].astype("Float64").where(due)
-    rows = rows.assign(
-        mrr_due=rows["mrr"].where(due, 0.0), mrr_noticed=rows["mrr"].where(rows["noticed"], 0.0), due=due, auto=auto
-    )
+    noticed = rows["mrr"].where(rows["noticed"], 0.0)
+    rows = rows.assign(mrr_due=rows["mrr"].where(due, 0.0), mrr_noticed=noticed, due=due, auto=auto)
     by = rows.groupby(SNAPSHOT, sort=True)
     return pd.DataFrame(
         {

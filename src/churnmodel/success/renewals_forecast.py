@@ -61,9 +61,9 @@ def months_ahead(as_of: pd.Timestamp, days: int) -> list[str]:
     (['2026-01', '2026-02', '2026-03'], '2026-12')
     """
     last = as_of + days * DAY
-    names = pd.period_range(as_of, last, freq="M")
-    names = [m for m in names if m.start_time < last and (m + 1).start_time <= as_of + (LONGEST + 1) * DAY]
-    return [str(m) for m in names]
+    within = as_of + (LONGEST + 1) * DAY
+    months = pd.period_range(as_of, last, freq="M")
+    return [str(m) for m in months if m.start_time < last and (m + 1).start_time <= within]
 
 
 def forecast(

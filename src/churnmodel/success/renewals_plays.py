@@ -17,8 +17,8 @@ def open_plays(db: Database, as_of: pd.Timestamp, days: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        account_id, play, arm, since; one row per account. An account whose arm is ``hold_out`` was drawn to be left
-        alone: no play runs, and starting one would spoil what is being measured.
+        account_id, play, arm, since; one row per account. An account whose arm is ``hold_out`` was drawn to be
+        left alone: no play runs, and starting one would spoil what is being measured.
     """
     if not db.has("interventions"):
         return pd.DataFrame(columns=list(COLUMNS), dtype="object")

@@ -1,12 +1,13 @@
 """How far is a forecast off for all accounts at once? (learned from renewals whose outcome was known)
 
-Each account renews by itself with its own chance: then losses of a month scatter as a Poisson binomial. In truth all
-of a forecast may be off together (a price rise, a rival, a model that has grown old). So on the log-odds of every
-account lies one shared effect, normal around 0 with spread s. How large s is, the past says: the likelihood of what
-happened, integrated over the effect, on a grid of s; before it has said anything a half-normal prior holds.
+Each account renews by itself with its own chance: then losses of a month scatter as a Poisson binomial. In truth
+all of a forecast may be off together (a price rise, a rival, a model that has grown old). So on the log-odds of
+every account lies one shared effect, normal around 0 with spread s. How large s is, the past says: the likelihood
+of what happened, integrated over the effect, on a grid of s; before it has said anything a half-normal prior
+holds.
 
-Forecasts of one renewal month that were made on several days are of the same accounts. Each counts by one over their
-number, so that a month speaks once.
+Forecasts of one renewal month that were made on several days are of the same accounts. Each counts by one over
+their number, so that a month speaks once.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def learn_spread(evidences: Sequence[Floats], months: Sequence[Hashable], scale:
 
 
 def draw_renewed(risk: Floats, spread: Spread, seed: int, draws: int = DRAWS) -> NDArray[np.bool_]:
-    """(draws, n) Who renews: the shared effect is the same for all accounts of a draw, chance is each one's own."""
+    """(draws, n) Who renews: one shared effect for all accounts of a draw, and each one's own chance."""
     rng = np.random.default_rng(seed)
     shared = rng.choice(GRID, size=draws, p=np.array(spread.weights)) * rng.standard_normal(draws)
     margins = logit(np.clip(np.asarray(risk, dtype=np.float64), LEAST, 1 - LEAST))

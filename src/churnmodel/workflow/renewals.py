@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
 from churnmodel.errors import BundleError, ModelError, SettingsError, SourceError
+from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
-from churnmodel.sources.database import SNAPSHOT
-from churnmodel.success.export import write_table
+from churnmodel.sources.database import SNAPSHOT, snapshot_index
 from churnmodel.success.ledger import mrr_ledger
 from churnmodel.success.renewals import renewals
 from churnmodel.success.renewals_after import AfterRenewal, after_renewal
@@ -21,6 +20,7 @@ from churnmodel.success.renewals_commits import checked_commits, checkpoints, co
 from churnmodel.success.renewals_contracts import next_renewals, running_contracts
 from churnmodel.success.renewals_forecast import Forecast, forecast
 from churnmodel.success.renewals_plays import open_plays
+from churnmodel.success.renewals_record import past_commits
 from churnmodel.success.renewals_spread import learn_spread
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import Record, read_record
@@ -54,6 +54,7 @@ class Renewals:
     days: int
     in_sample: bool
     lead_days: int = 0
+    bands: Bands | None = None
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -132,6 +133,15 @@ class Renewals:
         )
 
     @cached_property
+    def past_commits(self) -> pd.DataFrame:
+        """What CSMs had said of renewals that are over (`churnmodel.success.renewals_record.past_commits`)."""
+        said = None if self.record is None or not self.same_model else self.record.predictions
+        if said is not None:
+            said = said[said["model"] == self.model] if "risk_renewal" in said else None
+        window = self.project.window
+        return past_commits(self.project.db, self.commits, self.as_of, window, said, self.bands)
+
+    @cached_property
     def after(self) -> AfterRenewal | None:
         """What those paid who renewed before; None where the past tells nothing."""
         if self.backtest is None:
@@ -191,9 +201,10 @@ def project_renewals(
     day = pd.Timestamp(table.as_of)
     if plays is None:
         plays = open_plays(project.db, day, rules.open_play_days)
-    lead_days, in_sample = _of_model(project, table)
+    scorer = _scorer(project, table)
+    lead_days = project.settings.labels.lead_days if scorer is None else scorer.lead_days
     terms = next_renewals(
-        running_contracts(project.db, table.scores.index, project.settings.labels.pause_days)
+        running_contracts(project.db, snapshot_index(table.scores), project.settings.labels.pause_days)
     )
     about = project.db.cut(day).frame("accounts").drop_duplicates("account_id", keep="last")
     found = renewals(
@@ -212,7 +223,17 @@ def project_renewals(
     none = pd.DataFrame(columns=["account_id", "renews_at", "commit", "by", "at"])
     said = checked_commits(none if commits is None else commits, day)
     found = found.join(latest_commits(found, said))
-    return Renewals(project, table, _of_owner(found, csm), said, tiers is not None, far, in_sample, lead_days)
+    return Renewals(
+        project,
+        table,
+        _of_owner(found, csm),
+        said,
+        tiers is not None,
+        far,
+        in_sample=scorer is not None and table.as_of < trained_until(scorer),
+        lead_days=lead_days,
+        bands=None if scorer is None else scorer.bundle.bands,
+    )
 
 
 def _of_owner(calendar: pd.DataFrame, csm: str | None) -> pd.DataFrame:
@@ -228,46 +249,9 @@ def _of_owner(calendar: pd.DataFrame, csm: str | None) -> pd.DataFrame:
     return own
 
 
-def _of_model(project: Project, table: ScoreTable) -> tuple[int, bool]:
-    """From how many days ahead its risks count, and whether it had learned what came after the day."""
+def _scorer(project: Project, table: ScoreTable) -> Scorer | None:
+    """The model of the table; None where its bundle was tidied away (its scores are as they were published)."""
     try:
-        scorer = Scorer.load(project.home / "models" / table.version)
-    except BundleError:  # its bundle was tidied away; the scores are as they were published
-        return project.settings.labels.lead_days, False
-    return scorer.lead_days, table.as_of < trained_until(scorer)
-
-
-def read_commits(place: Path) -> pd.DataFrame:
-    """Commits out of a CSV or Parquet file (SourceError where it is none)."""
-    try:
-        return pd.read_parquet(place) if place.suffix == ".parquet" else pd.read_csv(place, dtype=str)
-    except (OSError, ValueError) as cause:
-        raise SourceError(f"commits: {place} cannot be read: {cause}. Wanted a CSV or Parquet file.") from cause
-
-
-def write_renewals(
-    found: Renewals, part: str, *, csv: Path | None = None, parquet: Path | None = None
-) -> tuple[Path, ...]:
-    """Write the calendar (every account), or the forecast, the checkpoints or the backtest; the files written."""
-    if part == "forecast":
-        table = found.forecast.months.reset_index().assign(as_of=found.as_of, level=found.forecast.level)
-    elif part == "checkpoints":
-        table = found.checkpoints.reset_index()
-    elif part == "backtest":
-        table = pd.DataFrame() if found.backtest is None else found.backtest.cells
-    else:
-        table = found.calendar.reset_index().assign(as_of=found.as_of, model_version=found.table.version)
-    return tuple(write_table(table, place) for place in (csv, parquet) if place is not None)
-
-
-def draw_renewals(found: Renewals, place: Path) -> Path:
-    """Draw the forecast beside what was said and happened before, as a PNG."""
-    from churnmodel.charts.renewals import said_and_happened
-
-    past = None if found.backtest is None else found.backtest.told()
-    about = found.project.settings.project
-    title = f"{about.name}, as known on {found.as_of.date()}"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    figure = said_and_happened(found.forecast.months, past, found.forecast.level, about.currency, title)
-    figure.savefig(place, format="png")
-    return place
+        return Scorer.load(project.home / "models" / table.version)
+    except BundleError:
+        return None
