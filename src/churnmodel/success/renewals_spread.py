@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 GRID = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0])
 """The spreads that are thought of."""
 _EFFECTS = np.linspace(-6.0, 6.0, 121)
-DRAWS = 4000
+DRAWS = 2000
 LEAST = 1e-6
 
 
