@@ -33,8 +33,8 @@ def said(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
 
 
 def test_a_commit_meets_its_checkpoint_and_not_the_next():
-    """``half``: 100 days ahead, committed on day 178. ``quarter``: 80 days ahead, committed then too. ``again``: and
-    once more on day 100, within the two weeks before its second checkpoint. ``ahead``: not at the first yet."""
+    """``half``: 100 days ahead, committed on day 178. ``quarter``: 80 days ahead, committed then too. ``again``:
+    and once more on day 100, within the two weeks before its second checkpoint. ``ahead``: not at the first yet."""
     book = calendar(
         half=("2026-04-11", 100, 0.1, "green"),
         quarter=("2026-03-22", 100, 0.3, "red"),
@@ -94,9 +94,10 @@ def test_what_is_no_commit_is_refused_by_its_cell(change, told):
 def test_past_commits_stand_beside_what_the_model_had_said_and_what_became_of_it():
     """``loyal`` and ``left`` renewed and left on 2025-06-01; of ``late`` nobody can know yet."""
     year = {"term_months": 12}
+    june = {"renews_at": "2025-06-01"} | year
     rows = [
-        version("2024-06-01", None, account_id="loyal", subscription_id="1", renews_at="2025-06-01", **year),
-        version("2024-06-01", "2025-06-01", account_id="left", subscription_id="2", renews_at="2025-06-01", **year),
+        version("2024-06-01", None, account_id="loyal", subscription_id="1", **june),
+        version("2024-06-01", "2025-06-01", account_id="left", subscription_id="2", **june),
         version("2024-12-20", None, account_id="late", subscription_id="3", renews_at="2025-12-20", **year),
     ]
     commits = said(

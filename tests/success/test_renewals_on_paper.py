@@ -138,7 +138,8 @@ def test_the_first_reason_is_what_raises_the_risk_most_but_not_that_it_renews():
     rows = [(1, "renewal", "raises", "Renews soon"), (2, "silence", "raises", "No use since May"),
             (3, "tickets", "raises", "5 open"), (1, "size", "lowers", "90 seats")]  # fmt: skip
     drivers = pd.DataFrame(rows, columns=["rank", "concept", "direction", "sentence"])
-    drivers = drivers.assign(account_id="a", as_of=DAY, family="usage", points=0.1).set_index(["account_id", "as_of"])
+    drivers = drivers.assign(account_id="a", as_of=DAY, family="usage", points=0.1)
+    drivers = drivers.set_index(["account_id", "as_of"])
     scores = book({"account_id": "a", "mrr": 100.0, "risk": 0.1}, {"account_id": "b", "mrr": 1.0, "risk": 0.1})
     due = terms(*({"account_id": i, "renews_at": "2026-03-01"} for i in "ab"))
     found = listed(scores, due, drivers)["reason"]

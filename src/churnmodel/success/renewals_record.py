@@ -41,8 +41,8 @@ def past_commits(
     -------
     DataFrame
         account_id, renews_at, commit, by, at, left (1.0 or 0.0: service ended by the renewal; a contraction
-        renews), risk, band (the model's word, missing where it said none) and conflict (as in `conflicts`, but that
-        a contraction is none: it may have come although the account renewed; empty where there is none).
+        renews), risk, band (the model's word, missing where it said none) and conflict (as in `conflicts`, but
+        that a contraction is none: it may have come although the account renewed; empty where there is none).
     """
     over = commits["renews_at"] + (window.grace_days + 1) * DAY < until
     found = commits[over & (commits["at"] < commits["renews_at"] + DAY)]

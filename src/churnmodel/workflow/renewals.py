@@ -85,7 +85,8 @@ class Renewals:
         if self.record is None:
             return ""
         of_version = {version: name for name, version in self.record.bundles.items()}
-        return of_version.get(self.table.version) or str(self.record.about["best"])
+        about = self.record.about
+        return of_version.get(self.table.version) or str(about.get("best") or about.get("champion") or "")
 
     @cached_property
     def same_model(self) -> bool:
