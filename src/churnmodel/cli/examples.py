@@ -34,6 +34,9 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success kpis --by segment --csv kpis.csv", "each segment as well, and a table for a sheet"),
         ("churnmodel success kpis --from 2025-07 --until 2025-09 --by owner", "a quarter, by CSM"),
         ("churnmodel success kpis --as-of 2025-10-01", "as it was known then"),
+        ("churnmodel success renewals", "what comes up within 180 days, whom nobody works first"),
+        ("churnmodel success renewals --forecast --chart renewals.png", "renewed MRR by month, with its interval"),
+        ("churnmodel success renewals --checkpoints --commits commits.csv", "whose word is due, who contradicts"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

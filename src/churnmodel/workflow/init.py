@@ -90,6 +90,9 @@ value_months = 12           # for how many months the MRR of a saved account cou
 # size_bands = [500, 2000]  # MRR at which a contract size ends; else thirds of the accounts
 # gross_margin = 0.8        # of MRR, in lifetime value; else it is of revenue
 
+# [renewals]                # of `churnmodel success renewals`
+# notice_days = 60          # how long before its end a contract must be cancelled
+
 [output]
 folder = "var"              # features, models, scores, runs
 """

@@ -1,0 +1,93 @@
+"""Which act looks at renewals? (success renewals)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, open_project
+
+PARTS = ("forecast", "checkpoints", "backtest")
+
+
+def renewals(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(help="How many days ahead, 1 to 365 (default: renewals.days, 180).", metavar="N")
+    ] = None,
+    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    top: Annotated[int, typer.Option(help="How many accounts each list shows.", min=1, metavar="N")] = 10,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="Instead: renewed MRR by month, with an interval held to the past.")
+    ] = False,
+    checkpoints: Annotated[
+        bool,
+        typer.Option("--checkpoints", help="Instead: whose word is due, and who contradicts the model."),
+    ] = False,
+    backtest: Annotated[
+        bool, typer.Option("--backtest", help="Instead: what was said of past months, and what renewed.")
+    ] = False,
+    commits: Annotated[
+        Path | None,
+        typer.Option(
+            help="What CSMs say, CSV or Parquet: account_id, renews_at, commit (renew, contract, churn, unsure), "
+            "by, at.",
+            metavar="FILE",
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write every account, or the part asked for, as a table.", metavar="FILE")
+    ] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw the forecast, and what renewed before, as PNG.", metavar="FILE")
+    ] = None,
+) -> None:
+    """What comes up for renewal, with whom to speak first, and how much will renew?
+
+    Ranked by MRR x risk x time left: each 90 days (renewals.halves_every_days) that the decision is further away
+    halves it.
+
+    First come red and orange accounts with no play open. By the scores published for that day.
+
+    How each figure is made: docs/renewals.md.
+    """
+    from churnmodel.cli import show_renewals, show_renewals_commits, show_renewals_forecast
+    from churnmodel.cli.console import say
+    from churnmodel.errors import SettingsError
+    from churnmodel.workflow.renewals import project_renewals
+    from churnmodel.workflow.renewals_files import draw_renewals, read_commits, write_renewals
+
+    asked = [part for part, wanted in zip(PARTS, (forecast, checkpoints, backtest), strict=True) if wanted]
+    if len(asked) > 1 and (csv or parquet):
+        raise SettingsError(f"--csv and --parquet write one table: wanted one of {', '.join(asked)}.")
+    files_named(csv=csv, parquet=parquet, chart=chart)
+    project = open_project(config, data)
+    days_asked = days_named(as_of)
+    found = project_renewals(
+        project,
+        days_asked[0] if days_asked else None,
+        days=days,
+        csm=csm,
+        commits=None if commits is None else read_commits(commits),
+    )
+    show_renewals.title(found, csm)
+    if not asked:
+        show_renewals.calendar(found, top)
+    if checkpoints:
+        show_renewals_commits.checkpoints(found, top)
+    if forecast:
+        show_renewals_forecast.forecast(found)
+    if backtest:
+        show_renewals_forecast.backtest(found)
+    for place in write_renewals(found, asked[0] if asked else "calendar", csv=csv, parquet=parquet):
+        say(f"Wrote {place}")
+    if chart is not None:
+        say(f"Wrote {draw_renewals(found, chart)}")
