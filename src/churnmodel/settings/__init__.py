@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.alerts import AlertSettings
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
@@ -212,6 +213,7 @@ class Settings(_Frozen):
     money: MoneySettings = MoneySettings()
     kpis: KpiSettings = KpiSettings()
     state: StateSettings = StateSettings()
+    alerts: AlertSettings = AlertSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
