@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
 
@@ -92,7 +93,7 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (kpis,)
+ACTS = (kpis, alerts)
 success = typer.Typer(
     help="Run customer success by figures: what was kept, of whom.",
     no_args_is_help=True,

@@ -34,6 +34,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success kpis --by segment --csv kpis.csv", "each segment as well, and a table for a sheet"),
         ("churnmodel success kpis --from 2025-07 --until 2025-09 --by owner", "a quarter, by CSM"),
         ("churnmodel success kpis --as-of 2025-10-01", "as it was known then"),
+        ("churnmodel success alerts", "what a CSM should hear this morning; nothing is sent"),
+        ("churnmodel success alerts --backtest", "how many a week, and whom they would have caught"),
+        ("churnmodel success alerts --digest --send", "send them, and on Monday each CSM's week"),
+        ("churnmodel success alerts --snooze A0214 --until 2026-03-01", "quiet about an account"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

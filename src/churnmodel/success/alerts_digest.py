@@ -44,7 +44,7 @@ def digest(
         if own.empty:
             lines.append("- no alert this week")
         if len(kept):
-            worth = sum(kept.drop_duplicates("subject")["at_risk_cents"].fillna(0)) / 100
+            worth = sum(kept.drop_duplicates("subject")["at_risk_cents"].fillna(0).astype(float)) / 100
             lines.append(
                 f"{kept['subject'].nunique()} more accounts moved, with {worth:,.0f} {currency} at risk; the cap "
                 "held them back: churnmodel success alerts"
@@ -56,7 +56,7 @@ def digest(
 def digest_messages(
     by_csm: Mapping[str, str], channels: Mapping[str, ChannelSettings], last: date
 ) -> list[Message]:
-    """A digest for each channel that wants one, its CSMs' texts in one: once a week, however often it is asked for."""
+    """A digest for each channel that wants one, its CSMs' texts in one: one a week, however often asked for."""
     found = []
     year, week, _ = last.isocalendar()
     for name, channel in channels.items():

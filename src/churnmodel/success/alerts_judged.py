@@ -13,10 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnmodel.evaluation.lead_time import wilson_interval
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.success.alert import DAY
 from churnmodel.success.alerts_decided import RAISED, SNOOZED, decide, owners
 
+FEW = 20
+"""Of fewer alerts a rule's share says little."""
 IN_TIME_DAYS = 30
 """A warning that leaves less time than this before the end of service came late."""
 
@@ -38,8 +41,9 @@ class Judged:
         One row per churn after some look: account_id, churned_at, mrr, alerted_at (the first alert; missing:
         none), days_warned, rules (all that spoke), by_lot (the chance that alerts by lot had caught it).
     by_rule
-        Indexed by rule: raised, known (of which the outcome is), churned, share, base, times (share / base),
-        caught (churns), only (churns that no other rule caught), days_warned (the median).
+        Indexed by rule: raised, known (of which the outcome is), churned, share, low, high (its 95 % interval:
+        Wilson; it takes alerts for independent), base, times (share / base), caught (churns), only (churns that
+        no other rule caught), days_warned (the median).
     per_week
         Indexed by csm: mean and most alerted accounts a week, weeks with none.
     base
@@ -55,6 +59,20 @@ class Judged:
     per_week: pd.DataFrame
     base: float
     horizon_days: int
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The rules whose alerts led to churn beyond luck more often than the base, of those with `FEW` or more."""
+        return tuple(self._enough.index[self._enough["low"] > self.base])
+
+    @property
+    def misleading(self) -> tuple[str, ...]:
+        """The rules whose alerts led to churn beyond luck less often than the base, of those with `FEW` or more."""
+        return tuple(self._enough.index[self._enough["high"] < self.base])
+
+    @property
+    def _enough(self) -> pd.DataFrame:
+        return self.by_rule[self.by_rule["known"] >= FEW] if len(self.by_rule) else self.by_rule
 
     @property
     def caught(self) -> pd.DataFrame:
@@ -115,7 +133,7 @@ def judge(
     known = outcomes["churned"].dropna().astype(bool)
     base = float(known.mean()) if len(known) else float("nan")
     churns = _churns(of_accounts, book, outcomes, looks, horizon_days)
-    by_rule = _by_rule(raised, churns, base, horizon_days)
+    by_rule = _by_rule(raised, churns, base)
     per_week = _per_week(of_accounts, book, looks)
     return Judged(looks, raised, held, cooled, churns, by_rule, per_week, base, horizon_days)
 
@@ -152,25 +170,21 @@ def _churns(
     return found.astype({"alerted_at": "datetime64[us]"}).sort_values("churned_at", ignore_index=True)
 
 
-def _by_rule(raised: pd.DataFrame, churns: pd.DataFrame, base: float, horizon_days: int) -> pd.DataFrame:
-    rows = {}
+def _by_rule(raised: pd.DataFrame, churns: pd.DataFrame, base: float) -> pd.DataFrame:
+    rows: dict[str, list[float]] = {}
     for rule, own in raised.groupby("rule"):
         known = own[own["churned"].notna()]
         hits = known[known["churned"].astype(bool)]
         share = len(hits) / len(known) if len(known) else np.nan
+        low, high = wilson_interval(len(hits), len(known)) if len(known) else (np.nan, np.nan)
         caught = churns[[rule in told for told in churns["rules"]]]
-        rows[str(rule)] = {
-            "raised": len(own),
-            "known": len(known),
-            "churned": len(hits),
-            "share": share,
-            "base": base,
-            "times": share / base if base else np.nan,
-            "caught": len(caught),
-            "only": int((caught["rules"].map(len) == 1).sum()),
-            "days_warned": float(hits["days_left"].median()) if len(hits) else np.nan,
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("rule")
+        rows[str(rule)] = [
+            *(len(own), len(known), len(hits), share, base, low, high, share / base if base else np.nan),
+            *(len(caught), int((caught["rules"].map(len) == 1).sum())),
+            float(hits["days_left"].median()) if len(hits) else np.nan,
+        ]
+    columns = ["raised", "known", "churned", "share", "base", "low", "high", "times", "caught", "only", "days_warned"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rule")
 
 
 def _per_week(raised: pd.DataFrame, book: pd.DataFrame, looks: pd.DatetimeIndex) -> pd.DataFrame:

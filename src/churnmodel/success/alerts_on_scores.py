@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from churnmodel.explanation.changed_words import risk_words
 from churnmodel.scoring.band_moves import DEGREES
 from churnmodel.scoring.bands import HEALTH_AT_ORANGE, HEALTH_AT_RED, ORANGE, RED
 from churnmodel.scoring.stretch import SAME, stretches
@@ -53,14 +54,9 @@ def alerts_on_scores(
         rule="turned_" + turned["band"],
         episode=turned["band"] + "@" + turned["scored_on"].dt.strftime("%Y-%m-%d"),
         moved=[
-            f"Turned {band} from {was}: risk {then:.0%} on {since:%Y-%m-%d}, now {now:.0%}"
+            f"Turned {band} from {was}: {risk_words(then, now)} since {since:%Y-%m-%d}"
             for band, was, then, since, now in zip(
-                turned["band"],
-                turned["was"],
-                turned["risk_before"],
-                turned["since"],
-                turned["risk"],
-                strict=True,
+                *(turned[name] for name in ("band", "was", "risk_before", "since", "risk")), strict=True
             )
         ],
     )

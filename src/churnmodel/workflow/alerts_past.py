@@ -23,6 +23,9 @@ class Replayed:
 
     Parameters
     ----------
+    best
+        The same with those rules alone whose alerts led to churn beyond luck (chosen with hindsight); None: none
+        did.
     model
         Whose out-of-time scores were used.
     score_days
@@ -34,6 +37,7 @@ class Replayed:
     """
 
     judged: Judged
+    best: Judged | None
     model: str
     score_days: int
     between_models: int
@@ -87,10 +91,12 @@ def replay_alerts(project: Project, *, progress: Progress = silent) -> Replayed:
     staying = with_scores(pd.DataFrame(book[book["status"] != "leaving"]), scores)
     outcomes = churn_labels(project.db, staying, window)
     judged = judge(candidates, staying, outcomes, looks, rules, labels.horizon_days)
+    own = candidates[candidates["rule"].isin(judged.telling)]
+    best = judge(own, staying, outcomes, looks, rules, labels.horizon_days) if len(own) else None
     progress("done", 4, 4)
     version = scores.groupby(level="as_of")["version"].first()
     unknown = sum(not window.matured(look, project.until) for look in looks)
-    return Replayed(judged, model, len(days), int((version != version.shift(1)).sum()) - 1, unknown)
+    return Replayed(judged, best, model, len(days), int((version != version.shift(1)).sum()) - 1, unknown)
 
 
 def _about(project: Project, scores: pd.DataFrame, book: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:

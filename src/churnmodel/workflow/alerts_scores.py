@@ -36,7 +36,7 @@ class History:
     days
         How many days were scored.
     reasons
-        By account_id: the strongest reason that raises the latest risk, in words; the renewal itself left out.
+        By account_id: the strongest reason that raises the latest risk and can be acted on, in words.
     causes
         By account_id: what moved the risk most since the day before the latest, in words.
     new_model
@@ -136,5 +136,5 @@ def _shaped(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _reasons(table: ScoreTable) -> pd.Series:
     drivers = table.drivers.reset_index()
-    drivers = drivers[(drivers["direction"] == "raises") & (drivers["code"] != "financial.renewal")]
+    drivers = drivers[(drivers["direction"] == "raises") & drivers["actionable"].astype(bool)]
     return drivers.sort_values("rank").drop_duplicates("account_id").set_index("account_id")["sentence"]
