@@ -42,7 +42,7 @@ def alerts(
 
     How each rule works, and its settings: docs/alerts.md.
     """
-    from churnmodel.cli import edge, show_alerts
+    from churnmodel.cli import edge, show_alerts, show_alerts_past
     from churnmodel.cli.console import say
     from churnmodel.cli.options import never_with, only_with
     from churnmodel.cli.progress import progress
@@ -69,8 +69,8 @@ def alerts(
 
         with progress() as step:
             found = replay_alerts(project, progress=step)
-        show_alerts.replayed(found, project)
-        table = show_alerts.replayed_table(found)
+        show_alerts_past.replayed(found, project)
+        table = show_alerts_past.replayed_table(found)
     else:
         urls = sent.channel_urls(project, edge.environment()) if send else {}
         morning = work.look_this_morning(project, days[0] if days else None)

@@ -15,6 +15,8 @@ import pandas as pd
 COLUMNS = ("as_of", "rule", "subject", "account_id", "csm", "episode", "began_at", "moved", "detail")
 BOOK, CSM = "book", "csm:"
 DAY = pd.Timedelta(days=1)
+TO_THE_SECOND = "%Y-%m-%dT%H:%M:%S"
+"""How an episode names a moment: the same whatever stands beside it."""
 LONG_KNOWN = 60
 """What became known lately is fresh only if it began within so many days: a reload of old rows is no news."""
 

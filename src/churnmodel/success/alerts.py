@@ -67,7 +67,7 @@ def find_candidates(
         account is None or (account, look) in there
         for account, look in zip(found["account_id"], found["as_of"], strict=True)
     ]
-    return found[known].reset_index(drop=True)
+    return found[pd.Series(known, index=found.index, dtype=bool)].reset_index(drop=True)
 
 
 def with_scores(book: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:

@@ -62,12 +62,12 @@ class Judged:
 
     @property
     def telling(self) -> tuple[str, ...]:
-        """The rules whose alerts led to churn beyond luck more often than the base, of those with `FEW` or more."""
+        """The rules whose accounts churned beyond luck more often than the base, of those with `FEW` alerts."""
         return tuple(self._enough.index[self._enough["low"] > self.base])
 
     @property
     def misleading(self) -> tuple[str, ...]:
-        """The rules whose alerts led to churn beyond luck less often than the base, of those with `FEW` or more."""
+        """The rules whose accounts churned beyond luck less often than the base, of those with `FEW` alerts."""
         return tuple(self._enough.index[self._enough["high"] < self.base])
 
     @property
@@ -177,13 +177,14 @@ def _by_rule(raised: pd.DataFrame, churns: pd.DataFrame, base: float) -> pd.Data
         hits = known[known["churned"].astype(bool)]
         share = len(hits) / len(known) if len(known) else np.nan
         low, high = wilson_interval(len(hits), len(known)) if len(known) else (np.nan, np.nan)
-        caught = churns[[rule in told for told in churns["rules"]]]
+        caught = churns[churns["rules"].map(lambda told, rule=rule: rule in told).astype(bool)]
         rows[str(rule)] = [
             *(len(own), len(known), len(hits), share, base, low, high, share / base if base else np.nan),
             *(len(caught), int((caught["rules"].map(len) == 1).sum())),
             float(hits["days_left"].median()) if len(hits) else np.nan,
         ]
-    columns = ["raised", "known", "churned", "share", "base", "low", "high", "times", "caught", "only", "days_warned"]
+    columns = ["raised", "known", "churned", "share", "base", "low", "high", "times", "caught", "only"]
+    columns.append("days_warned")
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("rule")
 
 

@@ -10,7 +10,7 @@ from churnmodel.sources.database import Database, snapshot_index
 from churnmodel.sources.feeds import Feeds
 from churnmodel.sources.reveal import reveal
 from churnmodel.sources.schemas import CONTRACT
-from churnmodel.success.alert import DAY, is_fresh, joined, of_accounts, of_all
+from churnmodel.success.alert import DAY, TO_THE_SECOND, is_fresh, joined, of_accounts, of_all
 from churnmodel.success.alerts_on_rows import KEYS, paired, recent
 
 
@@ -63,7 +63,7 @@ def _milestones(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.Da
         young = started[(started["as_of"] - started["began"]).dt.days <= longest]
         due = young.assign(began_at=young["began"] + days * DAY)
         due = due[is_fresh(due["began_at"], due["as_of"], rules.fresh_days)]
-        due = due[[(look, kind) in kept for look in due["as_of"]]]
+        due = due[due["as_of"].isin([look for look, of in kept if of == kind])]
         due = due.merge(seen[seen["kind"] == kind], on=KEYS, how="left")
         # one of an earlier tenure does not count
         due = due[due["last"].isna() | (due["last"] < due["began"] - 90 * DAY)]
@@ -131,4 +131,4 @@ def _told(found: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:
         hours = (ended - began).total_seconds() / 3600 if ended == ended and ended is not None else None
         lasted = "not over yet" if hours is None else f"over after {hours:.0f} hours"
         moved.append(f"{str(severity).capitalize()} incident on {began:%Y-%m-%d %H:%M}, {lasted}")
-    return found.assign(episode=found["began_at"].astype(str), moved=moved)
+    return found.assign(episode=found["began_at"].dt.strftime(TO_THE_SECOND), moved=moved)

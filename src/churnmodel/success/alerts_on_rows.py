@@ -14,7 +14,7 @@ from churnmodel.features.paired import paired_rows
 from churnmodel.features.relationship import kind_of
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.sources.database import SNAPSHOT, Database, snapshot_index
-from churnmodel.success.alert import LONG_KNOWN, is_fresh, joined, of_accounts
+from churnmodel.success.alert import LONG_KNOWN, TO_THE_SECOND, is_fresh, joined, of_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +123,8 @@ def _sla(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame
         + (f", {still} of them still open" if still else ", all resolved since")
         for misses, still in zip(found["misses"], found["still"].astype(int), strict=True)
     ]
-    return of_accounts("sla_missed", found.assign(episode=found["began_at"].astype(str), moved=moved))
+    episode = found["began_at"].dt.strftime(TO_THE_SECOND)
+    return of_accounts("sla_missed", found.assign(episode=episode, moved=moved))
 
 
 def _goals(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from churnmodel.explanation.changed_words import risk_words
 from churnmodel.scoring.band_moves import DEGREES
 from churnmodel.scoring.bands import HEALTH_AT_ORANGE, HEALTH_AT_RED, ORANGE, RED
 from churnmodel.scoring.stretch import SAME, stretches
@@ -54,7 +53,7 @@ def alerts_on_scores(
         rule="turned_" + turned["band"],
         episode=turned["band"] + "@" + turned["scored_on"].dt.strftime("%Y-%m-%d"),
         moved=[
-            f"Turned {band} from {was}: {risk_words(then, now)} since {since:%Y-%m-%d}"
+            f"Turned {band} from {was}: {_risks(then, now, since)}"
             for band, was, then, since, now in zip(
                 *(turned[name] for name in ("band", "was", "risk_before", "since", "risk")), strict=True
             )
@@ -75,6 +74,16 @@ def alerts_on_scores(
             parts.append(of_csms("csm_at_risk", own[own["csm"].notna()]))
     found = joined(parts)
     return found[~found["rule"].isin(rules.off)].reset_index(drop=True)
+
+
+def _risks(then: float, now: float, since: pd.Timestamp) -> str:
+    """Both risks, as finely as they differ.
+
+    >>> _risks(0.166, 0.171, pd.Timestamp("2025-12-15")), _risks(0.1, 0.3, pd.Timestamp("2025-12-15"))
+    ('risk 16.6% on 2025-12-15, now 17.1%', 'risk 10% on 2025-12-15, now 30%')
+    """
+    digits = next((d for d in (0, 1) if f"{then:.{d}%}" != f"{now:.{d}%}"), 2)
+    return f"risk {then:.{digits}%} on {since:%Y-%m-%d}, now {now:.{digits}%}"
 
 
 def scored_lately(scored_on: pd.Series, look: pd.Timestamp, fresh_days: int) -> pd.Series:
