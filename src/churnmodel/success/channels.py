@@ -98,7 +98,7 @@ def opened(name: str, url: str, allow_hosts: Sequence[str] = ()) -> Any:
     service = "" if found is None else type(found).__name__
     if service not in _SERVICES:
         raise DeliveryError(f"channel {name!r}: Apprise cannot read its URL, or knows it as another service's.")
-    if getattr(found, "secure", True) is False:
+    if service in ("NotifyJSON", "NotifyEmail") and not found.secure:  # the others know no other way than TLS
         raise DeliveryError(f"channel {name!r}: wanted a URL over TLS. Use jsons:// or mailtos://.")
     found.redirects = False
     return found

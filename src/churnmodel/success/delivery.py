@@ -81,11 +81,11 @@ def apprise_sender(allow_hosts: Sequence[str] = ()) -> Send:
     """Sends through Apprise while a guard stands on every connection."""
 
     def send(url: str, message: Message) -> None:
-        channel = opened(message.channel, url, allow_hosts)
-        headers = getattr(channel, "headers", None)
-        if isinstance(headers, dict):
-            headers["Idempotency-Key"] = message.key
         with _unheard() as said, guarded(allow_hosts) as guard:
+            channel = opened(message.channel, url, allow_hosts)
+            headers = getattr(channel, "headers", None)
+            if isinstance(headers, dict):
+                headers["Idempotency-Key"] = message.key
             try:
                 taken = bool(channel.notify(title=message.title, body=message.body, body_format="text"))
             except Exception as fault:  # a plugin's own; its message may hold the URL
