@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.acts_on_renewals import renewals
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
@@ -93,7 +94,7 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (kpis, renewals)
+ACTS = (alerts, renewals, kpis)
 success = typer.Typer(
     help="Run customer success by figures: what was kept, of whom.",
     no_args_is_help=True,

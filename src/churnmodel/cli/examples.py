@@ -37,6 +37,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success renewals", "what comes up within 180 days, whom nobody works first"),
         ("churnmodel success renewals --forecast --chart renewals.png", "renewed MRR by month, with its interval"),
         ("churnmodel success renewals --checkpoints --commits commits.csv", "whose word is due, who contradicts"),
+        ("churnmodel success alerts", "what a CSM should hear this morning; nothing is sent"),
+        ("churnmodel success alerts --backtest", "how many a week, and whom they would have caught"),
+        ("churnmodel success alerts --digest --send", "send them, and on Monday each CSM's week"),
+        ("churnmodel success alerts --snooze A0214 --until 2026-03-01", "quiet about an account"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -25,10 +25,12 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.alerts import AlertSettings
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.renewals import RenewalSettings
+from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tune import TuneSettings
 
 
@@ -212,6 +214,8 @@ class Settings(_Frozen):
     money: MoneySettings = MoneySettings()
     kpis: KpiSettings = KpiSettings()
     renewals: RenewalSettings = RenewalSettings()
+    state: StateSettings = StateSettings()
+    alerts: AlertSettings = AlertSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
@@ -284,7 +288,7 @@ def _first_problem(error: ValidationError) -> str:
     if problem["type"] == "missing":
         return f"'{where}' is missing; add it to the file"
     message = problem["msg"].removeprefix("Value error, ")
-    if where.startswith("data"):  # a URL may hold a password, whoever put it there
+    if where.startswith(("data", "state", "alerts.channels")):  # a URL may hold a password, whoever put it there
         return f"'{where}': {message}"
     return f"'{where}': {message} (got {problem['input']!r})" if where else message
 

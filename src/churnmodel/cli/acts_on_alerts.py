@@ -1,0 +1,92 @@
+"""Which act tells a customer success manager what moved? (success alerts)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
+
+
+def alerts(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    top: Annotated[int, typer.Option(help="How many accounts are printed.", min=1)] = 20,
+    send: Annotated[
+        bool, typer.Option("--send", help="Keep and send them, and what earlier runs could not. Else nothing is.")
+    ] = False,
+    backtest: Annotated[
+        bool,
+        typer.Option("--backtest", help="Replay the rules week by week: alerts per CSM, the churners caught."),
+    ] = False,
+    digest: Annotated[
+        bool, typer.Option("--digest", help="The week of each CSM; with --send also to the channels.")
+    ] = False,
+    snooze: Annotated[
+        str | None,
+        typer.Option(help="Silence an alert by its id, or an account by its id or name.", metavar="ID"),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Up to this day, YYYY-MM-DD, with --snooze.", metavar="DAY")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write them, and what was not told.", metavar="FILE")] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+) -> None:
+    """What moved? Turned red or orange, champion left, invoice overdue, use fell, and what else a CSM should hear.
+
+    Each is told once; a rule is quiet about an account for a while after; a CSM hears of a few accounts a week,
+    those with the most MRR at risk. Nothing is sent without --send. Look at --backtest before you do.
+
+    How each rule works, and its settings: docs/alerts.md.
+    """
+    from churnmodel.cli import edge, show_alerts, show_alerts_past
+    from churnmodel.cli.console import say
+    from churnmodel.cli.options import never_with, only_with
+    from churnmodel.cli.progress import progress
+    from churnmodel.errors import SettingsError
+    from churnmodel.success.export import write_table
+    from churnmodel.workflow import alerts as work
+    from churnmodel.workflow import alerts_sent as sent
+
+    files_named(csv=csv, parquet=parquet)
+    only_with("--snooze", snooze is not None, until=until)
+    never_with("--backtest", backtest, send=send or None, digest=digest or None, snooze=snooze, as_of=as_of)
+    never_with("--snooze", snooze is not None, send=send or None, digest=digest or None)
+    project = open_project(config, data)
+    days = days_named(as_of)
+    if snooze is not None:
+        quiet = days_named(until, "--until")
+        if quiet is None:
+            raise SettingsError("--snooze wants to know how long: --until 2026-03-01")
+        look = lambda: work.look_this_morning(project, days[0] if days else None)  # noqa: E731
+        say(sent.snooze(project, snooze, quiet[0], by=edge.user(), at=edge.now(), morning=look))
+        return
+    if backtest:
+        from churnmodel.workflow.alerts_past import replay_alerts
+
+        with progress() as step:
+            found = replay_alerts(project, progress=step)
+        show_alerts_past.replayed(found, project)
+        table = show_alerts_past.replayed_table(found)
+    else:
+        urls = sent.channel_urls(project, edge.environment()) if send else {}
+        morning = work.look_this_morning(project, days[0] if days else None)
+        if send:
+            decided, queued = work.raise_alerts(project, morning, edge.now())
+        else:
+            decided, queued = work.would_raise(project, morning), 0
+        show_alerts.morning(morning, decided, top, is_sent=send)
+        if digest:
+            texts = work.weekly_digest(project, morning, decided)
+            show_alerts.digest(texts)
+            if send:
+                queued += work.queue_digest(project, texts, morning.as_of.date(), edge.now())
+        if send:
+            show_alerts.delivered(queued, sent.send_due(project, urls, clock=edge.now, sleep=edge.sleep))
+        table = show_alerts.morning_table(morning, decided)
+    for place in (csv, parquet):
+        if place is not None:
+            say(f"Wrote {write_table(table, place)}")

@@ -1,0 +1,132 @@
+"""What does a customer success manager see of alerts? (this morning, and the week)"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.padding import Padding
+from rich.text import Text
+
+from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+
+if TYPE_CHECKING:
+    from churnmodel.success.alerts_decided import Decided
+    from churnmodel.success.delivery import Delivered
+    from churnmodel.workflow.alerts import Morning
+
+FATES = {
+    "raised": "told",
+    "held_back": "held back by the cap",
+    "cooling": "quiet: the rule spoke of it lately",
+    "snoozed": "snoozed",
+    "told_before": "told before",
+}
+
+
+def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool) -> None:
+    """The alerts of one day, an account's together, and how many candidates were not told, and why."""
+    raised = decided.raised
+    accounts = raised["account_id"].dropna().nunique()
+    said = "kept, and put into the outbox" if is_sent else "nothing was kept or sent: --send does"
+    headline(
+        f"Alerts on {day(found.as_of)}: {_count(len(raised), 'alert')} of {_count(accounts, 'account')} ({said})"
+    )
+    for number, (_, own) in enumerate(raised.groupby("subject", sort=False)):
+        if number == top:
+            say(f"and of {raised['subject'].nunique() - top} more (--top {raised['subject'].nunique()} lists all)")
+            break
+        _subject(own, found)
+    _not_told(found, decided)
+    _scores(found)
+
+
+def _subject(own: pd.DataFrame, found: Morning) -> None:
+    account = own["account_id"].iloc[0]
+    ids = ", ".join(own["alert_id"])
+    if isinstance(account, str):
+        row = found.about.loc[account].to_dict()
+        line = Text(text_or(row["name"], printable(account)), style="bold")
+        line.append(f" ({printable(account)})  ", style="not bold").append_text(band_text(row["band"]))
+        line.append(f"  {money(float(row['mrr']), found.currency)} MRR", style="not bold")
+        if row["at_risk"] == row["at_risk"]:
+            line.append(f", {float(row['at_risk']):,.0f} at risk", style="not bold")
+        line.append(f", CSM {text_or(row['csm'], '-')}", style="not bold")
+    else:
+        whose = own["subject"].iloc[0].removeprefix("csm:")
+        line = Text("The whole book" if whose == "book" else f"All of {printable(whose)}", style="bold")
+    console.print(line)
+    for words, more in zip(own["moved"], own["detail"], strict=True):
+        _indented(f"{words}. {more}" if more else words)
+    if isinstance(account, str):
+        row = found.about.loc[account].to_dict()
+        if isinstance(row["reason"], str):
+            _indented(f"Top reason: {row['reason']}")
+        renews = f"renews on {day(row['renews_at'])}, " if pd.notna(row["renews_at"]) else ""
+        _indented(f"{renews}alert {ids}", "dim")
+    else:
+        _indented(f"alert {ids}", "dim")
+
+
+def _indented(words: str, style: str = "") -> None:
+    console.print(Padding(Text(printable(words), style=style), (0, 0, 0, 4), expand=False))
+
+
+def _not_told(found: Morning, decided: Decided) -> None:
+    held = decided.held_back
+    if len(held):
+        of = held.drop_duplicates("subject")
+        names = [text_or(found.about["name"].get(a), str(a)) for a in of["account_id"].head(3)]
+        worth = money(float(of["at_risk"].fillna(0.0).sum()), found.currency)
+        say(
+            f"\nHeld back by the cap of {found.rules.cap_per_csm} accounts a week per CSM: "
+            f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}, {worth} at risk, "
+            f"the largest {', '.join(names)}."
+        )
+    counts = [(len(decided.cooling), "in cool-down"), (len(decided.snoozed), "snoozed")]
+    counts += [(len(decided.told_before), "told before")]
+    others = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    if others:
+        say(f"{'Also not' if len(held) else 'Not'} told: {others}.")
+
+
+def _scores(found: Morning) -> None:
+    days = found.history.days
+    if days < 2:
+        said = "No day was scored" if days == 0 else "Only one day was scored"
+        say(f"{said} lately, so nothing can have turned red or orange; each 'churnmodel score' adds a day.")
+    elif found.history.new_model is not None:
+        say(f"Another model scores since {day(found.history.new_model)}; what it sees otherwise is no movement.")
+
+
+def morning_table(found: Morning, decided: Decided) -> pd.DataFrame:
+    """A row per candidate: what became of it, and all that is said."""
+    parts = [getattr(decided, name).assign(fate=told) for name, told in FATES.items()]
+    table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    known = found.about.reindex(table["account_id"])
+    for name in ("name", "band", "risk", "renews_at", "reason"):
+        table[name] = known[name].to_numpy()
+    first = ["as_of", "fate", "alert_id", "rule", "account_id", "name", "csm", "mrr", "at_risk", "band", "risk"]
+    return table[[*first, "renews_at", "began_at", "moved", "detail", "reason", "subject", "episode"]]
+
+
+def digest(by_csm: dict[str, str]) -> None:
+    """Each CSM's week."""
+    for text in by_csm.values():
+        first, *rest = text.split("\n")
+        headline(printable(first))
+        for line in rest:
+            console.print(Padding(Text(printable(line)), (0, 0, 0, 2), expand=False))
+
+
+def delivered(queued: int, done: Delivered) -> None:
+    """What left, and what did not."""
+    say(f"\n{_count(queued, 'new message')}; {done.sent:,} sent, {done.waiting:,} to be tried again.")
+    if done.given_up:
+        say(f"{done.given_up:,} given up after too many attempts.")
+    for problem in done.problems:
+        say(f"  {problem}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

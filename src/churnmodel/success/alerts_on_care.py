@@ -1,0 +1,134 @@
+"""What did we owe an account and not do? (onboarding milestones, meetings, and incidents it had to bear)"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from churnmodel.features.relationship import MARKS, kind_of
+from churnmodel.settings.alerts import AlertSettings
+from churnmodel.sources.database import Database, snapshot_index
+from churnmodel.sources.feeds import Feeds
+from churnmodel.sources.reveal import reveal
+from churnmodel.sources.schemas import CONTRACT
+from churnmodel.success.alert import DAY, TO_THE_SECOND, is_fresh, joined, of_accounts, of_all
+from churnmodel.success.alerts_on_rows import KEYS, paired, recent
+
+
+def alerts_on_care(
+    db: Database, book: pd.DataFrame, rules: AlertSettings, feeds: Feeds, cadence_days: pd.Series | None = None
+) -> pd.DataFrame:
+    """Candidates of all rules here, for every snapshot of `book` (tenure_days among its columns).
+
+    Parameters
+    ----------
+    cadence_days
+        By account_id, the longest time without a meeting; without it, or where missing, ``rules.cadence_days``.
+    """
+    if book.empty:
+        return joined([])
+    parts = [_incidents(db, book, rules)] if db.has("incidents") else []
+    if db.has("touchpoints"):
+        known = _not_dark(book, feeds)
+        parts += [_milestones(db, known, rules), _cadence(db, known, rules, cadence_days)]
+    found = joined(parts)
+    return found[~found["rule"].isin(rules.off)].reset_index(drop=True)
+
+
+def _not_dark(book: pd.DataFrame, feeds: Feeds) -> pd.DataFrame:
+    """The book on days on which the feed of touchpoints was not down: not arrived is not the same as not done."""
+    looks = book.index.get_level_values("as_of").unique()
+    dark = [look for look in looks if any(not o.is_over for o in feeds.outages("touchpoints", look))]
+    return book[~book.index.get_level_values("as_of").isin(dark)]
+
+
+def _started(book: pd.DataFrame) -> pd.DataFrame:
+    """account_id, as_of and the day the tenure began."""
+    rows = book.index.to_frame(index=False)
+    rows["began"] = rows["as_of"] - pd.to_timedelta(book["tenure_days"].to_numpy(), unit="D")
+    return rows
+
+
+def _milestones(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:
+    """A kind of touchpoint that should have been by now, of a company that had written down any such before."""
+    if not rules.milestones or book.empty:
+        return of_accounts("milestone_missed", pd.DataFrame())
+    longest = max(rules.milestones.values()) + rules.fresh_days
+    started = _started(book)
+    t = paired(db, "touchpoints", book)
+    t = t.mutate(kind=kind_of(t)).filter(lambda r: r.kind.isin(list(rules.milestones)))
+    seen = db.run(t.group_by([*KEYS, "kind"]).agg(last=t.occurred_at.max()))
+    kept = set(zip(seen["as_of"], seen["kind"], strict=True))
+    found = []
+    for kind, days in rules.milestones.items():
+        young = started[(started["as_of"] - started["began"]).dt.days <= longest]
+        due = young.assign(began_at=young["began"] + days * DAY)
+        due = due[is_fresh(due["began_at"], due["as_of"], rules.fresh_days)]
+        due = due[due["as_of"].isin([look for look, of in kept if of == kind])]
+        due = due.merge(seen[seen["kind"] == kind], on=KEYS, how="left")
+        # one of an earlier tenure does not count
+        due = due[due["last"].isna() | (due["last"] < due["began"] - 90 * DAY)]
+        name = kind.replace("_", " ")
+        moved = [f"No {name} yet, {days} days after the start on {day:%Y-%m-%d}" for day in due["began"]]
+        found.append(due.assign(episode=kind + "@" + due["began"].dt.strftime("%Y-%m-%d"), moved=moved))
+    return of_accounts("milestone_missed", pd.concat(found, ignore_index=True))
+
+
+def _cadence(
+    db: Database, book: pd.DataFrame, rules: AlertSettings, cadence_days: pd.Series | None
+) -> pd.DataFrame:
+    t = paired(db, "touchpoints", book)
+    t = t.filter(~kind_of(t).isin(MARKS))
+    last = db.run(t.group_by(KEYS).agg(last=t.occurred_at.max()))
+    if last.empty:  # nobody writes meetings down
+        return of_accounts("cadence_missed", pd.DataFrame())
+    rows = _started(book).merge(last, on=KEYS, how="left")
+    own = pd.Series(dtype="float64") if cadence_days is None else cadence_days
+    days = rows["account_id"].map(own).astype("float64").fillna(rules.cadence_days)
+    since = rows["last"].where(rows["last"] > rows["began"], rows["began"]).astype("datetime64[us]")
+    rows["began_at"] = since + pd.to_timedelta(days, unit="D")
+    rows = rows.assign(since=since, days=days, never=rows["last"].isna())
+    found = rows[is_fresh(rows["began_at"], rows["as_of"], rules.fresh_days)]
+    moved = [
+        f"No meeting on record since the start on {day:%Y-%m-%d}; {every:.0f} days are the longest agreed"
+        if never
+        else f"No meeting since {day:%Y-%m-%d}; {every:.0f} days are the longest agreed"
+        for day, every, never in zip(found["since"], found["days"], found["never"], strict=True)
+    ]
+    episode = found["since"].dt.strftime("%Y-%m-%d")
+    return of_accounts("cadence_missed", found.assign(episode=episode, moved=moved))
+
+
+def _incidents(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:
+    """An account's own incidents, each account's latest; and those of everyone, each once for the whole book."""
+    import ibis
+
+    schema, wanted = CONTRACT["incidents"], [s.lower() for s in rules.severities]
+    rows = db.versions("incidents")
+    rows = rows.filter(rows.severity.lower().isin(wanted))
+    snapshots = db.snapshots(snapshot_index(book))
+    looks = ibis.memtable(
+        pd.DataFrame({"as_of": book.index.get_level_values("as_of").unique()}),
+        schema=ibis.schema({"as_of": "timestamp(6)"}),
+    )
+    own = reveal(snapshots.inner_join(rows.filter(rows.account_id.notnull()), "account_id"), schema)
+    everyone = reveal(looks.cross_join(rows.filter(rows.account_id.isnull()).drop("account_id")), schema)
+    own, everyone = (recent(t, t.started_at, rules.fresh_days) for t in (own, everyone))
+    columns = ("as_of", "severity", "known_at", "started_at", "ended_at")
+    mine = _told(db.run(own.select("account_id", *columns)), rules)
+    whole = _told(db.run(everyone.select(*columns)), rules)
+    counts = book.groupby(level="as_of").agg(accounts=("mrr", "size"), mrr=("mrr", "sum"))
+    reach = [counts.loc[look] for look in whole["as_of"]]
+    whole = whole.assign(detail=[f"All {int(r['accounts']):,} accounts had it" for r in reach])
+    whole["moved"] = [words.replace("incident", "incident for everyone", 1) for words in whole["moved"]]
+    return joined([of_accounts("incident", mine), of_all("book_incident", whole)])
+
+
+def _told(found: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:
+    found = found.rename(columns={"started_at": "began_at"})
+    found = found[is_fresh(found["began_at"], found["as_of"], rules.fresh_days, found["known_at"])]
+    moved = []
+    for began, ended, severity in zip(found["began_at"], found["ended_at"], found["severity"], strict=True):
+        hours = (ended - began).total_seconds() / 3600 if ended == ended and ended is not None else None
+        lasted = "not over yet" if hours is None else f"over after {hours:.0f} hours"
+        moved.append(f"{str(severity).capitalize()} incident on {began:%Y-%m-%d %H:%M}, {lasted}")
+    return found.assign(episode=found["began_at"].dt.strftime(TO_THE_SECOND), moved=moved)

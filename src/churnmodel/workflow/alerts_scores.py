@@ -1,0 +1,140 @@
+"""Which scores of earlier days do alerts look back on? (published ones; or, for a replay, those of the
+backtest)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.scoring.band_moves import with_cause
+from churnmodel.scoring.bands import Bands
+from churnmodel.scoring.changed import Changed, changed
+from churnmodel.scoring.score_table import ScoreTable, published, read_scores
+from churnmodel.scoring.scorer import Scorer
+from churnmodel.sources.database import SNAPSHOT
+from churnmodel.success.alert import DAY
+from churnmodel.workflow.changed import preferred_version
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.record import read_record
+
+LOOKED_BACK = 120
+"""Days of scores that a morning looks back on: a band is held by hysteresis no longer."""
+COLUMNS = ["risk", "band", "health", "risk_days", "days_to_renewal", "mrr", "csm", "name", "version"]
+
+
+@dataclass(frozen=True)
+class History:
+    """Scores by snapshot, and what is told beside them.
+
+    Parameters
+    ----------
+    scores
+        Indexed by snapshot: `COLUMNS`.
+    days
+        How many days were scored.
+    reasons
+        By account_id: the strongest reason that raises the latest risk and can be acted on, in words.
+    causes
+        By account_id: what moved the risk most since the day before the latest, in words.
+    new_model
+        The day from which another model scores, where it is the latest: the day before is told as it sees it.
+    lead_days
+        From how many days after its day a score counts.
+    """
+
+    scores: pd.DataFrame
+    days: int
+    reasons: pd.Series
+    causes: pd.Series
+    new_model: pd.Timestamp | None
+    lead_days: int
+
+
+def published_history(project: Project, as_of: pd.Timestamp) -> History:
+    """The published scores of the `LOOKED_BACK` days up to `as_of`; of a day that several models scored, one.
+
+    Raises
+    ------
+    ScoreError
+        A table is not what was published.
+    """
+    folder, oldest = project.home / "scores", (as_of - LOOKED_BACK * DAY).date()
+    versions: dict[date, list[str]] = {}
+    for day, version in published(folder):
+        if oldest <= day <= as_of.date():
+            versions.setdefault(day, []).append(version)
+    tables: list[ScoreTable] = []
+    for day in reversed(list(versions)):
+        later = tables[-1].version if tables else ""
+        tables.append(read_scores(folder, day, preferred_version(project, versions[day], later)))
+    tables.reverse()
+    none = pd.Series(dtype="object")
+    if not tables:
+        return History(_shaped(pd.DataFrame(index=_NONE)), 0, none, none, None, 0)
+    latest = tables[-1]
+    scorer = Scorer.load(project.home / "models" / latest.version)
+    parts = [_shaped(table.scores.assign(version=table.version)) for table in tables]
+    causes, new_model = none, None
+    if len(tables) > 1:
+        moved = changed(scorer, tables[-2], latest)
+        causes = with_cause(moved.accounts, moved, +1.0)["cause_words"]
+        if not moved.same_model:
+            parts[-2] = as_seen_by(parts[-2], moved, scorer.bundle.bands, latest.version)
+            new_model = pd.Timestamp(latest.as_of)
+    return History(pd.concat(parts), len(tables), _reasons(latest), causes, new_model, scorer.lead_days)
+
+
+def as_seen_by(scores: pd.DataFrame, moved: Changed, bands: Bands, version: str) -> pd.DataFrame:
+    """An earlier day's scores as a new model sees them, so that what it sees otherwise is no movement."""
+    account = scores.index.get_level_values("account_id")
+    by = moved.accounts["new_model"].reindex(account).to_numpy(dtype=np.float64)
+    risk = np.clip(scores["risk"].to_numpy(dtype=np.float64) + by, 0.0, 1.0)
+    seen = scores.assign(risk=risk, band=bands.band(risk), health=bands.health(risk), version=version)
+    return seen[~np.isnan(by)]
+
+
+def replayed_history(project: Project) -> tuple[pd.DataFrame, str]:
+    """What the champion, or who would be it, said out of time: its scores by snapshot; and the model's name.
+
+    ``version`` is the fold: each was learned only from what was known before it. The cut points of bands are the
+    bundle's, which were chosen on these same predictions.
+
+    Raises
+    ------
+    ModelError
+        There is no training yet.
+    BundleError
+        The model's bundle is gone or damaged.
+    """
+    record = read_record(project.home)
+    model = str(record.about["champion"] or record.about["best"])
+    bundle = record.bundles.get(model)
+    scorer = Scorer.champion(project.home) if bundle is None else Scorer.load(project.home / "models" / bundle)
+    said = record.predictions[record.predictions["model"] == model]
+    said = said.reset_index() if set(SNAPSHOT) <= set(said.index.names) else said
+    risk = said.get("risk_renewal", said["risk"]).fillna(said["risk"]).to_numpy(dtype=np.float64)
+    found = said.assign(
+        risk=risk,
+        band=scorer.bundle.bands.band(risk),
+        health=scorer.bundle.bands.health(risk),
+        risk_days=said.get("headline_days", np.nan),
+        version=said["fold"].astype(str),
+    )
+    found["as_of"] = found["as_of"].astype("datetime64[us]")
+    return _shaped(found.set_index(SNAPSHOT).sort_index(level=["as_of", "account_id"])), model
+
+
+_NONE = pd.MultiIndex.from_arrays([pd.Index([], dtype="str"), pd.DatetimeIndex([]).as_unit("us")], names=SNAPSHOT)
+
+
+def _shaped(scores: pd.DataFrame) -> pd.DataFrame:
+    return scores.reindex(columns=COLUMNS)
+
+
+def _reasons(table: ScoreTable) -> pd.Series:
+    drivers = table.drivers.reset_index()
+    drivers = drivers[(drivers["direction"] == "raises") & drivers["actionable"].astype(bool)]
+    return drivers.sort_values("rank").drop_duplicates("account_id").set_index("account_id")["sentence"]

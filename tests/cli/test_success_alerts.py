@@ -1,0 +1,104 @@
+"""What does `churnmodel success alerts` print, keep and send on a trained project, and what does it refuse?"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from churnmodel.settings import read_settings
+from churnmodel.state.alerts import raised_alerts
+from churnmodel.state.database import open_state
+from churnmodel.state.outbox import outbox
+from trained_project import TrainedProject
+
+CHANNEL = """
+[alerts]
+cap_per_csm = 2
+allow_hosts = ["localhost"]
+[alerts.channels.team]
+url = "jsons://user:${HOOK_TOKEN}@localhost:%d/hook"
+"""
+
+
+@pytest.fixture(scope="module")
+def project(trained_project: TrainedProject, tmp_path_factory) -> Path:
+    return trained_project.copy(tmp_path_factory.mktemp("alerts") / "project").config
+
+
+def test_a_dry_run_prints_each_account_once_with_what_moved_and_keeps_nothing(act, project, tmp_path):
+    said = act("success", "alerts", "-c", project, "--top", "3", "--csv", tmp_path / "a.csv")
+    assert said.exit_code == 0, said.err
+    assert "nothing was kept or sent" in said.out and "Only one day was scored" in said.out
+    assert "alert " in said.out and " MRR, " in said.out
+    rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8")))
+    assert {row["fate"] for row in rows} <= {"told", "held back by the cap"}
+    again = act("success", "alerts", "-c", project, "--top", "3")
+    assert again.out == said.out.replace(f"Wrote {tmp_path / 'a.csv'}\n", "")
+    with open_state(read_settings(project)).reading() as connection:
+        assert raised_alerts(connection, pd.Timestamp.max.date()).empty
+
+
+def test_a_snoozed_account_and_a_snoozed_alert_are_not_told(act, project, tmp_path):
+    act("success", "alerts", "-c", project, "--parquet", tmp_path / "a.parquet")
+    table = pd.read_parquet(tmp_path / "a.parquet")
+    told = table[(table["fate"] == "told") & table["account_id"].notna()]
+    account, alert = told["account_id"].iloc[0], told["alert_id"].iloc[-1]
+    for what in (account, alert):
+        said = act("success", "alerts", "-c", project, "--snooze", what, "--until", "2030-01-01")
+        assert said.exit_code == 0 and "is quiet until 2030-01-01" in said.out
+    act("success", "alerts", "-c", project, "--parquet", tmp_path / "b.parquet")
+    after = pd.read_parquet(tmp_path / "b.parquet")
+    quiet = after[after["fate"] == "snoozed"]
+    assert account in set(quiet["account_id"]) and alert in set(quiet["alert_id"])
+    assert not (after[after["fate"] == "told"]["account_id"] == account).any()
+
+
+def test_it_sends_once_what_the_dry_run_said_and_the_digest_with_it(act, project, tmp_path, monkeypatch):
+    pytest.importorskip("apprise")
+    from success.https_receiver import receiving
+
+    with receiving(tmp_path) as receiver:
+        config = project.with_name("sending.toml")
+        config.write_text(project.read_text(encoding="utf-8") + CHANNEL % receiver.port, encoding="utf-8")
+        said = act("success", "alerts", "-c", config, "--send")
+        assert said.exit_code == 2 and "wants HOOK_TOKEN in the environment" in said.err
+        monkeypatch.setenv("HOOK_TOKEN", "s3cret")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(receiver.certificate))
+        dry = act("success", "alerts", "-c", config)
+        sent = act("success", "alerts", "-c", config, "--send", "--digest")
+        assert sent.exit_code == 0, sent.err
+        assert "kept, and put into the outbox" in sent.out and "s3cret" not in sent.out + sent.err
+        count = len(receiver.received)
+        kept = outbox(open_state(read_settings(config)))
+        assert count == len(kept) == len(set(receiver.keys)) and kept["sent_at"].notna().all()
+        assert kept["kind"].value_counts()["digest"] == 1
+        again = act("success", "alerts", "-c", config, "--send", "--digest")
+        assert "0 new messages; 0 sent" in again.out and len(receiver.received) == count
+        assert "told before" in again.out and "told before" not in dry.out
+
+
+def test_the_backtest_prints_alerts_per_csm_and_week_and_whom_they_would_have_caught(act, project, tmp_path):
+    said = act("success", "alerts", "-c", project, "--backtest", "--csv", tmp_path / "b.csv")
+    assert said.exit_code == 0, said.err
+    for part in ("Accounts each CSM would have heard of, a week", "by lot each week would have caught",
+                 "times", "What this does not say", "most (cap 5)"):  # fmt: skip
+        assert part in said.out, part
+    rows = pd.read_csv(tmp_path / "b.csv")
+    assert {"rule", "account_id", "churned", "days_left"} <= set(rows.columns)
+    assert (rows["days_left"].dropna() >= 0).all()
+
+
+def test_what_makes_no_sense_is_refused_in_one_line(act, project):
+    for options, words in (
+        (["--send"], "the settings name no channel"),
+        (["--until", "2030-01-01"], "only means something with --snooze"),
+        (["--snooze", "nobody", "--until", "2030-01-01"], "no alert and no account of that id or name"),
+        (["--snooze", "A0001", "--until", "2020-01-01"], "wanted a day after"),
+        (["--backtest", "--send"], "cannot go with --backtest"),
+        (["--as-of", "2035-01-01"], "lies after data_until"),
+    ):
+        said = act("success", "alerts", "-c", project, *options)
+        assert said.exit_code == 2 and len(said.lines) == 1 and words in said.err, (options, said.err)
