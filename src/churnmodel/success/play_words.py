@@ -49,8 +49,13 @@ def check_subject(text: str) -> str:
     check_customer_text(text)
     _check_fields(text, SURE, "a subject", ())
     if "\n" in text.strip() or len(text) > 120:
-        raise ValueError("subject: wanted one line of at most 120 characters")
+        raise ValueError("wanted one line of at most 120 characters")
     return text
+
+
+def check_offer(text: str) -> str:
+    """The words of an offer, if they can stand inside a sentence to a customer."""
+    return check_subject(text.strip().rstrip("."))
 
 
 def check_internal_text(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from churnmodel.settings.plays import Role, Tier
-from churnmodel.success.play_words import check_customer_text, check_internal_text, check_subject
+from churnmodel.success.play_words import check_customer_text, check_internal_text, check_offer, check_subject
 
 NEW, LIVE, UNDER_NOTICE, GONE = "new", "live", "under_notice", "gone"
 Lifecycle = Literal["new", "live", "under_notice", "gone"]
@@ -31,7 +31,7 @@ def _window(days: tuple[int, int]) -> tuple[int, int]:
 
 
 Window = Annotated[tuple[int, int], AfterValidator(_window)]
-CustomerText = Annotated[str, AfterValidator(check_customer_text)]
+OfferText = Annotated[str, AfterValidator(check_offer)]
 
 
 class _Frozen(BaseModel):
@@ -62,7 +62,7 @@ class Sign(_Frozen):
 class Offer(_Frozen):
     """Something that can be offered: help first. A discount is asked for, and comes after everything else."""
 
-    text: CustomerText
+    text: OfferText
     kind: Literal["value", "discount"] = "value"
     drivers: tuple[str, ...] = ()
     """Only where one of these is among the reasons; none: always."""

@@ -1,0 +1,239 @@
+"""Which accounts does the team act on this week? (most MRR x risk x time left first, within capacity)
+
+One play per account; none while one is open, for a while after one ended, or where the account is excluded or held out.
+An account's turn comes by::
+
+    value = MRR x risk x urgency_days / (urgency_days + days to the renewal)
+
+Whether an account is held out is drawn from its id, the play and the seed alone, and only once its turn came and its
+CSM had room: so treated and held out differ by the draw and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.settings.plays import PlaySettings
+from churnmodel.success.ledger import DAY
+from churnmodel.success.play_files import Library
+from churnmodel.success.plays import GROW, KEEP, Play
+
+TREATED, HELD_OUT = "treated", "hold_out"
+WEEK = 7 * DAY
+UNKNOWN_DAYS = 90.0
+"""A renewal that is not known counts as if it were so many days away: as far as the risk of such accounts looks."""
+CHOSEN = {
+    "account_id": "str", "play": "str", "arm": "str", "share": "float64", "value": "float64", "csm": "str",
+    "tasks": "int64", "start_id": "str",
+}  # fmt: skip
+WAITING = ("account_id", "play", "value", "csm", "because")
+STARTED = ("start_id", "account_id", "play", "arm", "share", "as_of", "ended_on")
+"""What must be known of earlier plays."""
+
+
+@dataclass(frozen=True)
+class Triage:
+    """What a week's triage comes to.
+
+    Parameters
+    ----------
+    chosen
+        One row per account, by turn: account_id, play, arm (``"treated"`` or ``"hold_out"``), share (the
+        probability with which it was held out; 0: not drawn at all), value, csm (empty for none), tasks (of the
+        CSM, due in the week), start_id.
+    waiting
+        Accounts a play fits that get none now: account_id, play, value, csm, because.
+    room
+        By csm: capacity, open (due by the week's end, from before), new, left.
+    """
+
+    as_of: pd.Timestamp
+    chosen: pd.DataFrame
+    waiting: pd.DataFrame
+    room: pd.DataFrame
+
+    @property
+    def treated(self) -> pd.DataFrame:
+        """Those of `chosen` that get their play."""
+        return self.chosen[self.chosen["arm"] == TREATED]
+
+    @property
+    def held_out(self) -> pd.DataFrame:
+        """Those of `chosen` that get none, for comparison."""
+        return self.chosen[self.chosen["arm"] == HELD_OUT]
+
+
+def triage(
+    library: Library,
+    accounts: pd.DataFrame,
+    fitting: pd.DataFrame,
+    as_of: pd.Timestamp,
+    rules: PlaySettings,
+    *,
+    started: pd.DataFrame | None = None,
+    tasks: pd.DataFrame | None = None,
+    excluded: Collection[str] = (),
+) -> Triage:
+    """The accounts to act on in the week from `as_of`.
+
+    Parameters
+    ----------
+    accounts, fitting
+        As `play_accounts` and `fitting_plays` give them.
+    started
+        Plays of the past, `STARTED`; ``ended_on`` is missing while one is open.
+    tasks
+        Open tasks: owner, owner_role, due.
+    excluded
+        account_ids to leave alone, beside those of the settings.
+    """
+    best = fitting[fitting["rank"] == 1].set_index("account_id")
+    rows = best.join(accounts)
+    rows["csm"] = rows["csm"].fillna("").astype(str)
+    plays = {play.name: play for play in library.plays}
+    rows["group"] = rows["play"].map(lambda name: plays[name].group)
+    rows["value"] = worth(rows, rules.urgency_days)
+    rows["tasks"] = [
+        _week_tasks(plays[name], tier, touch)
+        for name, tier, touch in zip(rows["play"], rows["tier"], rows["touch"], strict=True)
+    ]
+    before = _before(pd.DataFrame(columns=list(STARTED)) if started is None else started, as_of)
+    barred = _barred(rows, plays, before, as_of, rules, {*rules.exclude, *excluded})
+    rows = rows.reset_index().sort_values(["value", "risk", "account_id"], ascending=[False, False, True])
+    free = rows[~rows["account_id"].isin(barred)]
+    room = _room(rows["csm"], tasks, as_of, rules.tasks_per_csm_per_week)
+    picked = _within_capacity(free, plays, room, rules)
+    chosen = rows[rows["account_id"].isin(picked)].assign(
+        arm=lambda r: r["account_id"].map({account: arm for account, (arm, _) in picked.items()}),
+        share=lambda r: r["account_id"].map({account: share for account, (_, share) in picked.items()}),
+    )
+    chosen["start_id"] = [
+        start_id(account, play, as_of) for account, play in zip(chosen["account_id"], chosen["play"], strict=True)
+    ]
+    rest = rows[~rows["account_id"].isin(picked)].copy()
+    rest["because"] = [
+        barred.get(account) or f"no room this week: {csm or 'accounts without a CSM'}"
+        for account, csm in zip(rest["account_id"], rest["csm"], strict=True)
+    ]
+    return Triage(
+        as_of,
+        chosen[list(CHOSEN)].astype(CHOSEN).reset_index(drop=True),
+        rest[list(WAITING)].reset_index(drop=True),
+        room.assign(left=room["capacity"] - room["open"] - room["new"]),
+    )
+
+
+def worth(rows: pd.DataFrame, urgency_days: int) -> pd.Series:
+    """What decides whose turn comes: MRR x risk x nearness; of an account to grow or win back its MRR x nearness.
+
+    Where no revenue is known, the risk alone stands for MRR x risk.
+    """
+    at_stake = rows["at_risk"].where(rows["group"] == KEEP, rows["mrr"])
+    if not rows["mrr"].notna().any():
+        at_stake = rows["risk"]
+    days = rows["days_left"].where(rows["days_gone"].isna(), rows["days_gone"]).fillna(UNKNOWN_DAYS).clip(lower=0)
+    near = (urgency_days / (urgency_days + days)).where(rows["group"] != GROW, 1.0)
+    return (at_stake.fillna(0.0) * near).astype("float64")
+
+
+def drawn(account_id: str, play: str, seed: int) -> float:
+    """A number in [0, 1) that only depends on these three: below the share, the account is held out.
+
+    >>> 0 <= drawn("A1", "rescue", 0) < 1, drawn("A1", "rescue", 0) == drawn("A1", "rescue", 1)
+    (True, False)
+    """
+    digest = hashlib.sha256("\x1f".join((str(seed), play, account_id)).encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def start_id(account_id: str, play: str, as_of: pd.Timestamp) -> str:
+    """The id of a play begun for an account on a day: the same if asked again."""
+    return hashlib.sha256("\x1f".join((account_id, play, f"{as_of:%Y-%m-%d}")).encode()).hexdigest()[:10]
+
+
+def _within_capacity(
+    free: pd.DataFrame, plays: dict[str, Play], room: pd.DataFrame, rules: PlaySettings
+) -> dict[str, tuple[str, float]]:
+    """Whose turn comes and what is drawn: account -> (arm, share). Fills ``new`` of `room`.
+
+    First accounts to keep, up to what is reserved for others; then others; then whoever still fits.
+    """
+    keep, others = free[free["group"] == KEEP], free[free["group"] != KEEP]
+    wanted = others.groupby("csm")["tasks"].sum()
+    picked: dict[str, tuple[str, float]] = {}
+    for part, spare in ((keep, True), (others, False), (keep, False)):
+        columns = (part[c].tolist() for c in ("account_id", "play", "csm", "tier", "tasks"))
+        for account, play, csm, tier, tasks in zip(*columns, strict=True):
+            reserve = math.floor(rules.tasks_per_csm_per_week * rules.others_share) if spare else 0
+            reserve = min(reserve, int(wanted.get(csm, 0)))
+            left = int(room.at[csm, "capacity"] - room.at[csm, "open"] - room.at[csm, "new"])
+            if account in picked or tasks > left - reserve:
+                continue
+            own = plays[play].hold_out
+            share = 0.0 if tier in rules.never_hold_out else rules.hold_out if own is None else own
+            held_out = drawn(account, play, rules.seed) < share
+            picked[account] = (HELD_OUT if held_out else TREATED, share)
+            if not held_out:
+                room.at[csm, "new"] += tasks
+    return picked
+
+
+def _barred(
+    rows: pd.DataFrame,
+    plays: dict[str, Play],
+    before: pd.DataFrame,
+    as_of: pd.Timestamp,
+    rules: PlaySettings,
+    excluded: set[str],
+) -> dict[str, str]:
+    """Accounts that get no play whatever the room, and why."""
+    because = {account: "excluded" for account in rows.index if account in excluded}
+    latest = before.sort_values("as_of", kind="stable").drop_duplicates(["account_id", "arm"], keep="last")
+    for row in latest.to_dict("records"):
+        account, play = str(row["account_id"]), str(row["play"])
+        if account not in rows.index or account in because:
+            continue
+        fits = str(rows.at[account, "play"])
+        again = plays[fits].despite_cool_down
+        day = f"{row['as_of']:%Y-%m-%d}"
+        if row["arm"] == HELD_OUT:
+            until = row["as_of"] + rules.hold_out_days * DAY
+            if until > as_of and not again:
+                because[account] = f"held out of {play} until {until:%Y-%m-%d}"
+        elif pd.isna(row["ended_on"]):
+            changed = f", and {fits} fits better now" if fits != play else ""
+            because[account] = f"{play} is open since {day}{changed}"
+        elif (until := row["ended_on"] + rules.cool_down_days * DAY) > as_of and not again:
+            because[account] = f"left alone until {until:%Y-%m-%d}: {play} ended {row['ended_on']:%Y-%m-%d}"
+    return because
+
+
+def _before(started: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Plays begun up to that day, those open that ended later."""
+    found = started[list(STARTED)].astype({"as_of": "datetime64[us]", "ended_on": "datetime64[us]"})
+    found = found[found["as_of"] <= as_of].copy()
+    found["ended_on"] = found["ended_on"].where(found["ended_on"] <= as_of)
+    return found
+
+
+def _room(csms: pd.Series, tasks: pd.DataFrame | None, as_of: pd.Timestamp, capacity: int) -> pd.DataFrame:
+    names = pd.Index(sorted(csms.unique()), name="csm", dtype="object")
+    room = pd.DataFrame({"capacity": capacity, "open": 0, "new": 0}, index=names)
+    if tasks is not None and len(tasks):
+        due = pd.to_datetime(tasks["due"]) < as_of + WEEK
+        own = tasks[due & (tasks["owner_role"] == "csm")]
+        owned = own["owner"].fillna("").astype(str).value_counts()
+        room["open"] = owned.reindex(names).fillna(0).astype(np.int64)
+    return room
+
+
+def _week_tasks(play: Play, tier: str, touch: str) -> int:
+    """Tasks of the CSM that are due in the first week; at least one, since somebody must look after the play."""
+    own = [step for _, step in play.steps_of(tier, touch) if step.owner == "csm" and step.due_days < 7]
+    return max(len(own), 1)
