@@ -37,7 +37,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.installed
 	@echo "installing what the tests need"
-	$(PIP) -e '.[dev,postgres,spark,tune,profit]'
+	$(PIP) -e '.[dev,postgres,spark,tune,profit,alerts]'
 	@touch $@
 
 demo: $(VENV)/.installed

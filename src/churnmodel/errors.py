@@ -17,6 +17,8 @@ and nothing else. A message says what was wanted, what came and what to do.
     +-- TrackingError        what was done is published, but MLflow could not be told
     +-- ScoreError           an account or a score table is not there to be read
     |   +-- NoAccountError   no account has this id or name
+    +-- StateError           what people changed cannot be read or written
+    +-- DeliveryError        a message may not be sent where it should go
     +-- RequestError         a request names something unknown, missing or malformed (has `.field`)
 """
 
@@ -81,6 +83,14 @@ class ScoreError(ChurnmodelError):
 
 class NoAccountError(ScoreError):
     """No account has this id or name there."""
+
+
+class StateError(ChurnmodelError):
+    """What people changed cannot be read, or not be written."""
+
+
+class DeliveryError(ChurnmodelError):
+    """A message may not be sent where it should go; says which channel, and never its URL."""
 
 
 class RequestError(ChurnmodelError):

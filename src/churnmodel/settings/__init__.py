@@ -29,6 +29,7 @@ from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.plays import PlaySettings
+from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tune import TuneSettings
 
 
@@ -212,6 +213,7 @@ class Settings(_Frozen):
     money: MoneySettings = MoneySettings()
     kpis: KpiSettings = KpiSettings()
     plays: PlaySettings = PlaySettings()
+    state: StateSettings = StateSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
@@ -284,7 +286,7 @@ def _first_problem(error: ValidationError) -> str:
     if problem["type"] == "missing":
         return f"'{where}' is missing; add it to the file"
     message = problem["msg"].removeprefix("Value error, ")
-    if where.startswith("data"):  # a URL may hold a password, whoever put it there
+    if where.startswith(("data", "state", "alerts.channels")):  # a URL may hold a password, whoever put it there
         return f"'{where}': {message}"
     return f"'{where}': {message} (got {problem['input']!r})" if where else message
 
