@@ -34,6 +34,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success kpis --by segment --csv kpis.csv", "each segment as well, and a table for a sheet"),
         ("churnmodel success kpis --from 2025-07 --until 2025-09 --by owner", "a quarter, by CSM"),
         ("churnmodel success kpis --as-of 2025-10-01", "as it was known then"),
+        ("churnmodel success plays", "whom to act on this week, with which play, and why"),
+        ("churnmodel success plays --account A0214", "the play for one account, with its drafts"),
+        ("churnmodel success plays --start --json tasks.json", "begin it, and a body to post to your CRM"),
+        ("churnmodel success plays --tasks --csm 'Ines Varga'", "what is open, overdue first"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -8,7 +8,7 @@ import pandas as pd
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import LEAVING
 from churnmodel.sources.database import Database
-from churnmodel.success.ledger import DAY, Ledger
+from churnmodel.success.ledger import Ledger
 from churnmodel.success.plays import GONE, LIVE, NEW, UNDER_NOTICE
 
 COLUMNS = {
@@ -58,7 +58,7 @@ def play_accounts(
     young = (status == "young").to_numpy() | (tenure < new_days).to_numpy()
     found["lifecycle"] = np.where(under_notice, UNDER_NOTICE, np.where(young, NEW, LIVE))
     days = _numbers(scores, "days_to_renewal")
-    leaving = (pd.to_datetime(found["leaving_on"]) - as_of) / DAY
+    leaving = (pd.to_datetime(found["leaving_on"]) - as_of).dt.total_seconds() / 86_400
     found["days_left"] = days.where(~under_notice, leaving)
     mrr, risk = _numbers(scores, "mrr"), _numbers(scores, "risk")
     found["at_risk"] = (mrr * risk).where(~under_notice, mrr)
@@ -92,10 +92,10 @@ def gone_accounts(db: Database, ledger: Ledger, within_days: int) -> pd.DataFram
     """
     last = ledger.tenures.groupby("account_id")["over_at"].agg(lambda ends: ends.iloc[-1])
     ended = last[last.notna()]
-    days = (ledger.as_of - ended) / DAY
+    days = (ledger.as_of - pd.to_datetime(ended)).dt.total_seconds() / 86_400
     ended = ended[(days > ledger.grace_days) & (days <= within_days)]
     found = pd.DataFrame({"left_at": ended}).rename_axis("account_id")
-    found["days_gone"] = ((ledger.as_of - found["left_at"]) / DAY).to_numpy()
+    found["days_gone"] = days.reindex(found.index)
     found["mrr"] = _last_paid(ledger).reindex(found.index) / 100
     cut = db.cut(ledger.as_of)
     accounts = cut.table("accounts")

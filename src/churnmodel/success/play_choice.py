@@ -1,8 +1,9 @@
 """Which play fits an account best, and why? (driver x tier x renewal window x lifecycle)
 
-A play fits where every condition it states holds. Among those that fit the highest priority wins, then the one whose
-drivers raise the risk by most points, then the name: so a situation (under notice, gone) goes before a reason, and the
-strongest reason before a weaker one. Nothing is computed again: points are those of the published drivers.
+A play fits where every condition it states holds. Among those that fit the highest priority wins, then the one
+whose drivers raise the risk by most points, then the name: so a situation (under notice, gone) goes before a
+reason, and the strongest reason before a weaker one. Nothing is computed again: points are those of the
+published drivers.
 """
 
 from __future__ import annotations
@@ -76,7 +77,13 @@ def matched(globs: Sequence[str], drivers: pd.DataFrame, least_points: float) ->
 
 
 def why(
-    play: Play, account: Mapping[str, object], own: pd.DataFrame, cards: Mapping[str, Feature], least: float
+    play: Play,
+    account: Mapping[str, object],
+    own: pd.DataFrame,
+    cards: Mapping[str, Feature],
+    least: float,
+    *,
+    tell_tier: bool = True,
 ) -> str:
     """The reason of a choice: ``depth of use falls, renewal in 96 days, gold``.
 
@@ -100,10 +107,10 @@ def why(
         if not play.drivers and not play.signs and play.renews_within is None:
             said.append(f"{account['band']} without a reason that a play answers")
         if (days := account["days_left"]) == days:
-            said.append(f"renewal {_in_days(days)}")
+            said.append(f"{'renewal' if said else 'due'} {_in_days(days)}")
         if lifecycle == "new":
             said.append("new")
-    return ", ".join([*said, str(account["tier"])])
+    return ", ".join([*said, *([str(account["tier"])] if tell_tier else [])])
 
 
 def _moves(concept: str, row: Mapping[object, object], cards: Mapping[str, Feature]) -> str:

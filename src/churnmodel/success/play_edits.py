@@ -1,12 +1,13 @@
 """How did somebody change a play for one account? (steps reworded, moved, skipped, added)
 
-An edit is one row: account_id, play, step (its number), key, value. The last row of a step and key holds. A step with a
-number the play does not have is one more, once it has a title.
+An edit is one row: account_id, play, step (its number), key, value. The last row of a step and key holds. A step
+with a number the play does not have is one more, once it has a title.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -34,7 +35,9 @@ class EditedStep:
     owner: str = ""
 
 
-def edited_steps(play: Play, tier: str, touch: str, account_id: str, edits: pd.DataFrame | None) -> list[EditedStep]:
+def edited_steps(
+    play: Play, tier: str, touch: str, account_id: str, edits: pd.DataFrame | None
+) -> list[EditedStep]:
     """The steps of a play for an account of that tier and touch, with its edits, in order of their due days."""
     steps = {
         number: EditedStep(number, s.title, s.owner, s.due_days, s.kind, s.subject, s.text)
@@ -53,7 +56,8 @@ def edited_steps(play: Play, tier: str, touch: str, account_id: str, edits: pd.D
             if key == "skip":
                 skipped = skipped | {number} if value == "yes" else skipped - {number}
             else:
-                steps[number] = replace(step, **{key: int(value) if key == "due_days" else value})
+                told: dict[str, Any] = {key: int(value) if key == "due_days" else value}
+                steps[number] = replace(step, **told)
     kept = [step for number, step in steps.items() if number not in skipped and step.title]
     return sorted(kept, key=lambda step: (step.due_days, step.number))
 

@@ -1,8 +1,8 @@
 """Which of an account's reasons may its own people be told, and how? (``facts.toml``)
 
-A fact is told only where a driver raises the risk that the list names, from the number behind it, in words made for
-the customer: never the driver's own sentence. What is not on the list is not told, and what others said of them, what
-they said in a survey, or what we make of their contract cannot be put on it.
+A fact is told only where a driver raises the risk that the list names, from the number behind it, in words made
+for the customer: never the driver's own sentence. What is not on the list is not told, and what others said of
+them, what they said in a survey, or what we make of their contract cannot be put on it.
 """
 
 from __future__ import annotations

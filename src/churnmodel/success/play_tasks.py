@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import pandas as pd
 
@@ -48,6 +49,8 @@ class Filling:
         account_id, contact_id: whom one may write to, the best first; those of the settings are left out here.
     sent
         So many e-mails were marked to be sent in the week before.
+    tell_tier
+        Whether the reason of a choice names the tier; not where all accounts are of one.
     """
 
     library: Library
@@ -61,12 +64,13 @@ class Filling:
     edits: pd.DataFrame | None = None
     contacts: pd.DataFrame | None = None
     sent: int = 0
+    tell_tier: bool = True
 
     def why(self, account_id: str, play: Play) -> str:
         """The reason of the choice in a few words."""
         own = self.drivers[self.drivers["account_id"] == account_id]
         account = {str(k): v for k, v in self.accounts.loc[account_id].items()}
-        return why(play, account, own, self.library.cards, self._least(play))
+        return why(play, account, own, self.library.cards, self._least(play), tell_tier=self.tell_tier)
 
     def _least(self, play: Play) -> float:
         return self.rules.least_points if play.least_points is None else play.least_points
@@ -91,7 +95,7 @@ def play_tasks(treated: pd.DataFrame, filling: Filling) -> pd.DataFrame:
 
 def account_tasks(account_id: str, play: Play, start: str, filling: Filling) -> list[dict[str, object]]:
     """The steps of a play for one account, as rows of `TASKS`."""
-    account = filling.accounts.loc[account_id]
+    account = pd.Series(filling.accounts.loc[account_id])
     values = _values(account_id, account, play, filling)
     contact = _contact(account_id, filling)
     steps = edited_steps(play, str(account["tier"]), str(account["touch"]), account_id, filling.edits)
@@ -163,7 +167,8 @@ def _values(account_id: str, account: pd.Series, play: Play, filling: Filling) -
         "account_manager": _person("account_manager", account, rules) or TEAM["account_manager"],
     }
     offers = _offers(play, own["code"].tolist(), sure)
-    reasons = [f"- {one_line(r, 300)} ({float(p) * 100:+.1f} points)" for r, p in _told(own)]
+    sentences, points = own["sentence"].tolist(), own["points"].astype("float64").tolist()
+    reasons = [f"- {one_line(r, 300)} ({p * 100:+.1f} points)" for r, p in zip(sentences, points, strict=True)]
     return {
         **sure,
         "renewal": _date(account["renews_at"]),
@@ -187,14 +192,8 @@ def _values(account_id: str, account: pd.Series, play: Play, filling: Filling) -
     }
 
 
-def _told(own: pd.DataFrame) -> list[tuple[object, object]]:
-    return list(zip(own["sentence"].tolist(), own["points"].tolist(), strict=True))
-
-
 def _offers(play: Play, codes: list[str], sure: Mapping[str, str]) -> list[tuple[str, str]]:
     """(text, who must agree) of the offers that fit: those for the account's own reasons first, discounts last."""
-    from fnmatch import fnmatchcase
-
     fitting = [
         offer
         for offer in play.offers

@@ -1,12 +1,12 @@
 """Which accounts does the team act on this week? (most MRR x risk x time left first, within capacity)
 
-One play per account; none while one is open, for a while after one ended, or where the account is excluded or held out.
-An account's turn comes by::
+One play per account; none while one is open, for a while after one ended, or where the account is excluded or
+held out. An account's turn comes by::
 
     value = MRR x risk x urgency_days / (urgency_days + days to the renewal)
 
-Whether an account is held out is drawn from its id, the play and the seed alone, and only once its turn came and its
-CSM had room: so treated and held out differ by the draw and nothing else.
+Whether an account is held out is drawn from its id, the play and the seed alone, and only once its turn came and
+its CSM had room: so treated and held out differ by the draw and nothing else.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.success.ledger import DAY
 from churnmodel.success.play_files import Library
-from churnmodel.success.plays import GROW, KEEP, Play
+from churnmodel.success.plays import GROW, KEEP, WIN_BACK, Play
 
 TREATED, HELD_OUT = "treated", "hold_out"
 WEEK = 7 * DAY
 UNKNOWN_DAYS = 90.0
-"""A renewal that is not known counts as if it were so many days away: as far as the risk of such accounts looks."""
+"""A renewal that is not known counts as if it were so many days away, as far as such a risk looks."""
 CHOSEN = {
     "account_id": "str", "play": "str", "arm": "str", "share": "float64", "value": "float64", "csm": "str",
     "tasks": "int64", "start_id": "str",
@@ -44,9 +43,9 @@ class Triage:
     Parameters
     ----------
     chosen
-        One row per account, by turn: account_id, play, arm (``"treated"`` or ``"hold_out"``), share (the
-        probability with which it was held out; 0: not drawn at all), value, csm (empty for none), tasks (of the
-        CSM, due in the week), start_id.
+        One row per account, those at risk first, by turn: account_id, play, arm (``"treated"`` or
+        ``"hold_out"``), share (the probability with which it was held out; 0: not drawn at all), value, csm
+        (empty for none), tasks (of the CSM, due in the week), start_id.
     waiting
         Accounts a play fits that get none now: account_id, play, value, csm, because.
     room
@@ -107,8 +106,9 @@ def triage(
     barred = _barred(rows, plays, before, as_of, rules, {*rules.exclude, *excluded})
     rows = rows.reset_index().sort_values(["value", "risk", "account_id"], ascending=[False, False, True])
     free = rows[~rows["account_id"].isin(barred)]
-    room = _room(rows["csm"], tasks, as_of, rules.tasks_per_csm_per_week)
-    picked = _within_capacity(free, plays, room, rules)
+    busy = _busy(rows["csm"], tasks, as_of)
+    picked, new = _within_capacity(free, plays, busy, rules)
+    order = {KEEP: 0, GROW: 1, WIN_BACK: 2}
     chosen = rows[rows["account_id"].isin(picked)].assign(
         arm=lambda r: r["account_id"].map({account: arm for account, (arm, _) in picked.items()}),
         share=lambda r: r["account_id"].map({account: share for account, (_, share) in picked.items()}),
@@ -116,16 +116,19 @@ def triage(
     chosen["start_id"] = [
         start_id(account, play, as_of) for account, play in zip(chosen["account_id"], chosen["play"], strict=True)
     ]
-    rest = rows[~rows["account_id"].isin(picked)].copy()
+    rest = rows[~rows["account_id"].isin(picked)].sort_values(
+        "group", key=lambda groups: groups.map(order), kind="stable"
+    )
     rest["because"] = [
         barred.get(account) or f"no room this week: {csm or 'accounts without a CSM'}"
         for account, csm in zip(rest["account_id"], rest["csm"], strict=True)
     ]
+    chosen = chosen.sort_values("group", key=lambda groups: groups.map(order), kind="stable")
     return Triage(
         as_of,
         chosen[list(CHOSEN)].astype(CHOSEN).reset_index(drop=True),
         rest[list(WAITING)].reset_index(drop=True),
-        room.assign(left=room["capacity"] - room["open"] - room["new"]),
+        _room(busy, new, rules.tasks_per_csm_per_week),
     )
 
 
@@ -158,30 +161,30 @@ def start_id(account_id: str, play: str, as_of: pd.Timestamp) -> str:
 
 
 def _within_capacity(
-    free: pd.DataFrame, plays: dict[str, Play], room: pd.DataFrame, rules: PlaySettings
-) -> dict[str, tuple[str, float]]:
-    """Whose turn comes and what is drawn: account -> (arm, share). Fills ``new`` of `room`.
+    free: pd.DataFrame, plays: dict[str, Play], busy: dict[str, int], rules: PlaySettings
+) -> tuple[dict[str, tuple[str, float]], dict[str, int]]:
+    """Whose turn comes and what is drawn: account -> (arm, share); and the new tasks of each CSM.
 
     First accounts to keep, up to what is reserved for others; then others; then whoever still fits.
     """
     keep, others = free[free["group"] == KEEP], free[free["group"] != KEEP]
-    wanted = others.groupby("csm")["tasks"].sum()
+    wanted = {str(csm): int(sum(part)) for csm, part in others.groupby("csm")["tasks"]}
+    capacity = rules.tasks_per_csm_per_week
     picked: dict[str, tuple[str, float]] = {}
+    new = dict.fromkeys(busy, 0)
     for part, spare in ((keep, True), (others, False), (keep, False)):
         columns = (part[c].tolist() for c in ("account_id", "play", "csm", "tier", "tasks"))
         for account, play, csm, tier, tasks in zip(*columns, strict=True):
-            reserve = math.floor(rules.tasks_per_csm_per_week * rules.others_share) if spare else 0
-            reserve = min(reserve, int(wanted.get(csm, 0)))
-            left = int(room.at[csm, "capacity"] - room.at[csm, "open"] - room.at[csm, "new"])
-            if account in picked or tasks > left - reserve:
+            reserve = min(math.floor(capacity * rules.others_share), wanted.get(csm, 0)) if spare else 0
+            if account in picked or tasks > capacity - busy[csm] - new[csm] - reserve:
                 continue
             own = plays[play].hold_out
             share = 0.0 if tier in rules.never_hold_out else rules.hold_out if own is None else own
             held_out = drawn(account, play, rules.seed) < share
             picked[account] = (HELD_OUT if held_out else TREATED, share)
             if not held_out:
-                room.at[csm, "new"] += tasks
-    return picked
+                new[csm] += tasks
+    return picked, new
 
 
 def _barred(
@@ -222,15 +225,21 @@ def _before(started: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return found
 
 
-def _room(csms: pd.Series, tasks: pd.DataFrame | None, as_of: pd.Timestamp, capacity: int) -> pd.DataFrame:
-    names = pd.Index(sorted(csms.unique()), name="csm", dtype="object")
-    room = pd.DataFrame({"capacity": capacity, "open": 0, "new": 0}, index=names)
+def _busy(csms: pd.Series, tasks: pd.DataFrame | None, as_of: pd.Timestamp) -> dict[str, int]:
+    """Open tasks of each CSM that are due by the week's end."""
+    busy = dict.fromkeys(sorted(csms.unique()), 0)
     if tasks is not None and len(tasks):
         due = pd.to_datetime(tasks["due"]) < as_of + WEEK
-        own = tasks[due & (tasks["owner_role"] == "csm")]
-        owned = own["owner"].fillna("").astype(str).value_counts()
-        room["open"] = owned.reindex(names).fillna(0).astype(np.int64)
-    return room
+        for owner in tasks[due & (tasks["owner_role"] == "csm")]["owner"].fillna("").astype(str):
+            if owner in busy:
+                busy[owner] += 1
+    return busy
+
+
+def _room(busy: dict[str, int], new: dict[str, int], capacity: int) -> pd.DataFrame:
+    rows = [(capacity, busy[csm], new[csm], max(capacity - busy[csm] - new[csm], 0)) for csm in busy]
+    names = pd.Index(list(busy), name="csm", dtype="object")
+    return pd.DataFrame(rows, columns=["capacity", "open", "new", "left"], index=names)
 
 
 def _week_tasks(play: Play, tier: str, touch: str) -> int:
