@@ -83,7 +83,7 @@ def plays(
     project = open_project(config, data)
     days = days_named(as_of)
     if library:
-        show_play_library.library(workflow.project_library(project))
+        show_play_library.library(workflow.project_library(project), project.settings.plays.product)
         return
     if done or skip:
         task = play_acts.finish(project, str(done or skip), _day(project, days), by=by, skip=skip is not None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORDS = {"email": "e-mail to the customer", "ticket": "ticket they can read", "call": "call", "task": "task"}
 
 
-def library(found: Library) -> None:
+def library(found: Library, product: str) -> None:
     """Every play: for whom, what it answers, what it offers, its steps."""
     headline(f"{len(found.plays)} plays")
     say("Of the plays that fit an account the first by priority is chosen, then the one whose reasons weigh most.")
@@ -38,7 +38,8 @@ def library(found: Library) -> None:
             _told(said + (f" only {', '.join(only)}" if only else ""))
         for offer in play.offers:
             if_asked = f", if {ROLES.get(offer.approval, offer.approval)} agrees" if offer.approval else ""
-            _told(f"offer{' (discount)' if offer.kind == 'discount' else ''}: {offer.text}{if_asked}", "dim")
+            discount = " (discount)" if offer.kind == "discount" else ""
+            _told(f"offer{discount}: {offer.text.replace('{product}', product)}{if_asked}", "dim")
 
 
 def _by(step: Step) -> str:
@@ -74,14 +75,18 @@ def account(found: AccountPlay, plays: Plays, currency: str) -> None:
     if found.play is None:
         say("No play fits this account now.")
         return
-    play = plays.library.play(found.play)
-    console.print(Text(f"\n{play.name}", style="bold").append(f": {printable(found.why)}", style="not bold"))
-    say(play.purpose)
+    play = next((play for play in plays.library.plays if play.name == found.play), None)
+    console.print(Text(f"\n{found.play}", style="bold").append(f": {printable(found.why)}", style="not bold"))
+    say(play.purpose if play is not None else "This play is no longer in the library; its tasks stay.")
     say(f"Standing: {found.standing}.")
     if found.others:
         say(f"Would also fit: {', '.join(found.others)}.")
     for task in found.tasks.to_dict("records"):
         _step(pd.Series(task))
+    numbers = set(found.tasks["step"])
+    left_out = [] if play is None else [s for n, s in enumerate(play.steps, start=1) if n not in numbers]
+    if left_out:
+        say(f"\nNot for this account: {'; '.join(step.title for step in left_out)}.")
     if len(found.tasks) and (found.tasks["kind"] == "email").any():
         say("\nRead a draft before you send it: it says what the tables say, and you know more.")
 

@@ -48,6 +48,14 @@ def plays_started(state: State, until: date | None = None) -> pd.DataFrame:
     return state.frame(query if until is None else query.where(t.as_of <= until))
 
 
+def open_plays(state: State, on: date) -> pd.DataFrame:
+    """account_id, play, arm, since: plays begun up to a day and not over on it, and who was held out."""
+    found = plays_started(state, until=on)
+    still = found["ended_on"].isna() | (found["ended_on"] > pd.Timestamp(on))
+    named = found[still].rename(columns={"as_of": "since"})
+    return named[["account_id", "play", "arm", "since"]].reset_index(drop=True)
+
+
 def play_tasks(state: State, *, only_open: bool = True) -> pd.DataFrame:
     """Tasks by their due day, by default those that are not done."""
     t = PLAY_TASKS.c

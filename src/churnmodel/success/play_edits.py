@@ -33,6 +33,7 @@ class EditedStep:
     subject: str
     text: str
     owner: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def edited_steps(
@@ -40,7 +41,7 @@ def edited_steps(
 ) -> list[EditedStep]:
     """The steps of a play for an account of that tier and touch, with its edits, in order of their due days."""
     steps = {
-        number: EditedStep(number, s.title, s.owner, s.due_days, s.kind, s.subject, s.text)
+        number: EditedStep(number, s.title, s.owner, s.due_days, s.kind, s.subject, s.text, needs=s.needs)
         for number, s in play.steps_of(tier, touch)
     }
     skipped: set[int] = set()

@@ -33,6 +33,7 @@ TEAM = {
     "executive": "Our leadership team",
 }  # fmt: skip
 """Who signs where no person is known for a role."""
+AMONG_US = {role: f"the {role.replace('_', ' ')}" for role in TEAM} | {"csm": "the CSM"}
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def account_tasks(account_id: str, play: Play, start: str, filling: Filling) -> 
             **_worded(step, account, values, filling),
         }
         for step in steps
+        if all(values[name] for name in step.needs if name in values)
     ]
 
 
@@ -131,9 +133,11 @@ def _worded(
     step: EditedStep, account: pd.Series, values: Mapping[str, str], filling: Filling
 ) -> dict[str, object]:
     person = step.owner or _person(step.role, account, filling.rules)
+    teams = TEAM if step.kind in TO_CUSTOMER else AMONG_US
     own = {
         **values,
-        "owner": person or TEAM[step.role],
+        **{role: _person(role, account, filling.rules) or teams[role] for role in ("csm", "account_manager")},
+        "owner": person or teams[step.role],
         "due": print_date(workday(filling.as_of + step.due_days * DAY)),
     }
     if step.kind in TO_CUSTOMER:
@@ -186,7 +190,7 @@ def _values(account_id: str, account: pd.Series, play: Play, filling: Filling) -
         "segment": one_line(account["segment"]) or "not known",
         "exit_reason": one_line(account["exit_reason"]) or "none",
         "offers": "\n".join(
-            f"{n}. {f'only then, and if {_role(role)} agrees: ' if role else ''}{text}"
+            f"{n}. {f'only then, and if {AMONG_US[role]} agrees: ' if role else ''}{text}"
             for n, (text, role) in enumerate(offers, start=1)
         ),
     }
@@ -215,10 +219,6 @@ def _contact(account_id: str, filling: Filling) -> str:
         return ""
     own = filling.contacts[filling.contacts["account_id"] == account_id]["contact_id"].tolist()
     return next((str(contact) for contact in own if contact not in filling.rules.exclude_contacts), "")
-
-
-def _role(role: str) -> str:
-    return f"the {role.replace('_', ' ')}"
 
 
 def _date(moment: object) -> str:

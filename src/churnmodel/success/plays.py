@@ -7,7 +7,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from churnmodel.settings.plays import Role, Tier
-from churnmodel.success.play_words import check_customer_text, check_internal_text, check_offer, check_subject
+from churnmodel.success.play_words import (
+    FOR_CUSTOMERS,
+    check_customer_text,
+    check_internal_text,
+    check_offer,
+    check_subject,
+)
 
 NEW, LIVE, UNDER_NOTICE, GONE = "new", "live", "under_notice", "gone"
 Lifecycle = Literal["new", "live", "under_notice", "gone"]
@@ -30,6 +36,13 @@ def _window(days: tuple[int, int]) -> tuple[int, int]:
     return days
 
 
+def _placeholder(name: str) -> str:
+    if name not in FOR_CUSTOMERS:
+        raise ValueError(f"wanted one of {', '.join(FOR_CUSTOMERS)}")
+    return name
+
+
+Placeholder = Annotated[str, AfterValidator(_placeholder)]
 Window = Annotated[tuple[int, int], AfterValidator(_window)]
 OfferText = Annotated[str, AfterValidator(check_offer)]
 
@@ -81,6 +94,8 @@ class Step(_Frozen):
     touch: tuple[Touch, ...] = TOUCHES
     subject: str = ""
     text: str = ""
+    needs: tuple[Placeholder, ...] = ()
+    """Placeholders without which there is nothing to say: the step is left out where one of them is empty."""
 
     @property
     def is_to_customer(self) -> bool:
@@ -150,8 +165,8 @@ class Play(_Frozen):
                 raise ValueError("offers: a discount wants 'approval', the role that must agree")
         for tier in self.tiers:
             for touch in self.touch:
-                if not self.steps_of(tier, touch):
-                    raise ValueError(f"steps: none is for {tier} accounts of {touch} touch; add one, or narrow")
+                if not any(not step.needs for _, step in self.steps_of(tier, touch)):
+                    raise ValueError(f"steps: none is for {tier} accounts of {touch} touch; add one without needs")
         due = [step.due_days for step in self.steps]
         if due != sorted(due):
             raise ValueError(f"steps: wanted them in order of due_days, got {due}")

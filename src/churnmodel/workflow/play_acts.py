@@ -86,8 +86,8 @@ def account_play(plays: Plays, account_id: str) -> AccountPlay:
     rows = account_tasks(account_id, play, start_id(account_id, play.name, plays.as_of), plays.filling)
     arms = dict(zip(plays.triage.chosen["account_id"], plays.triage.chosen["arm"], strict=True))
     waits = dict(zip(plays.triage.waiting["account_id"], plays.triage.waiting["because"], strict=True))
-    said = {"treated": "chosen for this week", "hold_out": "held out, for comparison"}
-    standing = said.get(str(arms.get(account_id)), str(waits.get(account_id, "")))
+    of_arm = {"treated": "chosen for this week", "hold_out": "held out, for comparison"}
+    standing = of_arm.get(str(arms.get(account_id)), str(waits.get(account_id, "")))
     why = plays.filling.why(account_id, play)
     return AccountPlay(account_id, play.name, why, pd.DataFrame(rows), tuple(fitting[1:]), standing)
 

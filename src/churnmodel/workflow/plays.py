@@ -117,7 +117,11 @@ def look_at_plays(
     library = project_library(project, table)
     remembered = remember(state_if_there(project))
     accounts = play_accounts(
-        table, new_days=rules.new_days, band=band, tiers=tiers, gone=_gone(project, library, day)
+        table,
+        new_days=rules.new_days,
+        band=band,
+        tiers=_managers(project, day) if tiers is None else tiers,
+        gone=_gone(project, library, day),
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
     fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
@@ -212,6 +216,18 @@ def _gone(project: Project, library: Library, day: pd.Timestamp) -> pd.DataFrame
     except SourceError:  # no whole month of contracts yet: nobody can have left
         return None
     return gone_accounts(project.db, ledger, project.settings.plays.gone_days)
+
+
+def _managers(project: Project, day: pd.Timestamp) -> pd.DataFrame | None:
+    """By account_id: account_manager, as known that day."""
+    if project.is_flat:
+        return None
+    cut = project.db.cut(day)
+    accounts = cut.table("accounts")
+    if "account_manager" not in accounts.columns:
+        return None
+    found = cut.run(accounts.select("account_id", "account_manager"))
+    return found.drop_duplicates("account_id", keep="last").set_index("account_id")
 
 
 def _contacts(project: Project, day: pd.Timestamp, excluded: frozenset[str]) -> pd.DataFrame | None:
