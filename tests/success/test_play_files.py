@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ WRONG = [
     ("[[steps]]\ntitle = \"Call them\"", "[[offers]]\ntext = \"10 off\"\nkind = \"discount\"\n\n[[steps]]\n"
      "title = \"Call them\"", "wanted what helps before any discount"),
     ("[[steps]]\ntitle = \"Call them\"", "[[signs]]\nsays = \"near\"\n"
-     "any = [{feature = \"seat_use\", at_least = 1}]\n\n[[steps]]\ntitle = \"Call them\"", "signs.1: wanted a feature, there is no 'seat_use'"),
+     "any = [{feature = \"seat_use\", at_least = 1}]\n\n"
+     "[[steps]]\ntitle = \"Call them\"", "signs.1: wanted a feature, there is no 'seat_use'"),
 ]  # fmt: skip
 
 
@@ -116,6 +118,15 @@ def test_facts_of_a_project_may_not_tell_what_is_ours(tmp_path):
         with pytest.raises(SettingsError, match=r"facts.toml: facts.1") as refused:
             read_library(PlaySettings(), tmp_path)
         assert said in str(refused.value)
+
+
+def test_the_play_the_facts_and_the_settings_that_the_page_shows_can_be_used(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "plays.md").read_text(encoding="utf-8")
+    play, facts, settings = (part.split("```")[0] for part in page.split("```toml\n")[1:])
+    (tmp_path / "facts.toml").write_text(facts, encoding="utf-8")
+    assert library_with(tmp_path, play, "depth").play("depth").priority == 5
+    read = settings_from({"project": {"data_until": "2026-01-01"}, **tomllib.loads(settings)}, base=tmp_path)
+    assert set(read.plays.model_fields_set) == set(PlaySettings.model_fields)
 
 
 def test_settings_name_plays_there_are_and_only_plays_that_may_be_sent():

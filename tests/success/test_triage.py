@@ -35,7 +35,7 @@ def test_no_csm_gets_more_tasks_in_a_week_than_they_can_do_open_ones_counted():
     assert set(chosen(found)) == {"d", "b", "e"}  # rescue of a would be two more, beside one for b
     assert because(found)["a"] == "no room this week: Ines"
     assert found.room.loc["Kofi", ["capacity", "open", "new", "left"]].tolist() == [2, 0, 2, 0]
-    tasks = pd.DataFrame({"owner": ["Ines"], "owner_role": ["csm"], "due": [AS_OF - 9 * DAY]})
+    tasks = pd.DataFrame({"start_id": ["y"], "owner": ["Ines"], "owner_role": ["csm"], "due": [AS_OF - 9 * DAY]})
     found, _, _ = world(PlaySettings(tasks_per_csm_per_week=2), tasks=pd.concat([tasks, tasks]))
     assert "b" not in chosen(found) and found.room.at["Ines", "open"] == 2
     later = tasks.assign(due=AS_OF + 7 * DAY)  # next week's
@@ -48,6 +48,16 @@ def test_a_part_of_the_week_is_kept_for_growth_and_goes_to_risk_where_there_is_n
     assert set(chosen(world(rules)[0])) >= {"d", "f"} and "c" not in chosen(world(rules)[0])
     none = PlaySettings(tasks_per_csm_per_week=4, others_share=0.5, off=("expansion",))
     assert set(chosen(world(none)[0])) >= {"d", "c"}
+
+
+def test_a_second_triage_of_the_same_day_begins_nothing_once_the_week_is_full():
+    from churnmodel.success.play_tasks import play_tasks
+
+    rules = PlaySettings(tasks_per_csm_per_week=2)
+    first, filling, _ = world(rules)
+    begun = first.chosen.assign(as_of=AS_OF, ended_on=pd.NaT)
+    again, _, _ = world(rules, started=begun, tasks=play_tasks(first.treated, filling))
+    assert again.chosen.empty and again.room["new"].eq(0).all()
 
 
 def test_an_account_with_an_open_play_gets_no_second_and_a_better_fit_is_told():

@@ -91,6 +91,14 @@ def plays(
         if task["ended"]:
             say(f"That was the last one: the play {task['play']} has ended.")
         return
+    writes = {"csv": csv, "parquet": parquet, "json": json, "drafts": drafts}
+    if tasks:
+        open_tasks, day = workflow.remembered_tasks(project, days[0] if days else None)
+        open_tasks = _of_csm(open_tasks, csm)
+        show_plays.open_tasks(open_tasks, day, top)
+        for place in play_acts.write_tasks(open_tasks, day, **writes):
+            say(f"Wrote {place}")
+        return
     found = workflow.look_at_plays(project, days[0] if days else None)
     who = by or "not said"
     if end is not None:
@@ -111,9 +119,6 @@ def plays(
         told = play_acts.account_play(found, own)
         show_play_library.account(told, found, currency)
         chosen = told.tasks
-    elif tasks:
-        chosen = _of_csm(found.remembered.open_tasks, csm)
-        show_plays.open_tasks(chosen, found.as_of, top)
     else:
         turn = found.triage.chosen
         if csm is not None:
@@ -122,9 +127,7 @@ def plays(
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
             _start(project, found)
-    for place in play_acts.write_tasks(
-        chosen, found.as_of, csv=csv, parquet=parquet, json=json, drafts=drafts
-    ):
+    for place in play_acts.write_tasks(chosen, found.as_of, **writes):
         say(f"Wrote {place}")
     if log is not None:
         say(f"Wrote {play_acts.write_log(project, log)}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -19,7 +21,7 @@ from churnmodel.success.play_edits import EditedStep, edited_steps
 from churnmodel.success.play_facts import facts_of
 from churnmodel.success.play_files import Library
 from churnmodel.success.play_words import FOR_CUSTOMERS, fill, one_line
-from churnmodel.success.plays import TO_CUSTOMER, Play
+from churnmodel.success.plays import TO_CUSTOMER, Play, workday
 
 TASKS = {
     "task_id": "str", "start_id": "str", "account_id": "str", "account": "str", "play": "str", "step": "int64",
@@ -69,9 +71,17 @@ class Filling:
 
     def why(self, account_id: str, play: Play) -> str:
         """The reason of the choice in a few words."""
-        own = self.drivers[self.drivers["account_id"] == account_id]
+        own = self.own_drivers(account_id)
         account = {str(k): v for k, v in self.accounts.loc[account_id].items()}
         return why(play, account, own, self.library.cards, self._least(play), tell_tier=self.tell_tier)
+
+    def own_drivers(self, account_id: str) -> pd.DataFrame:
+        """The raising drivers of one account."""
+        return self.drivers.iloc[self._places.get(account_id, [])]
+
+    @cached_property
+    def _places(self) -> dict[Any, Any]:
+        return dict(self.drivers.groupby("account_id").indices)
 
     def _least(self, play: Play) -> float:
         return self.rules.least_points if play.least_points is None else play.least_points
@@ -120,15 +130,6 @@ def account_tasks(account_id: str, play: Play, start: str, filling: Filling) -> 
     ]
 
 
-def workday(day: pd.Timestamp) -> pd.Timestamp:
-    """The day, or the Monday after where it falls on a weekend.
-
-    >>> str(workday(pd.Timestamp("2026-01-03")).date()), str(workday(pd.Timestamp("2026-01-02")).date())
-    ('2026-01-05', '2026-01-02')
-    """
-    return day + max(0, 7 - day.weekday()) % 7 * DAY if day.weekday() >= 5 else day
-
-
 def _worded(
     step: EditedStep, account: pd.Series, values: Mapping[str, str], filling: Filling
 ) -> dict[str, object]:
@@ -155,7 +156,7 @@ def _worded(
 def _values(account_id: str, account: pd.Series, play: Play, filling: Filling) -> dict[str, str]:
     """All placeholders but owner and due."""
     rules, currency = filling.rules, filling.currency
-    own = filling.drivers[filling.drivers["account_id"] == account_id]
+    own = filling.own_drivers(account_id)
     answered = matched(play.drivers, own, filling._least(play)) if play.drivers else own
     row = filling.X.loc[account_id] if account_id in filling.X.index else pd.Series(dtype="object")
     codes = answered["code"].tolist()

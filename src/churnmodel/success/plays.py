@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from churnmodel.settings.plays import Role, Tier
@@ -45,6 +46,15 @@ def _placeholder(name: str) -> str:
 Placeholder = Annotated[str, AfterValidator(_placeholder)]
 Window = Annotated[tuple[int, int], AfterValidator(_window)]
 OfferText = Annotated[str, AfterValidator(check_offer)]
+
+
+def workday(day: pd.Timestamp) -> pd.Timestamp:
+    """The day, or the Monday after where it falls on a weekend.
+
+    >>> str(workday(pd.Timestamp("2026-01-03")).date()), str(workday(pd.Timestamp("2026-01-02")).date())
+    ('2026-01-05', '2026-01-02')
+    """
+    return day + (7 - day.weekday()) * pd.Timedelta(days=1) if day.weekday() >= 5 else day
 
 
 class _Frozen(BaseModel):

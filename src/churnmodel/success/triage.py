@@ -21,7 +21,7 @@ import pandas as pd
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.success.ledger import DAY
 from churnmodel.success.play_files import Library
-from churnmodel.success.plays import GROW, KEEP, WIN_BACK, Play
+from churnmodel.success.plays import GROW, KEEP, WIN_BACK, Play, workday
 
 TREATED, HELD_OUT = "treated", "hold_out"
 WEEK = 7 * DAY
@@ -33,7 +33,7 @@ CHOSEN = {
 }  # fmt: skip
 WAITING = ("account_id", "play", "value", "csm", "because")
 STARTED = ("start_id", "account_id", "play", "arm", "share", "as_of", "ended_on")
-"""What must be known of earlier plays."""
+"""What must be known of earlier plays (and ``csm``, by whom they count)."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def triage(
     started
         Plays of the past, `STARTED`; ``ended_on`` is missing while one is open.
     tasks
-        Open tasks: owner, owner_role, due.
+        Open tasks: start_id, owner, owner_role, due.
     excluded
         account_ids to leave alone, beside those of the settings.
     """
@@ -99,14 +99,14 @@ def triage(
     rows["group"] = rows["play"].map(lambda name: plays[name].group)
     rows["value"] = worth(rows, rules.urgency_days)
     rows["tasks"] = [
-        _week_tasks(plays[name], tier, touch)
+        _week_tasks(plays[name], tier, touch, as_of)
         for name, tier, touch in zip(rows["play"], rows["tier"], rows["touch"], strict=True)
     ]
     before = _before(pd.DataFrame(columns=list(STARTED)) if started is None else started, as_of)
     barred = _barred(rows, plays, before, as_of, rules, {*rules.exclude, *excluded})
     rows = rows.reset_index().sort_values(["value", "risk", "account_id"], ascending=[False, False, True])
     free = rows[~rows["account_id"].isin(barred)]
-    busy = _busy(rows["csm"], tasks, as_of)
+    busy = _busy(rows["csm"], before, tasks, as_of)
     picked, new = _within_capacity(free, plays, busy, rules)
     order = {KEEP: 0, GROW: 1, WIN_BACK: 2}
     chosen = rows[rows["account_id"].isin(picked)].assign(
@@ -219,20 +219,30 @@ def _barred(
 
 def _before(started: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Plays begun up to that day, those open that ended later."""
-    found = started[list(STARTED)].astype({"as_of": "datetime64[us]", "ended_on": "datetime64[us]"})
+    found = started.reindex(columns=[*STARTED, "csm"])
+    found = found.astype({"as_of": "datetime64[us]", "ended_on": "datetime64[us]"})
     found = found[found["as_of"] <= as_of].copy()
     found["ended_on"] = found["ended_on"].where(found["ended_on"] <= as_of)
     return found
 
 
-def _busy(csms: pd.Series, tasks: pd.DataFrame | None, as_of: pd.Timestamp) -> dict[str, int]:
-    """Open tasks of each CSM that are due by the week's end."""
+def _busy(
+    csms: pd.Series, before: pd.DataFrame, tasks: pd.DataFrame | None, as_of: pd.Timestamp
+) -> dict[str, int]:
+    """What each CSM has to do by the week's end: open tasks due by then, and one for a new play without any."""
     busy = dict.fromkeys(sorted(csms.unique()), 0)
+    counted: set[str] = set()
     if tasks is not None and len(tasks):
         due = pd.to_datetime(tasks["due"]) < as_of + WEEK
-        for owner in tasks[due & (tasks["owner_role"] == "csm")]["owner"].fillna("").astype(str):
+        own = tasks[due & (tasks["owner_role"] == "csm")]
+        counted = set(own["start_id"])
+        for owner in own["owner"].fillna("").astype(str):
             if owner in busy:
                 busy[owner] += 1
+    lately = before[(before["arm"] == TREATED) & before["ended_on"].isna() & (before["as_of"] > as_of - WEEK)]
+    for start, csm in zip(lately["start_id"], lately["csm"].fillna("").astype(str), strict=True):
+        if start not in counted and csm in busy:
+            busy[csm] += 1
     return busy
 
 
@@ -242,7 +252,7 @@ def _room(busy: dict[str, int], new: dict[str, int], capacity: int) -> pd.DataFr
     return pd.DataFrame(rows, columns=["capacity", "open", "new", "left"], index=names)
 
 
-def _week_tasks(play: Play, tier: str, touch: str) -> int:
+def _week_tasks(play: Play, tier: str, touch: str, as_of: pd.Timestamp) -> int:
     """Tasks of the CSM that are due in the first week; at least one, since somebody must look after the play."""
-    own = [step for _, step in play.steps_of(tier, touch) if step.owner == "csm" and step.due_days < 7]
-    return max(len(own), 1)
+    own = [step for _, step in play.steps_of(tier, touch) if step.owner == "csm"]
+    return max(sum(workday(as_of + step.due_days * DAY) < as_of + WEEK for step in own), 1)

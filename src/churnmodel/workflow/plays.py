@@ -8,7 +8,7 @@ import pandas as pd
 
 from churnmodel.errors import BundleError, SourceError
 from churnmodel.features.feature import Feature
-from churnmodel.scoring.score_table import ScoreTable
+from churnmodel.scoring.score_table import ScoreTable, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.state.database import State, open_state
 from churnmodel.state.plays import (
@@ -171,6 +171,12 @@ def begin_plays(project: Project, plays: Plays) -> pd.DataFrame:
     # a play whose every step was skipped for the account is none
     none = ~started["start_id"].isin(plays.tasks["start_id"]) & (started["arm"] == "treated")
     return start_plays(open_state(project.settings), started[~none], plays.tasks)
+
+
+def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """Open tasks, and the day they are looked at: that of the latest scores, or `as_of`. Reads no tables."""
+    day = pd.Timestamp(read_latest(project.home / "scores").as_of) if as_of is None else as_of
+    return remember(state_if_there(project)).open_tasks, day
 
 
 def remember(state: State | None) -> Remembered:
