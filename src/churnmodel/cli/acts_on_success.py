@@ -1,4 +1,4 @@
-"""Which acts does a customer-success leader run? (success kpis)"""
+"""Which acts does a customer-success leader run? (success kpis, plays)"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.acts_on_alerts import alerts
+from churnmodel.cli.acts_on_plays import plays
 from churnmodel.cli.acts_on_renewals import renewals
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
@@ -94,9 +95,9 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (alerts, renewals, kpis)
+ACTS = (alerts, plays, renewals, kpis)
 success = typer.Typer(
-    help="Run customer success by figures: what was kept, of whom.",
+    help="Run customer success: what was kept, of whom, and what to do next.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     epilog=epilog_of("success"),
@@ -107,4 +108,4 @@ for act in ACTS:
 
 @success.callback()
 def _group() -> None:
-    """Run customer success by figures: what was kept, of whom."""
+    """Run customer success: what was kept, of whom, and what to do next."""

@@ -41,6 +41,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success alerts --backtest", "how many a week, and whom they would have caught"),
         ("churnmodel success alerts --digest --send", "send them, and on Monday each CSM's week"),
         ("churnmodel success alerts --snooze A0214 --until 2026-03-01", "quiet about an account"),
+        ("churnmodel success plays", "whom to act on this week, with which play, and why"),
+        ("churnmodel success plays --account A0214", "the play for one account, with its drafts"),
+        ("churnmodel success plays --start --json tasks.json", "begin it, and a body to post to your CRM"),
+        ("churnmodel success plays --tasks --csm 'Ines Varga'", "what is open, overdue first"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -29,6 +29,7 @@ from churnmodel.settings.alerts import AlertSettings
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
+from churnmodel.settings.plays import PlaySettings
 from churnmodel.settings.renewals import RenewalSettings
 from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tune import TuneSettings
@@ -214,6 +215,7 @@ class Settings(_Frozen):
     money: MoneySettings = MoneySettings()
     kpis: KpiSettings = KpiSettings()
     renewals: RenewalSettings = RenewalSettings()
+    plays: PlaySettings = PlaySettings()
     state: StateSettings = StateSettings()
     alerts: AlertSettings = AlertSettings()
     tracking: TrackingSettings = TrackingSettings()

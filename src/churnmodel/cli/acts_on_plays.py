@@ -1,0 +1,164 @@
+"""Which act takes the team from risk to action? (success plays)"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    days_named,
+    files_named,
+    never_with,
+    only_with,
+    open_project,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from churnmodel.workflow.plays import Plays
+    from churnmodel.workflow.project import Project
+
+
+def plays(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    csm: Annotated[str | None, typer.Option(help="Only what this CSM has to do.", metavar="NAME")] = None,
+    top: Annotated[int, typer.Option(help="How many are listed.", min=1)] = 15,
+    library: Annotated[bool, typer.Option("--library", help="Print the plays and their steps.")] = False,
+    account: Annotated[
+        str | None, typer.Option(help="One account's play with its drafts, by id or name.", metavar="ACCOUNT")
+    ] = None,
+    edit: Annotated[
+        list[str] | None,
+        typer.Option(help="With --account: change a step: 2.owner='Jo', 3.skip=yes.", metavar="EDIT"),
+    ] = None,
+    start: Annotated[bool, typer.Option("--start", help="Begin what triage found: write the tasks.")] = False,
+    tasks: Annotated[bool, typer.Option("--tasks", help="List open tasks, overdue first.")] = False,
+    done: Annotated[str | None, typer.Option(help="Mark a task done.", metavar="TASK")] = None,
+    skip: Annotated[str | None, typer.Option(help="Mark a task as not needed.", metavar="TASK")] = None,
+    end: Annotated[str | None, typer.Option(help="End an account's open play.", metavar="ACCOUNT")] = None,
+    exclude: Annotated[
+        str | None, typer.Option(help="Leave an account or a contact alone from now on.", metavar="ID")
+    ] = None,
+    include: Annotated[str | None, typer.Option(help="No longer leave it alone.", metavar="ID")] = None,
+    by: Annotated[str | None, typer.Option(help="Who does so, for the record.", metavar="NAME")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the tasks as a table.", metavar="FILE")] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="The same as the body of a webhook for a CRM.", metavar="FILE")
+    ] = None,
+    drafts: Annotated[
+        Path | None, typer.Option(help="Write each e-mail as a draft (.eml) into a folder.", metavar="FOLDER")
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Write who got which play or was held out: table interventions.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Whom to act on this week, with which play, and why: tasks with owners and dates, and drafts to send.
+
+    Most MRR x risk x time left comes first, as far as each CSM has room. One play per account.
+
+    Nothing is begun without --start, and nothing is sent. No draft tells a customer the risk or our reasons.
+
+    How a play is chosen, and how to write your own: docs/plays.md.
+    """
+    from churnmodel.cli import show_play_library, show_plays
+    from churnmodel.cli.console import say
+    from churnmodel.workflow import play_acts
+    from churnmodel.workflow import plays as workflow
+
+    only_with("--account", account is not None, edit=edit)
+    for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
+        never_with("--start", start, **{name: value})
+    files_named(csv=csv, parquet=parquet, json=json, log=log)
+    project = open_project(config, data)
+    days = days_named(as_of)
+    if library:
+        show_play_library.library(workflow.project_library(project), project.settings.plays.product)
+        return
+    if done or skip:
+        task = play_acts.finish(project, str(done or skip), _day(project, days), by=by, skip=skip is not None)
+        say(f"{'Done' if done else 'Skipped'}: {task['title']} ({task['account']}, {task['play']}).")
+        if task["ended"]:
+            say(f"That was the last one: the play {task['play']} has ended.")
+        return
+    writes = {"csv": csv, "parquet": parquet, "json": json, "drafts": drafts}
+    if tasks:
+        open_tasks, day = workflow.remembered_tasks(project, days[0] if days else None)
+        open_tasks = _of_csm(open_tasks, csm)
+        show_plays.open_tasks(open_tasks, day, top)
+        for place in play_acts.write_tasks(open_tasks, day, **writes):
+            say(f"Wrote {place}")
+        return
+    found = workflow.look_at_plays(project, days[0] if days else None)
+    who = by or "not said"
+    if end is not None:
+        ended = play_acts.end(project, play_acts.find_account(found, end), found.as_of, by=who)
+        say(f"Ended {ended}; its open tasks count as skipped.")
+    if exclude is not None:
+        say(f"No play any more for {play_acts.leave_alone(project, found, exclude, by=who)}.")
+    if include is not None:
+        say(f"Plays again for {play_acts.leave_alone(project, found, include, by=who, lift=True)}.")
+    if end or exclude or include:
+        return
+    currency = project.settings.project.currency
+    if account is not None:
+        own = play_acts.find_account(found, account)
+        if edit:
+            say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who)} for {own}.")
+            found = workflow.look_at_plays(project, days[0] if days else None)
+        told = play_acts.account_play(found, own)
+        show_play_library.account(told, found, currency)
+        chosen = told.tasks
+    else:
+        turn = found.triage.chosen
+        if csm is not None:
+            turn = turn[turn["csm"] == _named_csm(found, csm)]
+        chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
+        show_plays.plays_to_start(found, currency, turn, top, csm)
+        if start:
+            _start(project, found)
+    for place in play_acts.write_tasks(chosen, found.as_of, **writes):
+        say(f"Wrote {place}")
+    if log is not None:
+        say(f"Wrote {play_acts.write_log(project, log)}")
+
+
+def _start(project: Project, found: Plays) -> None:
+    from churnmodel.cli.console import say
+    from churnmodel.workflow.plays import begin_plays
+
+    new = begin_plays(project, found)
+    treated = int((new["arm"] == "treated").sum())
+    tasks = int(found.tasks["start_id"].isin(new["start_id"]).sum())
+    held_out = f"; {len(new) - treated} accounts held out" if len(new) > treated else ""
+    say(f"\nBegun: {treated} plays with {tasks} tasks{held_out}. churnmodel success plays --tasks lists them.")
+
+
+def _day(project: Project, days: list[pd.Timestamp] | None) -> pd.Timestamp:
+    return days[0] if days else project.until
+
+
+def _named_csm(found: Plays, wanted: str) -> str:
+    from churnmodel.errors import SettingsError
+
+    names = sorted({str(name) for name in found.accounts["csm"].dropna()})
+    named = [name for name in names if name.casefold() == wanted.casefold()]
+    if not named:
+        raise SettingsError(f"--csm {wanted!r}: no account has this CSM. There are: {', '.join(names) or 'none'}.")
+    return named[0]
+
+
+def _of_csm(tasks: pd.DataFrame, csm: str | None) -> pd.DataFrame:
+    if csm is None:
+        return tasks
+    return tasks[tasks["owner"].astype(str).str.casefold() == csm.casefold()]

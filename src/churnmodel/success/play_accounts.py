@@ -1,0 +1,127 @@
+"""Who could be given a play, and where does each account stand? (lifecycle, tier, band, renewal, what it pays)"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from churnmodel.scoring.score_table import ScoreTable
+from churnmodel.scoring.scorer import LEAVING
+from churnmodel.sources.database import Database
+from churnmodel.success.ledger import Ledger
+from churnmodel.success.plays import GONE, LIVE, NEW, UNDER_NOTICE
+
+COLUMNS = {
+    "name": "object", "segment": "object", "csm": "object", "account_manager": "object", "tier": "object",
+    "touch": "object", "lifecycle": "object", "band": "object", "risk": "float64", "mrr": "float64",
+    "at_risk": "float64", "renews_at": "datetime64[us]", "days_left": "float64", "leaving_on": "datetime64[us]",
+    "left_at": "datetime64[us]", "days_gone": "float64", "exit_reason": "object",
+}  # fmt: skip
+GONE_COLUMNS = ("name", "segment", "csm", "account_manager", "left_at", "days_gone", "mrr", "exit_reason")
+ONE_TIER, ONE_TOUCH = "standard", "low"
+
+
+def play_accounts(
+    table: ScoreTable,
+    *,
+    new_days: int = 90,
+    band: pd.Series | None = None,
+    tiers: pd.DataFrame | None = None,
+    gone: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Every account of a scored day, and those that left, one row each.
+
+    Parameters
+    ----------
+    new_days
+        A younger account is new.
+    band
+        By account_id, of health, in the place of the score's.
+    tiers
+        By account_id: tier, touch, csm, account_manager. None: all are "standard" of low touch.
+    gone
+        As `gone_accounts` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by account_id, with `COLUMNS`. ``days_left`` is the number of days to the renewal, to the last day
+        of one that gave notice, and missing where neither is known; ``at_risk`` is ``mrr x risk``, all of the
+        MRR under notice, and missing for those gone.
+    """
+    scores = table.scores.reset_index("as_of", drop=True)
+    as_of = pd.Timestamp(table.as_of)
+    found = scores.reindex(columns=list(COLUMNS)).astype("object")
+    status = scores["status"] if "status" in scores else pd.Series("", index=scores.index)
+    tenure = _feature(table, "tenure_days", scores.index)
+    under_notice = (status == LEAVING).to_numpy()
+    young = (status == "young").to_numpy() | (tenure < new_days).to_numpy()
+    found["lifecycle"] = np.where(under_notice, UNDER_NOTICE, np.where(young, NEW, LIVE))
+    days = _numbers(scores, "days_to_renewal")
+    leaving = (pd.to_datetime(found["leaving_on"]) - as_of).dt.total_seconds() / 86_400
+    found["days_left"] = days.where(~under_notice, leaving)
+    mrr, risk = _numbers(scores, "mrr"), _numbers(scores, "risk")
+    found["at_risk"] = (mrr * risk).where(~under_notice, mrr)
+    if band is not None:
+        found["band"] = band.reindex(found.index)
+    if gone is not None and len(gone):
+        left = gone[~gone.index.isin(found.index)].reindex(columns=list(COLUMNS))
+        found = pd.concat([found, left.assign(lifecycle=GONE).astype("object")])
+    found["tier"], found["touch"] = ONE_TIER, ONE_TOUCH
+    if tiers is not None:
+        for name in ("tier", "touch", "csm", "account_manager"):
+            if name in tiers:
+                own = tiers[name].reindex(found.index).astype("object")
+                found[name] = own.where(own.notna(), found[name])
+    found = found.astype({name: kind for name, kind in COLUMNS.items() if kind != "object"})
+    texts = [name for name, kind in COLUMNS.items() if kind == "object"]
+    found[texts] = found[texts].astype("object").where(found[texts].notna(), None)
+    return found.rename_axis("account_id")
+
+
+def gone_accounts(db: Database, ledger: Ledger, within_days: int) -> pd.DataFrame:
+    """Accounts whose last tenure ended in the `within_days` before ``ledger.as_of``, as known before it.
+
+    Who ran out within the grace days may still renew late and is not among them.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by account_id: name, segment, csm, account_manager, left_at, days_gone, mrr (the last it paid a
+        month), exit_reason (empty where none is on record).
+    """
+    last = ledger.tenures.groupby("account_id")["over_at"].agg(lambda ends: ends.iloc[-1])
+    ended = last[last.notna()]
+    days = (ledger.as_of - pd.to_datetime(ended)).dt.total_seconds() / 86_400
+    ended = ended[(days > ledger.grace_days) & (days <= within_days)]
+    found = pd.DataFrame({"left_at": ended}).rename_axis("account_id")
+    found["days_gone"] = days.reindex(found.index)
+    found["mrr"] = _last_paid(ledger).reindex(found.index) / 100
+    cut = db.cut(ledger.as_of)
+    accounts = cut.table("accounts")
+    about = cut.run(accounts.select(*[c for c in ("account_id", *GONE_COLUMNS[:4]) if c in accounts.columns]))
+    found = found.join(about.drop_duplicates("account_id", keep="last").set_index("account_id"))
+    found["exit_reason"] = ""
+    if db.has("exits"):
+        exits = cut.run(cut.table("exits").select("account_id", "exited_at", "reason"))
+        latest = exits.sort_values("exited_at").drop_duplicates("account_id", keep="last").set_index("account_id")
+        found["exit_reason"] = latest["reason"].str.strip().str.lower().reindex(found.index).fillna("")
+    return found.reindex(columns=list(GONE_COLUMNS))
+
+
+def _last_paid(ledger: Ledger) -> pd.Series:
+    """Cents at the last edge at which the account paid."""
+    paying = ledger.mrr > 0
+    last = paying.shape[1] - 1 - np.argmax(paying[:, ::-1], axis=1)
+    return pd.Series(ledger.mrr[np.arange(len(ledger.mrr)), last], index=ledger.accounts, dtype="float64")
+
+
+def _feature(table: ScoreTable, name: str, index: pd.Index) -> pd.Series:
+    X = table.X.reset_index("as_of", drop=True)
+    return _numbers(X, name).reindex(index)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame:
+        return pd.Series(np.nan, index=frame.index, dtype="float64")
+    return frame[name].astype("float64")

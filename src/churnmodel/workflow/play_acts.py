@@ -1,0 +1,186 @@
+"""How does somebody change a play, finish a task, or have an account left alone? (what people do, remembered)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from churnmodel.errors import SettingsError
+from churnmodel.scoring.atomic import replace_text
+from churnmodel.scoring.json_text import json_text
+from churnmodel.state.database import open_state
+from churnmodel.state.plays import (
+    ACCOUNT,
+    CONTACT,
+    DONE,
+    SKIPPED,
+    end_play,
+    exclude,
+    finish_task,
+    interventions,
+    play_edits,
+    reword_open_task,
+    write_edit,
+)
+from churnmodel.success.export import write_table
+from churnmodel.success.play_edits import check_edit
+from churnmodel.success.play_payloads import mail_drafts, task_table, webhook_body
+from churnmodel.success.play_tasks import account_tasks
+from churnmodel.success.triage import start_id
+from churnmodel.workflow.file_names import page_name
+from churnmodel.workflow.named_account import account_named
+from churnmodel.workflow.plays import Plays
+from churnmodel.workflow.project import Project
+
+
+@dataclass(frozen=True)
+class AccountPlay:
+    """The play of one account, begun or not.
+
+    Parameters
+    ----------
+    play
+        Its name; None where none fits.
+    tasks
+        As they are open or done in the state database, else as they would be.
+    others
+        Further plays that fit, the best first.
+    standing
+        ``"open"``, ``"chosen"`` (triage would begin it), ``"held out"`` or why it waits.
+    """
+
+    account_id: str
+    play: str | None
+    why: str
+    tasks: pd.DataFrame
+    others: tuple[str, ...]
+    standing: str
+
+
+def find_account(plays: Plays, wanted: str) -> str:
+    """The id of an account named by its id or name (NoAccountError, ScoreError)."""
+    ids, names = plays.accounts.index.astype(str).tolist(), plays.accounts["name"].tolist()
+    return account_named(wanted, ids, names, f"the book of {plays.as_of.date()}")
+
+
+def account_play(plays: Plays, account_id: str) -> AccountPlay:
+    """The play of one account: the open one with its tasks, else the one that fits best, filled."""
+    fitting = plays.fitting[plays.fitting["account_id"] == account_id]["play"].tolist()
+    started = plays.remembered.started
+    is_open = started[(started["account_id"] == account_id) & (started["arm"] == "treated")]
+    is_open = is_open[is_open["ended_on"].isna()]
+    if len(is_open):
+        row = is_open.iloc[-1]
+        tasks = plays.remembered.tasks
+        own = tasks[tasks["start_id"] == row["start_id"]].sort_values(["due", "step"], ignore_index=True)
+        others = tuple(name for name in fitting if name != row["play"])
+        said = f"open since {row['as_of']:%Y-%m-%d}"
+        return AccountPlay(account_id, str(row["play"]), str(row["why"]), own, others, said)
+    if not fitting:
+        return AccountPlay(account_id, None, "", plays.tasks.iloc[:0], (), "no play fits")
+    play = plays.library.play(fitting[0])
+    rows = account_tasks(account_id, play, start_id(account_id, play.name, plays.as_of), plays.filling)
+    arms = dict(zip(plays.triage.chosen["account_id"], plays.triage.chosen["arm"], strict=True))
+    waits = dict(zip(plays.triage.waiting["account_id"], plays.triage.waiting["because"], strict=True))
+    of_arm = {"treated": "chosen for this week", "hold_out": "held out, for comparison"}
+    standing = of_arm.get(str(arms.get(account_id)), str(waits.get(account_id, "")))
+    why = plays.filling.why(account_id, play)
+    return AccountPlay(account_id, play.name, why, pd.DataFrame(rows), tuple(fitting[1:]), standing)
+
+
+def read_edit(text: str) -> tuple[int, str, str]:
+    """``STEP.KEY=VALUE`` as its parts (SettingsError where it is no such thing).
+
+    >>> read_edit("2.owner=Jo Berg")
+    (2, 'owner', 'Jo Berg')
+    """
+    place, equals, value = text.partition("=")
+    number, dot, key = place.strip().partition(".")
+    if not (equals and dot and number.isascii() and number.isdigit() and 0 < len(number) < 4):
+        raise SettingsError(f"--edit {text!r}: wanted STEP.KEY=VALUE, such as 2.owner='Jo Berg' or 3.skip=yes")
+    return int(number), key.strip(), value.strip()
+
+
+def edit_play(project: Project, plays: Plays, account_id: str, edits: Sequence[str], *, by: str) -> str:
+    """Change steps of an account's play, open or to come, and its open tasks with them; the play's name."""
+    found = account_play(plays, account_id)
+    if found.play is None:
+        raise SettingsError(f"{account_id}: no play fits this account, so there is no step to change.")
+    play, read = plays.library.play(found.play), [read_edit(text) for text in edits]
+    checked = [(step, key, check_edit(play, step, key, value)) for step, key, value in read]
+    state, day = open_state(project.settings), plays.as_of.date()
+    for step, key, value in checked:
+        write_edit(state, account_id, play.name, step, key, value, by=by, on=day)
+    if not found.standing.startswith("open"):
+        return play.name
+    start = str(found.tasks["start_id"].iloc[0])
+    began = pd.Timestamp(str(plays.remembered.started.set_index("start_id").at[start, "as_of"]))
+    filling = replace(plays.filling, edits=play_edits(state), as_of=began)
+    rows = {int(str(row["step"])): row for row in account_tasks(account_id, play, start, filling)}
+    for step in sorted({step for step, _, _ in checked}):
+        if step in rows:
+            reword_open_task(state, rows[step])
+    still = found.tasks[found.tasks["done_on"].isna()]
+    for step, key, value in checked:
+        if key == "skip" and value == "yes" and step in set(still["step"]):
+            finish_task(state, f"{start}-{step}", day, by=by, how=SKIPPED)
+    return play.name
+
+
+def finish(
+    project: Project, task_id: str, on: pd.Timestamp, *, by: str | None, skip: bool = False
+) -> dict[str, Any]:
+    """Mark a task done (or skipped) on a day; the task, with whether its play ended."""
+    how = SKIPPED if skip else DONE
+    return finish_task(open_state(project.settings), task_id, on.date(), by=by or "not said", how=how)
+
+
+def end(project: Project, account_id: str, on: pd.Timestamp, *, by: str) -> str:
+    """End the open play of an account; its name."""
+    return end_play(open_state(project.settings), account_id, on.date(), by=by, how="ended by hand")
+
+
+def leave_alone(project: Project, plays: Plays, wanted: str, *, by: str, lift: bool = False) -> str:
+    """Exclude a contact by its id, or an account by its id or name, or take it up again; which it was."""
+    state, day = open_state(project.settings), plays.as_of.date()
+    contacts = plays.filling.contacts
+    known = set() if contacts is None else set(contacts["contact_id"].astype(str))
+    if wanted in known or wanted in plays.remembered.contacts:
+        exclude(state, CONTACT, wanted, day, by=by, excluded=not lift)
+        return f"contact {wanted}"
+    account = find_account(plays, wanted)
+    exclude(state, ACCOUNT, account, day, by=by, excluded=not lift)
+    return f"account {account}"
+
+
+def write_tasks(
+    tasks: pd.DataFrame,
+    as_of: pd.Timestamp,
+    *,
+    csv: Path | None = None,
+    parquet: Path | None = None,
+    json: Path | None = None,
+    drafts: Path | None = None,
+) -> list[Path]:
+    """Tasks as a table, as the body of a webhook, and e-mails as drafts in a folder; the files written."""
+    written = [write_table(task_table(tasks), place) for place in (csv, parquet) if place is not None]
+    if json is not None:
+        written.append(replace_text(json, json_text(webhook_body(tasks, as_of)).decode()))
+    if drafts is not None:
+        drafts.mkdir(parents=True, exist_ok=True)
+        accounts = dict(zip(tasks["task_id"], tasks["account_id"], strict=True))
+        for task_id, message in mail_drafts(tasks):
+            name = page_name("draft", f"{accounts[task_id]}-{task_id}", as_of.date())
+            place = drafts / name.with_suffix(".eml")
+            place.write_bytes(message)
+            written.append(place)
+    return written
+
+
+def write_log(project: Project, place: Path) -> Path:
+    """The log of plays as a table `interventions` of the contract, which outcomes are judged by."""
+    return write_table(interventions(open_state(project.settings)), place)

@@ -1,0 +1,263 @@
+"""Which plays does a scored day call for, and how are they begun? (`churnmodel success plays`)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from churnmodel.errors import BundleError, SourceError
+from churnmodel.features.feature import Feature
+from churnmodel.scoring.score_table import ScoreTable, read_latest
+from churnmodel.scoring.scorer import Scorer
+from churnmodel.state.database import State, open_state
+from churnmodel.state.plays import (
+    ACCOUNT,
+    CONTACT,
+    exclusions,
+    play_edits,
+    play_tasks,
+    plays_started,
+    start_plays,
+)
+from churnmodel.success.ledger import DAY, mrr_ledger
+from churnmodel.success.play_accounts import gone_accounts, play_accounts
+from churnmodel.success.play_choice import fitting_plays, raising_drivers
+from churnmodel.success.play_edits import EDITS
+from churnmodel.success.play_files import Library, read_library
+from churnmodel.success.play_tasks import SEND, TASKS, Filling
+from churnmodel.success.play_tasks import play_tasks as filled_tasks
+from churnmodel.success.plays import GONE
+from churnmodel.success.triage import STARTED, Triage, triage
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.scored_day import table_of_day
+
+FIRST_CONTACTS = ("admin", "administrator", "owner")
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the state database says of plays; all empty where there is none yet."""
+
+    started: pd.DataFrame
+    tasks: pd.DataFrame
+    edits: pd.DataFrame
+    accounts: frozenset[str]
+    contacts: frozenset[str]
+
+    @property
+    def open_tasks(self) -> pd.DataFrame:
+        """Those that are not done."""
+        return self.tasks[self.tasks["done_on"].isna()] if len(self.tasks) else self.tasks
+
+
+@dataclass(frozen=True)
+class Plays:
+    """The plays of a scored day.
+
+    Parameters
+    ----------
+    fitting
+        Every play that fits an account, the chosen one with rank 1.
+    tasks
+        What the treated accounts of `triage` would get.
+    without_tiers
+        Whether all accounts count as one tier.
+    """
+
+    table: ScoreTable
+    library: Library
+    accounts: pd.DataFrame
+    fitting: pd.DataFrame
+    triage: Triage
+    tasks: pd.DataFrame
+    filling: Filling
+    remembered: Remembered
+    without_tiers: bool
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        """The day of the scores."""
+        return pd.Timestamp(self.table.as_of)
+
+
+def project_library(project: Project, table: ScoreTable | None = None) -> Library:
+    """The plays in use (SettingsError says which file cannot be used, and why)."""
+    rules = project.settings.plays
+    folder = None if rules.folder is None else project.settings.base / rules.folder
+    codes = [] if table is None else table.drivers["code"].unique().tolist()
+    return read_library(rules, folder, _features(project, table), codes)
+
+
+def look_at_plays(
+    project: Project,
+    as_of: pd.Timestamp | None = None,
+    *,
+    band: pd.Series | None = None,
+    tiers: pd.DataFrame | None = None,
+) -> Plays:
+    """What triage would begin on the latest scored day, or on `as_of`. Nothing is written.
+
+    Parameters
+    ----------
+    band
+        By account_id, of health, in the place of the score's.
+    tiers
+        By account_id: tier, touch, csm, account_manager. None: one tier for all.
+
+    Raises
+    ------
+    ScoreError
+        Nothing was scored yet, or not on that day.
+    SettingsError
+        A play file cannot be used.
+    """
+    table = table_of_day(project, as_of)
+    day, rules = pd.Timestamp(table.as_of), project.settings.plays
+    library = project_library(project, table)
+    remembered = remember(state_if_there(project))
+    accounts = play_accounts(
+        table,
+        new_days=rules.new_days,
+        band=band,
+        tiers=_managers(project, day) if tiers is None else tiers,
+        gone=_gone(project, library, day),
+    )
+    drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
+    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
+    found = triage(
+        library,
+        accounts,
+        fitting,
+        day,
+        rules,
+        started=remembered.started,
+        tasks=remembered.open_tasks,
+        excluded=remembered.accounts,
+    )
+    filling = Filling(
+        library=library,
+        rules=rules,
+        as_of=day,
+        currency=project.settings.project.currency,
+        company=project.settings.project.name,
+        accounts=accounts,
+        drivers=drivers,
+        X=X,
+        edits=remembered.edits,
+        contacts=_contacts(project, day, remembered.contacts),
+        sent=_sent(remembered, day),
+        tell_tier=tiers is not None,
+    )
+    tasks = filled_tasks(found.treated, filling)
+    return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None)
+
+
+def begin_plays(project: Project, plays: Plays) -> pd.DataFrame:
+    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new."""
+    chosen = plays.triage.chosen
+    own = plays.accounts.reindex(chosen["account_id"])
+    whys = [
+        plays.filling.why(account, plays.library.play(play))
+        for account, play in zip(chosen["account_id"], chosen["play"], strict=True)
+    ]
+    started = chosen.assign(
+        account=[name or account for name, account in zip(own["name"], chosen["account_id"], strict=True)],
+        as_of=plays.as_of,
+        why=whys,
+        risk=own["risk"].to_numpy(),
+        mrr_cents=(own["mrr"] * 100).round().to_numpy(),
+    )
+    # a play whose every step was skipped for the account is none
+    none = ~started["start_id"].isin(plays.tasks["start_id"]) & (started["arm"] == "treated")
+    return start_plays(open_state(project.settings), started[~none], plays.tasks)
+
+
+def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """Open tasks, and the day they are looked at: that of the latest scores, or `as_of`. Reads no tables."""
+    day = pd.Timestamp(read_latest(project.home / "scores").as_of) if as_of is None else as_of
+    return remember(state_if_there(project)).open_tasks, day
+
+
+def remember(state: State | None) -> Remembered:
+    """All of it, or empty frames where there is no database yet."""
+    if state is None:
+        tasks = pd.DataFrame(columns=[*TASKS, "done_on", "done_how", "done_by"])
+        return Remembered(
+            pd.DataFrame(columns=list(STARTED)), tasks, pd.DataFrame(columns=list(EDITS)), frozenset(), frozenset()
+        )
+    return Remembered(
+        plays_started(state),
+        play_tasks(state, only_open=False),
+        play_edits(state),
+        exclusions(state, ACCOUNT),
+        exclusions(state, CONTACT),
+    )
+
+
+def state_if_there(project: Project) -> State | None:
+    """The project's state database; None where nobody has changed anything yet, so that looking makes no file."""
+    wanted = project.settings.state
+    if wanted.postgres is None and not (project.home / wanted.file).is_file():
+        return None
+    return open_state(project.settings)
+
+
+def _features(project: Project, table: ScoreTable | None) -> tuple[Feature, ...]:
+    """Of the model that made the scores; where it is not there any more those of the catalog will do."""
+    try:
+        if table is None:
+            return Scorer.champion(project.home).features
+        return Scorer.load(project.home / "models" / table.version).features
+    except BundleError:
+        return ()
+
+
+def _gone(project: Project, library: Library, day: pd.Timestamp) -> pd.DataFrame | None:
+    if project.is_flat or not any(GONE in play.lifecycle for play in library.plays):
+        return None
+    labels = project.settings.labels
+    try:
+        ledger = mrr_ledger(project.db, day, grace_days=labels.grace_days, pause_days=labels.pause_days)
+    except SourceError:  # no whole month of contracts yet: nobody can have left
+        return None
+    return gone_accounts(project.db, ledger, project.settings.plays.gone_days)
+
+
+def _managers(project: Project, day: pd.Timestamp) -> pd.DataFrame | None:
+    """By account_id: account_manager, as known that day."""
+    if project.is_flat:
+        return None
+    cut = project.db.cut(day)
+    accounts = cut.table("accounts")
+    if "account_manager" not in accounts.columns:
+        return None
+    found = cut.run(accounts.select("account_id", "account_manager"))
+    return found.drop_duplicates("account_id", keep="last").set_index("account_id")
+
+
+def _contacts(project: Project, day: pd.Timestamp, excluded: frozenset[str]) -> pd.DataFrame | None:
+    """account_id, contact_id of champions, then administrators, still there that day, in order of preference."""
+    if project.is_flat or not project.db.has("users"):
+        return None
+    cut = project.db.cut(day)
+    users = cut.table("users")
+    names = ["account_id", "user_id", "joined_at", "left_at", "role", "champion"]
+    found = cut.run(users.select(*[name for name in names if name in users.columns])).reindex(columns=names)
+    found = found[found["left_at"].isna() & ~found["user_id"].isin(excluded)]
+    champion = found["champion"].astype("boolean").fillna(False).astype(bool)
+    runs_it = found["role"].astype("object").map(lambda role: str(role).strip().lower() in FIRST_CONTACTS)
+    found = found.assign(first=champion, second=runs_it)[champion | runs_it]
+    found = found.sort_values(["account_id", "first", "second", "joined_at", "user_id"],
+                              ascending=[True, False, False, True, True])  # fmt: skip
+    return found.rename(columns={"user_id": "contact_id"})[["account_id", "contact_id"]]
+
+
+def _sent(remembered: Remembered, day: pd.Timestamp) -> int:
+    """E-mails marked to be sent by plays begun in the week before."""
+    if not len(remembered.tasks):
+        return 0
+    started = remembered.started
+    lately = started[(started["as_of"] > day - 7 * DAY) & (started["as_of"] <= day)]["start_id"]
+    tasks = remembered.tasks
+    return int(((tasks["mode"] == SEND) & tasks["start_id"].isin(lately)).sum())

@@ -1,0 +1,68 @@
+"""What does `churnmodel success plays` print, write and remember, on a trained project?"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def project(trained_project, tmp_path):
+    return trained_project.copy(tmp_path / "project")
+
+
+def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_path):
+    def plays(*arguments):
+        said = act("success", "plays", "-c", project.config, *arguments)
+        assert said.exit_code == 0, said.err
+        return said.out
+
+    config = project.config.read_text(encoding="utf-8")
+    project.config.write_text(config + '\n[plays]\nhold_out = 0.3\nproduct = "Flow"\n', encoding="utf-8")
+    looked = plays("--csv", tmp_path / "look.csv")
+    assert "To start on 2026-01-01" in looked and "held out, drawn at random" in looked
+    assert not (project.folder / "state.sqlite").exists()  # looking makes no database
+    files = ["--json", tmp_path / "t.json", "--drafts", tmp_path / "mails", "--log", tmp_path / "log.csv"]
+    begun = plays("--start", "--csv", tmp_path / "t.csv", *files)
+    count = int(re.search(r"Begun: (\d+) plays", begun)[1])
+    rows = list(csv.DictReader((tmp_path / "t.csv").open(encoding="utf-8")))
+    assert rows == list(csv.DictReader((tmp_path / "look.csv").open(encoding="utf-8")))
+    body = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+    assert len({task["account_id"] for task in body["tasks"]}) == count
+    assert len(list((tmp_path / "mails").glob("*.eml"))) == sum(d["channel"] == "email" for d in body["drafts"])
+    log = pd.read_csv(tmp_path / "log.csv")
+    assert (log["arm"] == "treated").sum() == count and (log["arm"] == "hold_out").any()
+
+    again = plays("--start")
+    assert "Begun: 0 plays" in again and "a play is open" in again
+    opened = plays("--tasks", "--csv", tmp_path / "open.csv")
+    assert f"{len(rows)} open tasks on 2026-01-01, 0 overdue" in opened
+    first = next(row for row in rows if row["kind"] == "call")
+    done = plays("--done", first["task_id"], "--by", "Jo")
+    assert done.startswith(f"Done: {first['title']}")
+    account = first["account_id"]
+    told = plays("--account", account, "--edit", "2.owner=Jo Berg")
+    assert "open since 2026-01-01" in told and "Jo Berg" in told and "done 2026-01-01" in told
+    assert "Jo Berg" in plays("--tasks", "--csm", "jo berg")
+    left = plays("--end", account, "--exclude", account)
+    assert left.startswith("Ended ") and f"No play any more for account {account}" in left
+    late = act("success", "plays", "-c", project.config, "--done", first["task_id"])
+    assert late.exit_code == 2 and "was done already" in late.err
+
+
+def test_the_library_is_told_and_a_wrong_play_refused_in_one_line(act, project):
+    told = act("success", "plays", "-c", project.config, "--library")
+    assert told.exit_code == 0 and "rescue  Rescue: use is falling" in told.out and "answers: usage" in told.out
+    (project.folder / "my_plays").mkdir()
+    (project.folder / "my_plays" / "rescue.toml").write_text('extends = "rescue"\nbands = ["purple"]\n')
+    config = project.config.read_text(encoding="utf-8")
+    project.config.write_text(config + '\n[plays]\nfolder = "my_plays"\n', encoding="utf-8")
+    said = act("success", "plays", "-c", project.config)
+    assert said.exit_code == 2 and len(said.lines) == 1
+    assert "my_plays/rescue.toml: 'bands.1': wanted 'red', 'orange' or 'green' (got 'purple')" in said.err
+    nobody = act("success", "plays", "-c", project.config, "--csm", "Nobody")
+    assert nobody.exit_code == 2

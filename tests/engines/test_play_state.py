@@ -1,0 +1,99 @@
+"""Are plays, tasks, edits and exclusions remembered in SQLite and PostgreSQL, once, and by all or nothing?"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from churnmodel.errors import StateError
+from churnmodel.state.database import State, open_postgres_state, open_sqlite_state
+from churnmodel.state.plays import (
+    end_play,
+    exclude,
+    exclusions,
+    finish_task,
+    interventions,
+    play_edits,
+    play_tasks,
+    plays_started,
+    start_plays,
+    write_edit,
+)
+
+DAY, LATER = pd.Timestamp("2026-01-01"), date(2026, 1, 9)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def state(request, tmp_path) -> State:
+    if request.param == "sqlite":
+        return open_sqlite_state(Path(tmp_path / "state.sqlite"))
+    url = request.getfixturevalue("postgres").url
+    return open_postgres_state(url, "p" + str(abs(hash(request.node.name)) % 10**9))
+
+
+def begun(*rows: tuple[str, str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(start_id, account, arm) as plays begun with two tasks each."""
+    started = pd.DataFrame(rows, columns=["start_id", "account_id", "arm"]).assign(
+        account="Acme", play="rescue", share=0.1, as_of=DAY, csm="", why="use falls", risk=0.4, mrr_cents=None
+    )
+    tasks = pd.DataFrame(
+        [
+            {"task_id": f"{start}-{step}", "start_id": start, "account_id": account, "account": "Acme",
+             "play": "rescue", "step": step, "kind": "email", "title": "Write", "owner_role": "csm", "owner": "",
+             "due": DAY + step * pd.Timedelta(days=1), "mode": "draft", "contact": "", "subject": "s", "text": "t",
+             "why": "use falls"}
+            for start, account, arm in rows if arm == "treated" for step in (1, 2)
+        ]
+    )  # fmt: skip
+    return started, tasks
+
+
+def test_a_play_is_begun_once_and_ends_with_its_last_task(state):
+    started, tasks = begun(("s1", "a", "treated"), ("s2", "b", "hold_out"))
+    assert start_plays(state, started, tasks)["start_id"].tolist() == ["s1", "s2"]
+    assert start_plays(state, started, tasks).empty
+    other = begun(("s3", "a", "treated"))  # another play for an account that has one open: by another writer, say
+    assert start_plays(state, *other).empty and len(play_tasks(state)) == 2
+    assert finish_task(state, "s1-1", LATER, by="Jo")["ended"] is False
+    with pytest.raises(StateError, match="was done already, 2026-01-09"):
+        finish_task(state, "s1-1", LATER, by="Jo")
+    with pytest.raises(StateError, match="no task 'x': wanted the id of one"):
+        finish_task(state, "x", LATER, by="Jo")
+    with pytest.raises(StateError, match="2 tasks begin with 's1'"):
+        finish_task(state, "s1", LATER, by="Jo")
+    assert finish_task(state, "s1-2", LATER, by="Jo", how="skipped")["ended"] is True
+    row = plays_started(state).set_index("start_id").loc["s1"]
+    assert row["ended_on"] == pd.Timestamp(LATER) and row["ended_how"] == "all tasks done"
+    assert play_tasks(state).empty and len(play_tasks(state, only_open=False)) == 2
+    assert len(start_plays(state, *other)) == 1
+    assert plays_started(state, until=date(2025, 12, 31)).empty
+
+
+def test_a_play_ended_by_hand_leaves_no_open_task(state):
+    start_plays(state, *begun(("s1", "a", "treated")))
+    assert end_play(state, "a", LATER, by="Jo", how="they left") == "rescue"
+    assert play_tasks(state).empty
+    assert play_tasks(state, only_open=False)["done_how"].tolist() == ["skipped", "skipped"]
+    with pytest.raises(StateError, match="no open play"):
+        end_play(state, "a", LATER, by="Jo", how="again")
+
+
+def test_the_log_has_the_form_of_the_contract_and_names_both_arms(state):
+    start_plays(state, *begun(("s1", "a", "treated"), ("s2", "b", "hold_out")))
+    log = interventions(state)
+    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm"]
+    assert log[["account_id", "arm"]].values.tolist() == [["a", "treated"], ["b", "hold_out"]]
+
+
+def test_edits_are_kept_in_order_and_an_exclusion_can_be_lifted(state):
+    for value in ("Jo", "Zoe"):
+        write_edit(state, "a", "rescue", 1, "owner", value, by="Jo", on=LATER)
+    assert play_edits(state)["value"].tolist() == ["Jo", "Zoe"]
+    exclude(state, "account", "a", LATER, by="Jo")
+    exclude(state, "contact", "u1", LATER, by="Jo")
+    assert exclusions(state, "account") == {"a"} and exclusions(state, "contact") == {"u1"}
+    exclude(state, "account", "a", LATER, by="Jo", excluded=False)
+    assert exclusions(state, "account") == frozenset()

@@ -1,0 +1,67 @@
+"""Does each account get the play its reasons, its tier, its renewal and its stage of life call for?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from play_world import AS_OF, LEAVING_ON, chosen, table, world
+
+from churnmodel.settings.plays import PlaySettings
+
+
+def test_the_reasons_and_the_stage_of_life_choose_the_play_and_say_why():
+    found, filling, _ = world()
+    picks = chosen(found)
+    assert picks == {"a": "rescue", "b": "payment", "c": "executive_sponsor", "d": "notice", "e": "onboarding",
+                     "f": "expansion"}  # fmt: skip
+    why = {account: filling.why(account, filling.library.play(play)) for account, play in picks.items()}
+    assert why["a"] == "active users, renewal in 96 days"
+    assert why["b"] == "overdue invoices, renewal in 20 days"
+    assert why["d"] == "gave notice, leaves in 10 days"
+    assert why["e"] == "onboarding, renewal in 300 days, new"
+    assert why["f"] == "has got value from it, seats nearly full, renewal in 300 days"
+
+
+def test_the_strongest_reasons_win_and_the_next_best_is_kept_in_mind():
+    _, _, fitting = world()
+    of_b = fitting[fitting["account_id"] == "b"]
+    assert of_b["play"].tolist() == ["payment", "rescue", "renewal", "check_in"]
+    assert of_b["rank"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_tier_narrows_the_play_is_told_and_brings_its_owners():
+    tiers = pd.DataFrame(
+        {"tier": "gold", "touch": "high", "csm": "Zoe", "account_manager": "Max"}, index=pd.Index(["a"])
+    )
+    found, filling, _ = world(tiers=tiers)
+    assert filling.why("a", filling.library.play("rescue")) == "active users, renewal in 96 days, gold"
+    assert found.chosen.set_index("account_id").at["a", "csm"] == "Zoe"
+    assert filling.accounts.at["b", "tier"] == "standard"
+
+
+def test_a_reason_under_the_least_points_is_answered_by_no_play():
+    picks = chosen(world(PlaySettings(least_points=0.25))[0])
+    assert picks["a"] == "renewal"  # 20 points are too few now, and the term ends in 96 days
+    assert picks["c"] == "check_in"
+
+
+def test_who_left_is_asked_back_after_a_while_but_not_who_was_acquired():
+    gone = pd.DataFrame(
+        {"name": ["Gone", "Bought", "Fresh"], "csm": "Kofi", "mrr": 100.0, "days_gone": [100.0, 100.0, 40.0],
+         "left_at": AS_OF, "exit_reason": ["price", "acquired", ""]},
+        index=pd.Index(["g", "h", "i"], name="account_id"),
+    )  # fmt: skip
+    found, filling, _ = world(gone=gone)
+    picks = chosen(found)
+    assert picks["g"] == "win_back" and not {"h", "i"} & set(picks)
+    assert filling.why("g", filling.library.play("win_back")) == "left 100 days ago (price)"
+
+
+def test_health_s_band_takes_the_place_of_the_score_s():
+    from churnmodel.success.play_accounts import play_accounts
+
+    band = pd.Series({"a": "green"})
+    accounts = play_accounts(table(), band=band)
+    assert accounts.at["a", "band"] == "green" and accounts.at["d", "lifecycle"] == "under_notice"
+    assert accounts.at["d", "at_risk"] == 800.0 and accounts.at["d", "days_left"] == (LEAVING_ON - AS_OF).days
+    assert accounts.at["a", "at_risk"] == pytest.approx(500.0)
