@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, money, percent, printable, say
+from churnmodel.cli.console import console, day, headline, money, printable, say
+from churnmodel.explanation.formats import percent
 
 if TYPE_CHECKING:
     from churnmodel.success.alerts_judged import Judged

@@ -9,8 +9,9 @@ import pandas as pd
 from rich.padding import Padding
 from rich.text import Text
 
-from churnmodel.cli.console import console, day, headline, money, percent, printable, say, text_or
+from churnmodel.cli.console import console, day, headline, money, printable, say, text_or
 from churnmodel.cli.show_plays import ROLES, whom
+from churnmodel.explanation.formats import percent
 
 if TYPE_CHECKING:
     from churnmodel.success.play_files import Library

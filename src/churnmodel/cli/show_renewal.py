@@ -11,13 +11,13 @@ from churnmodel.cli.console import (
     band_text,
     console,
     money,
-    percent,
     points,
     printable,
     say,
     spoken_day,
     text_or,
 )
+from churnmodel.explanation.formats import percent
 from churnmodel.success.renewals import SHORT
 from churnmodel.success.renewals_plays import HELD_OUT
 

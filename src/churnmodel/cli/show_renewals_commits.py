@@ -15,13 +15,13 @@ from churnmodel.cli.console import (
     day,
     headline,
     money,
-    percent,
     printable,
     say,
     text_or,
 )
 from churnmodel.cli.show_renewal import accounts, more, named, owner_of, reason, table_of, under, when
 from churnmodel.evaluation.lead_time import wilson_interval
+from churnmodel.explanation.formats import percent
 from churnmodel.success.renewals import CALENDAR
 from churnmodel.success.renewals_commits import OPEN, TOO_HOPEFUL
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 from scipy.special import expit, logit
 
-from churnmodel.cli.console import console, day, headline, percent, say
+from churnmodel.cli.console import console, day, headline, say
+from churnmodel.explanation.formats import percent
 from churnmodel.success.renewals_backtest import AHEAD, RenewalBacktest, coverage
 from churnmodel.success.renewals_forecast import SHORT_TERMS, WHOLE
 
