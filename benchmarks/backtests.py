@@ -33,6 +33,7 @@ from churnmodel.models.spec import ModelSpec, read_model_specs
 from churnmodel.snapshots.cohort import build_cohort, month_starts
 from churnmodel.snapshots.labels import LabelWindow
 from churnmodel.sources.database import Database
+from features import _commit
 
 HERE = Path(__file__).parent
 UNTIL = pd.Timestamp("2026-01-01")
@@ -70,6 +71,7 @@ def main() -> None:
         told["others_over_lightgbm"] = {
             name: round(work.replay(specs[name])["whole"] / whole, 3) for name in OTHERS
         }
+    told["commit"] = _commit()
     (HERE / "results" / "backtests.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))
 

@@ -34,6 +34,7 @@ from churnmodel.models.spec import fit_model, read_model_specs
 from churnmodel.snapshots.cohort import build_cohort
 from churnmodel.workflow.demo import write_demo
 from churnmodel.workflow.project import Project
+from features import _commit
 
 HERE = Path(__file__).parent
 METRICS = ("auroc", "average_precision", "lift_at_capacity", "log_loss")
@@ -70,6 +71,7 @@ def main() -> None:
         "demo company": small,
         "large": best,
         "share_of_what_is_over_luck": over_luck,
+        "commit": _commit(),
     }
     (HERE / "results" / "ceiling.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))

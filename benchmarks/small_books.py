@@ -35,6 +35,7 @@ from churnmodel.snapshots.ends import churned_within, service_ends
 from churnmodel.snapshots.labels import LabelWindow
 from churnmodel.sources.database import Database
 from churnmodel.sources.synthetic import simulate_company
+from features import _commit
 
 HERE = Path(__file__).parent
 WINDOW = LabelWindow(horizon_days=90)
@@ -62,6 +63,7 @@ def main() -> None:
         "interval_width_median": float(np.median([b["high"] - b["low"] for b in books if "low" in b])),
         "fresh_auroc_median": float(np.median([b["fresh"] for b in books if "fresh" in b])),
         "books": books,
+        "commit": _commit(),
     }
     (HERE / "results" / "small_books.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({k: v for k, v in told.items() if k != "books"}, indent=1))
