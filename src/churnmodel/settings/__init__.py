@@ -28,6 +28,7 @@ from churnmodel.errors import SettingsError
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
+from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
 
 
@@ -210,6 +211,7 @@ class Settings(_Frozen):
     tune: TuneSettings = TuneSettings()
     money: MoneySettings = MoneySettings()
     kpis: KpiSettings = KpiSettings()
+    tiers: TierSettings = TierSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
