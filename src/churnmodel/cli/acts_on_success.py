@@ -1,4 +1,4 @@
-"""Which acts does a customer-success leader run? (success kpis)"""
+"""Which acts does a customer-success leader run? (success kpis, success tiers)"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from churnmodel.cli.acts_on_tiers import tiers
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
 
@@ -19,6 +20,7 @@ class Grouping(StrEnum):
     size = "size"
     segment = "segment"
     owner = "owner"
+    tier = "tier"
 
 
 class Cohorts(StrEnum):
@@ -43,7 +45,7 @@ def kpis(
     ] = None,
     by: Annotated[
         Grouping | None,
-        typer.Option(help="Each entry cohort, contract size, segment or owner (csm) as well."),
+        typer.Option(help="Each entry cohort, contract size, segment, owner (csm) or tier as well."),
     ] = None,
     entry: Annotated[Cohorts, typer.Option(help="An entry cohort is one of these.")] = Cohorts.year,
     csv: Annotated[Path | None, typer.Option(help="Write every figure as a long table.", metavar="FILE")] = None,
@@ -92,9 +94,9 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (kpis,)
+ACTS = (kpis, tiers)
 success = typer.Typer(
-    help="Run customer success by figures: what was kept, of whom.",
+    help="Run customer success by figures: what was kept, of whom, and who matters.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     epilog=epilog_of("success"),
@@ -105,4 +107,4 @@ for act in ACTS:
 
 @success.callback()
 def _group() -> None:
-    """Run customer success by figures: what was kept, of whom."""
+    """Run customer success by figures: what was kept, of whom, and who matters."""

@@ -34,6 +34,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success kpis --by segment --csv kpis.csv", "each segment as well, and a table for a sheet"),
         ("churnmodel success kpis --from 2025-07 --until 2025-09 --by owner", "a quarter, by CSM"),
         ("churnmodel success kpis --as-of 2025-10-01", "as it was known then"),
+        ("churnmodel success tiers", "who matters and why, what is overdue, who has too much"),
+        ("churnmodel success tiers --roster --csm 'Ines Varga'", "her high-value accounts, each with its reasons"),
+        ("churnmodel success tiers --overdue --csv overdue.csv", "whom to meet, and a table for a sheet"),
+        ("churnmodel success tiers --owners --without 'Ines Varga'", "who could take her accounts"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),
