@@ -29,7 +29,7 @@ def tiers(
     csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option(help="As if this owner were away: who would take the accounts? May be repeated.", metavar="NAME"),
+        typer.Option(help="As if this owner were away: who could take over? May be repeated.", metavar="NAME"),
     ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
     csv: Annotated[
@@ -41,8 +41,9 @@ def tiers(
     """Who matters, who is due to be met, and who looks after whom?
 
     Platinum, gold and standard by the rules of \\[tiers]; the high-value roster with the worth of each account in
-    words: MRR, expansion and room for it, terms, cost to serve, payback, champion, integrations. What the tables do
-    not say is told as unknown.
+    words: MRR, expansion and room for it, terms, cost to serve, payback, champion, integrations.
+
+    What the tables do not say is told as unknown. How each column is made: --define, or docs/tiers.md.
 
     --csv writes the table that is shown: accounts, or meetings with --overdue, or owners with --owners.
     """

@@ -24,8 +24,8 @@ def overdue(found: Tiers, csm: str | None, count: int) -> None:
     overdue_line(found)
     rules = found.rules.cadence
     for name in TIERS:
-        cadence = ", ".join(f"{spoken_kind(kind)} every {days} days" for kind, days in getattr(rules, name).items())
-        console.print(Text(f"{name}: {cadence or 'no cadence'}", style="dim"))
+        told = [f"{spoken_kind(kind)} every {days} days" for kind, days in getattr(rules, name).items()]
+        console.print(Text(f"{name}: {', '.join(told) or 'no cadence'}", style="dim"))
     late = found.meetings_of(OVERDUE)
     _meetings(found, late, count, "Overdue, by tier and band", csm)
     soon = found.meetings_of(DUE)
@@ -37,8 +37,8 @@ def overdue(found: Tiers, csm: str | None, count: int) -> None:
         _meetings(found, written, count, "Not known, since touchpoints were silent", csm)
 
 
-def overdue_line(found: Tiers) -> None:
-    """How much is overdue, in one sentence."""
+def overdue_line(found: Tiers, more: str = "") -> None:
+    """How much is overdue, in one sentence; `more` says where to read on."""
     late = found.meetings_of(OVERDUE)
     if late.empty:
         say("Nobody is overdue by the cadence of their tier, as far as is known.")
@@ -48,7 +48,7 @@ def overdue_line(found: Tiers) -> None:
     ids = late["account_id"].unique()
     mrr = money(float(found.accounts.loc[ids, "mrr"].sum()), found.currency)
     accounts = f"{len(ids):,} account{'s' * (len(ids) != 1)}"
-    say(f"{told} overdue, at {accounts} with {mrr} MRR: --overdue lists them.")
+    say(f"{told} overdue, at {accounts} with {mrr} MRR{more}.")
 
 
 def _meetings(found: Tiers, meetings: pd.DataFrame, count: int, title: str, csm: str | None) -> None:
@@ -85,7 +85,8 @@ def owners_line(found: Tiers) -> None:
     if free.any():
         own = found.accounts[free]
         mrr, count = money(float(own["mrr"].sum()), found.currency), len(own)
-        say(f"{count:,} account{'s have' if count != 1 else ' has'} no CSM, with {mrr} MRR: --owners suggests one.")
+        accounts = "1 account has" if count == 1 else f"{count:,} accounts have"
+        say(f"{accounts} no CSM, with {mrr} MRR: --owners suggests one.")
     if len(too_much):
         told = "; ".join(f"{printable(name)} ({row['overloaded']})" for name, row in too_much.iterrows())
         say(f"Overloaded: {told}.")
@@ -104,14 +105,12 @@ def owners(found: Tiers, count: int) -> None:
             say(f"accounts name no {called}: nobody is owned, and nobody can be suggested.")
             continue
         _loads(loads, called, found.currency)
-        console.print(
-            Text(f"Load: 1.00 is the average of the team, by accounts and MRR, each weighing as its tier: {weights}.",
-                 style="dim")
-        )  # fmt: skip
+        what = f"Load: 1.00 is the team's average, by accounts and MRR, weighed by tier: {weights}."
+        console.print(Text(what, style="dim"))
         for name, row in loads[loads["overloaded"] != ""].iterrows():
             say(f"Overloaded: {printable(name)}, {row['overloaded']}.")
         if not free.any():
-            say(f"Every account has a {called}.")
+            say(f"Every account has {_a(called)}.")
             continue
         _suggested(found, role, called, count)
 
@@ -138,7 +137,8 @@ def _loads(loads: pd.DataFrame, called: str, currency: str) -> None:
 def _suggested(found: Tiers, role: str, called: str, count: int) -> None:
     wanted = found.suggestions(role)
     mrr = money(float(wanted["mrr"].sum()), found.currency)
-    headline(f"{len(wanted):,} account{'s' * (len(wanted) != 1)} without {_a(called)}, with {mrr} MRR; who could take them")
+    accounts = f"{len(wanted):,} account{'s' * (len(wanted) != 1)}"
+    headline(f"{accounts} without {_a(called)}, with {mrr} MRR; who could take them")
     for account, row in wanted.head(count).iterrows():
         line = Text.assemble((text_or(row["name"], "-"), "bold"), (f"  {printable(account)}  ", "dim"))
         line.append(f"{row['tier']}  {money(row['mrr'], found.currency)}")

@@ -50,7 +50,7 @@ def summary(found: Tiers, csm: str | None, count: int) -> None:
     if len(found.roster) > count:
         say(f"\n{len(found.roster) - count:,} more: --roster (or --csv for all).")
     headline("To do")
-    overdue_line(found)
+    overdue_line(found, ": --overdue lists them")
     if csm is None:
         owners_line(found)
 
@@ -102,19 +102,21 @@ def _rules(found: Tiers) -> None:
 def _people(found: Tiers, csm: str | None, count: int, title: str) -> None:
     if title and len(found.roster):
         headline(title)
-    told = dict(tuple(found.reasons.groupby("account_id"))) if len(found.reasons) else {}
+    told = {str(account): rows for account, rows in found.reasons.groupby("account_id")}
     late = found.meetings_of(OVERDUE).groupby("account_id")["words"].agg(list)
     for account, row in found.roster.head(count).iterrows():
         console.print()
         line = Text.assemble((text_or(row["name"], "-"), "bold"), (f"  {printable(account)}  ", "dim"))
         line.append(f"{row['tier']}  {money(row['mrr'], found.currency)}  ")
         if "band" in row and isinstance(row["band"], str):
-            line.append(band_text(row["band"])).append(f" {percent(float(row['risk']))}")
+            line.append(band_text(row["band"])).append(f", risk {percent(float(row['risk']))}")
+        if row["status"] == "leaving":
+            line.append("under notice", style="bold red")
         console.print(line)
         lines = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
         why = why_high_value(dict(row), found.rules, found.currency)
         lines.add_row(Text(" ", style="dim"), Text(f"on the roster: {why}", style="dim"))
-        reasons = told.get(account)
+        reasons = told.get(str(account))
         for tells, (mark, style) in MARKS.items():
             words = [] if reasons is None else reasons.loc[reasons["tells"] == tells, "words"].tolist()
             if words:
@@ -122,7 +124,8 @@ def _people(found: Tiers, csm: str | None, count: int, title: str) -> None:
         for words in late.get(account, []):
             lines.add_row(Text("!", style="bold red"), Text(printable(words)))
         if csm is None:
-            who = f"CSM {text_or(row['csm'], 'nobody')}, account manager {text_or(row['account_manager'], 'nobody')}"
+            who = f"CSM {text_or(row['csm'], 'nobody')}"
+            who += f", account manager {text_or(row['account_manager'], 'nobody')}"
             lines.add_row(Text(" "), Text(who, style="dim"))
         console.print(lines)
 
@@ -136,8 +139,8 @@ def caveats(found: Tiers, project: Project) -> None:
         said.append(f"Bands are those published on {found.scored_on}, the latest by then.")
     if found.as_of < project.until and not found.facts.keeps_history:
         said.append(
-            "Owners, strategic and referenceable are as accounts says today: the table keeps no history (known_at and "
-            "event_id)."
+            "Owners, strategic and referenceable are as accounts says today: the table keeps no history (known_at "
+            "and event_id)."
         )
     said += _touchpoints_told(found)
     reasons = found.reasons
@@ -153,7 +156,7 @@ def caveats(found: Tiers, project: Project) -> None:
         if cost.ticket is None and cost.csm_hour is None:
             said.append("Cost to serve needs your rates: [tiers.cost] ticket = ..., csm_hour = ...")
         elif cost.csm_hour is not None:
-            said.append("CSM hours are not in the tables: each meeting counts as [tiers.cost] hours says of its kind.")
+            said.append("CSM hours are not in the tables: a meeting counts as [tiers.cost] says of its kind.")
     if said:
         console.print()
     for line in said:
@@ -170,8 +173,8 @@ def _touchpoints_told(found: Tiers) -> list[str]:
     if gone:
         there = ", ".join(str(kind) for kind in kinds.index[:8])
         said.append(
-            f"No touchpoint of any account is of the kind {' or '.join(gone)}, so nobody is told as overdue for it "
-            f"(there are: {there}). Name your kinds under [tiers.cadence]."
+            f"No touchpoint of any account is of the kind {' or '.join(gone)}, so nobody is told as overdue for "
+            f"it (there are: {there}). Name your kinds under [tiers.cadence]."
         )
     silent = (found.as_of - found.last_touchpoint).days
     if silent > STALE_DAYS:

@@ -29,7 +29,7 @@ FEATURES = (
 )
 SAID = ("account_manager", "parent_account_id", "strategic", "referenceable", "acquisition_cost")
 MARKED = {"integrations_now": ("integration_added",), "champion_lost": ("champion_left", "champion_joined")}
-"""Features that count kinds of touchpoint: where nobody ever wrote one of those down, they are unknown, not none."""
+"""Features that count kinds of touchpoint: where nobody ever wrote one down, they are unknown, not none."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ def values_at(
         found[name] = found[name].map(_named).astype("object")
     running = spans[spans["runs"]]
     seats = running.groupby("account_id")["seats"].sum(min_count=1)
-    untold = running.groupby("account_id")["seats"].apply(lambda s: bool(s.isna().any()))
-    found["seats"] = seats.where(~untold).reindex(found.index)
+    untold = running.loc[running["seats"].isna(), "account_id"].unique()
+    found["seats"] = seats[~seats.index.isin(untold)].reindex(found.index)
     found["paying"] = found["mrr"] > 0
-    before = levels(spans)
-    before = before[before["cents"] > 0].groupby("account_id")["cents"].last() / 100
+    steps = levels(spans)
+    before = steps[steps["cents"] > 0].groupby("account_id")["cents"].last() / 100
     found["mrr_told"] = found["mrr"].where(found["paying"], before.reindex(found.index)).fillna(0.0)
     return found, spans
 
@@ -118,7 +118,8 @@ def facts_at(
     found["mrr_growth_365d"] = grew.where(found["paying"])
     total = float(found["mrr"].sum())
     found["mrr_share"] = found["mrr"] / total if total > 0 else np.nan
-    found["mrr_rank"] = found["mrr_told"].rank(ascending=False, method="min").astype("int64")
+    paying = np.sort(found.loc[found["paying"], "mrr"].to_numpy())
+    found["mrr_rank"] = 1 + len(paying) - np.searchsorted(paying, found["mrr_told"].to_numpy(), side="right")
     found = found.join(_features(db, found.index, as_of, feeds, kinds))
     found["champion"] = _champion(found)
     of_family = found.groupby(_family(found))["mrr"]

@@ -1,9 +1,9 @@
 """Who has not been met for too long? (meetings due by the cadence of each tier, and how far they are overdue)
 
-A cadence says of a kind of touchpoint: at least every so many days. It is due so many days after the latest one of
-its kind (or of a kind that counts as one) known before `as_of`; where there never was one, after the account became a
-customer, or after touchpoints began to be written down, whichever came later. Days on which the feed of touchpoints
-was down are no proof that nobody met: where those alone make a meeting overdue, that is unknown.
+A cadence says of a kind of touchpoint: at least every so many days. It is due so many days after the latest one
+of its kind (or of a kind that counts as one) known before `as_of`; where there never was one, after the account
+became a customer, or after touchpoints began to be written down, whichever came later. Days on which the feed of
+touchpoints was down are no proof that nobody met: where those alone make a meeting overdue, that is unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from churnmodel.features.relationship import kind_of
 from churnmodel.settings.tiers import TIERS, Cadences, as_kind
 from churnmodel.sources.database import Database
 from churnmodel.sources.feeds import Feeds
-from churnmodel.success.ledger import DAY
 
 OVERDUE, DUE, FINE, UNKNOWN = "overdue", "due", "fine", "unknown"
 COLUMNS = ["account_id", "kind", "every_days", "last_on", "due_on", "days_over", "status", "words"]
@@ -36,9 +35,8 @@ def latest_touchpoints(db: Database, as_of: pd.Timestamp) -> pd.DataFrame:
     cut = db.cut(as_of)
     table = cut.table("touchpoints")
     table = table.filter(table.occurred_at < _literal(as_of)).mutate(of_kind=kind_of(table))
-    found = cut.run(
-        table.group_by(["account_id", "of_kind"]).agg(last_at=table.occurred_at.max(), first_at=table.occurred_at.min())
-    )
+    ends = {"last_at": table.occurred_at.max(), "first_at": table.occurred_at.min()}
+    found = cut.run(table.group_by(["account_id", "of_kind"]).agg(**ends))
     found = found.rename(columns={"of_kind": "kind"})
     return found.astype({"last_at": "datetime64[us]", "first_at": "datetime64[us]"})
 
@@ -69,8 +67,8 @@ def cadences(
     DataFrame
         A row per account and kind of its cadence: account_id, kind, every_days, last_on, due_on, days_over
         (`as_of` less due_on: above 0 is overdue), status (``"overdue"``, ``"due"`` within `due_within` days,
-        ``"fine"`` or ``"unknown"``) and words. A kind of which there is no touchpoint of any account is unknown for
-        all: it is not written down, or under another name.
+        ``"fine"`` or ``"unknown"``) and words. A kind of which there is no touchpoint of any account is unknown
+        for all: it is not written down, or under another name.
 
     >>> met = pd.DataFrame({"account_id": ["a"], "kind": ["check_in"],
     ...     "last_at": pd.to_datetime(["2025-11-20 10:00"]), "first_at": pd.to_datetime(["2025-01-05"])})
@@ -90,7 +88,8 @@ def cadences(
             last = met.groupby("account_id")["last_at"].max().reindex(accounts).dt.normalize()
             part = pd.DataFrame({"account_id": accounts, "kind": kind, "every_days": every})
             part["last_on"] = last.to_numpy().astype("datetime64[us]")
-            start = began.reindex(accounts).dt.normalize().clip(lower=written_from)
+            start = began.reindex(accounts).dt.normalize()
+            start = start.where(start > written_from, written_from)
             part["start"] = start.to_numpy().astype("datetime64[us]")
             part["is_written"] = bool((touchpoints["kind"] == kind).any())
             part["from_start"] = (began.reindex(accounts).dt.normalize() >= written_from).to_numpy()
@@ -126,8 +125,8 @@ def _dark_days(since: pd.Series, as_of: pd.Timestamp, feeds: Feeds | None) -> pd
     """How many days from each of `since` to `as_of` the feed of touchpoints was down."""
     days = pd.Series(0, since.index)
     for outage in feeds.outages("touchpoints", as_of) if feeds is not None else ():
-        silent = (min(outage.end, as_of) - since.clip(lower=outage.start)) // DAY
-        days += silent.clip(lower=0)
+        silent = min(outage.end, as_of) - since.where(since > outage.start, outage.start)
+        days += silent.dt.days.clip(lower=0)
     return days
 
 

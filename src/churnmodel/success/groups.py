@@ -47,8 +47,8 @@ def groups_of(
         ``"cohort"``: when its first tenure began. ``"size"``: its MRR at edge `opens`, else the last it paid
         before, else the first after. ``"segment"``, ``"owner"``: what `accounts` says, as known before the
         ledger's ``as_of``; the owner is the csm of that day, so an account that changes hands takes its past
-        along. ``"tier"``: by the rules of `tiers` at edge `opens` (`churnmodel.success.opening_tiers`), never those
-        of today. None: all in one.
+        along. ``"tier"``: by the rules of `tiers` at edge `opens` (`churnmodel.success.opening_tiers`), never as
+        they are today. None: all in one.
     size_bands
         MRR at which one size ends and the next begins; none: thirds of the accounts that pay at edge `opens`
         (or, where nobody does, of all), rounded to two digits.

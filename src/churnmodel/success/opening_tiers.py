@@ -1,12 +1,12 @@
 """In which tier was an account when a span of months opened? (so that figures by tier do not judge themselves)
 
-By today's tiers platinum would always look kept: who grew is in it, and who shrank or left is not. So accounts stand
-where the rules put them on the day the span opened, by what they paid then. Who paid nothing at that edge (not yet a
-customer, or paused) is measured against the same cuts by the last it paid before, or the first after: it had no part
-in making them.
+By today's tiers platinum would always look kept: who grew is in it, and who shrank or left is not. So accounts
+stand where the rules put them on the day the span opened, by what they paid then. Who paid nothing at that edge
+(not yet a customer, or paused) is measured against the same cuts by the last it paid before, or the first after:
+it had no part in making them.
 
-Known like the rest of the ledger: a correction counts from the day it was known, and then for the whole past. Whether
-an account is strategic is what `accounts` says on the day of looking.
+Known like the rest of the ledger: a correction counts from the day it was known, and then for the whole past.
+Whether an account is strategic is what `accounts` says on the day of looking.
 """
 
 from __future__ import annotations

@@ -100,9 +100,10 @@ def suggest_owners(
     at_home = _segments(owner, accounts["segment"])
     weight = _weights(accounts["tier"], rules)
     free = accounts[owner.isna()].assign(place=accounts["tier"].map(TIERS.index), weight=weight)
-    free = free.rename_axis("account_id").sort_values(["place", "mrr", "account_id"], ascending=[True, False, True])
+    order = ["place", "mrr", "account_id"]
+    free = free.rename_axis("account_id").sort_values(order, ascending=[True, False, True])
     state = team[CARRIED].astype("float64")
-    rows = []
+    rows: list[tuple[object, str | None, float, float, str]] = []
     for account, row in free.iterrows():
         gained = pd.Series([1.0, row["mrr"], row["weight"], row["weight"] * row["mrr"]], index=CARRIED)
         before, after = loads(state), _loads_with(state, gained)
@@ -163,7 +164,8 @@ def _pool(
         works = at_home[segment].reindex(state.index).fillna(0) > 0
     light = after <= rules.overloaded_above
     of_segment, least = f"works {segment}", "the least load of all"
-    choices = ((able & works & light, of_segment), (able & light, least), (able & works, of_segment), (able, least))
+    choices = [(able & light, least), (able, least)]
+    choices = [pair for who, why in choices for pair in ((who & works, of_segment), (who, why))]
     for who, why in choices:
         if who.any():
             return [str(name) for name in state.index[who]], why

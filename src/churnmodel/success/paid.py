@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from churnmodel.snapshots.tenure import FAR, served
+from churnmodel.snapshots.tenure import served
 from churnmodel.sources.database import Database
 from churnmodel.sources.exchange import Exchange
 from churnmodel.success.ledger import DAY, KEY, late_renewals_counted
@@ -35,6 +35,7 @@ def paid_spans(db: Database, as_of: pd.Timestamp, *, grace_days: int = 30, pause
     told = [name for name in ("told_currency", "told_rate", "told_mrr") if name in service.columns]
     spans = cut.run(service.select("account_id", "subscription_id", "began_at", "over_at", "mrr", "seats", *told))
     spans = spans.astype(dict.fromkeys(("began_at", "over_at"), "datetime64[us]"))
+    spans = spans[spans["began_at"] < as_of].reset_index(drop=True)  # one may be known before it begins
     spans = late_renewals_counted(spans, grace_days * DAY)
     cents = spans["mrr"].clip(lower=0).astype("float64")
     if told and len(spans):
@@ -45,7 +46,7 @@ def paid_spans(db: Database, as_of: pd.Timestamp, *, grace_days: int = 30, pause
     spans["cents"] = cents.astype("float64").round().astype("int64")
     spans["seats"] = spans["seats"].astype("float64")
     spans["runs"] = spans["over_at"] > as_of
-    spans["over_at"] = spans["over_at"].clip(upper=as_of)
+    spans["over_at"] = spans["over_at"].where(spans["over_at"] < as_of, as_of)
     kept = ["account_id", "subscription_id", "began_at", "over_at", "cents", "runs", "seats"]
     return spans.sort_values(["account_id", "began_at", "over_at"], ignore_index=True)[kept]
 
@@ -62,8 +63,8 @@ def levels(spans: pd.DataFrame) -> pd.DataFrame:
     """
     up = spans[["account_id", "began_at", "cents"]].rename(columns={"began_at": "at"})
     down = spans[["account_id", "over_at", "cents"]].rename(columns={"over_at": "at"})
-    steps = pd.concat([up, down.assign(cents=-down["cents"])], ignore_index=True)
-    steps = steps.groupby(["account_id", "at"], as_index=False)["cents"].sum()
+    moves = pd.concat([up, down.assign(cents=-down["cents"])], ignore_index=True)
+    steps = moves.groupby(["account_id", "at"])["cents"].sum().reset_index()
     steps["cents"] = steps.groupby("account_id")["cents"].cumsum()
     steps["until"] = steps.groupby("account_id")["at"].shift(-1)
     return steps.dropna(subset=["until"]).reset_index(drop=True)[["account_id", "at", "until", "cents"]]
@@ -71,7 +72,9 @@ def levels(spans: pd.DataFrame) -> pd.DataFrame:
 
 def paid_between(steps: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.Series:
     """What each account paid over ``[since, until)``, in currency units, MRR spread evenly over days."""
-    days = (steps["until"].clip(upper=until) - steps["at"].clip(lower=since)).dt.total_seconds() / 86_400
+    first = steps["at"].where(steps["at"] > since, since)
+    last = steps["until"].where(steps["until"] < until, until)
+    days = (last - first).dt.total_seconds() / 86_400
     amounts = steps["cents"] * days.clip(lower=0.0) / MONTH_DAYS / 100
     return amounts.groupby(steps["account_id"]).sum()
 

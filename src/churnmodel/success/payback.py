@@ -1,8 +1,9 @@
 """When has an account earned what it cost to win? (months, from acquisition cost and gross margin)
 
-Gross margin is taken of what the account really paid, day by day, and not of its first or its present MRR alone; so
-an account that shrank takes longer, as it does. What is not earned yet is projected at today's MRR. Cost to serve is
-not taken off. After Skok, "SaaS Metrics 2.0" (months to recover CAC), on one account instead of on a mean.
+Gross margin is taken of what the account really paid, day by day, and not of its first or its present MRR alone;
+so an account that shrank takes longer, as it does. What is not earned yet is projected at today's MRR. Cost to
+serve is not taken off. After Skok, "SaaS Metrics 2.0" (months to recover CAC), on one account instead of on a
+mean.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def payback(
     on = pd.Series(earned_on.to_numpy(), index=reached["account_id"]).reindex(cost.index)
     left = (cost - earned.groupby(steps["account_id"]).last().reindex(cost.index).fillna(0.0)).clip(lower=0.0)
     pays = (mrr.reindex(cost.index).fillna(0.0) * gross_margin).to_numpy()
-    days_left = pd.Series(np.divide(left * MONTH_DAYS, pays, where=pays > 0, out=np.full(len(pays), np.nan)), cost.index)
+    nothing = np.full(len(pays), np.nan)
+    days_left = pd.Series(np.divide(left * MONTH_DAYS, pays, where=pays > 0, out=nothing), cost.index)
     stated, is_earned = cost.notna(), on.notna()
     ahead = as_of + pd.to_timedelta(days_left.clip(upper=36_500), unit="D")
     is_ahead = stated & ~is_earned & days_left.notna()

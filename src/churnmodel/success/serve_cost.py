@@ -1,10 +1,12 @@
 """What does it cost to look after an account? (tickets and CSM hours, at the rates of the settings)
 
-Hours are not in the tables: a meeting counts as ``[tiers.cost] hours`` says of its kind. A feed that was down, or a
-rate that is not stated, leaves the cost unknown.
+Hours are not in the tables: a meeting counts as ``[tiers.cost] hours`` says of its kind. A feed that was down,
+or a rate that is not stated, leaves the cost unknown.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,6 +77,6 @@ def _meetings(cut: Database, since: pd.Timestamp, end: pd.Timestamp) -> pd.DataF
     return found.rename(columns={"of_kind": "kind"})
 
 
-def _newest(table: object) -> object:
-    t: object = table
-    return t.filter(t.superseded_at.isnull()) if "superseded_at" in t.columns else t  # type: ignore[attr-defined]
+def _newest(table: Any) -> Any:
+    """Each thing in its latest version."""
+    return table.filter(table.superseded_at.isnull()) if "superseded_at" in table.columns else table

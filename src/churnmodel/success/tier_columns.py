@@ -33,7 +33,8 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "mrr",
         "MRR",
-        "sum of what its running subscriptions pay a month, at the rate of exchange of each row's day; 0 in a pause",
+        "sum of what its running subscriptions pay a month, at the rate of exchange of each row's day; 0 in a "
+        "pause",
         "money",
         _SUBSCRIPTIONS,
     ),
@@ -42,7 +43,7 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("arr", "ARR", "12 x mrr", "money", _SKOK),
     Definition("mrr_share", "share of MRR", "mrr / mrr of the whole book", "share"),
-    Definition("mrr_rank", "place by MRR", "1 + accounts of the book with more mrr_told", "count"),
+    Definition("mrr_rank", "place by MRR", "1 + accounts that pay more now than mrr_told", "count"),
     Definition(
         "family_accounts",
         "accounts of its family",
@@ -79,7 +80,11 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     Definition("renews_at", "renews on", "the nearest end of a running term", "text", _SUBSCRIPTIONS),
     Definition("days_to_renewal", "days to renewal", "renews_at less as_of", "days", _SUBSCRIPTIONS),
     Definition(
-        "auto_renews", "renews by itself", "share of running subscriptions that renew by themselves", "share", _FEATURE
+        "auto_renews",
+        "renews by itself",
+        "share of running subscriptions that renew by themselves",
+        "share",
+        _FEATURE,
     ),
     Definition("leaving_on", "leaves on", "end of the terms under notice", "text", _SUBSCRIPTIONS),
     Definition(
@@ -87,10 +92,18 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("tickets", "tickets", "tickets opened in the last [tiers.cost] days", "count", "tickets"),
     Definition(
-        "meetings", "meetings", "touchpoints in those days, without those that only mark a moment", "count", "touchpoints"
+        "meetings",
+        "meetings",
+        "touchpoints in those days, without those that only mark a moment",
+        "count",
+        "touchpoints",
     ),
     Definition(
-        "csm_hours", "CSM hours", "sum over meetings of the hours [tiers.cost] gives their kind", "count", "touchpoints"
+        "csm_hours",
+        "CSM hours",
+        "sum over meetings of the hours [tiers.cost] gives their kind",
+        "count",
+        "touchpoints",
     ),
     Definition(
         "cost_to_serve",
@@ -99,7 +112,9 @@ TIER_COLUMNS: tuple[Definition, ...] = (
         "money",
     ),
     Definition("cost_share", "cost to serve, of what it paid", "cost_to_serve / MRR paid in those days", "share"),
-    Definition("acquisition_cost", "acquisition cost", "what it cost to win it; 0 reads as not stated", "money", _ACCOUNTS),
+    Definition(
+        "acquisition_cost", "acquisition cost", "what it cost to win it; 0 reads as not stated", "money", _ACCOUNTS
+    ),
     Definition(
         "payback",
         "payback",
@@ -109,8 +124,8 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "payback_months",
         "months to payback",
-        "months (30.4375 days) from its first paid day until kpis.gross_margin x MRR, as paid day by day, adds up to "
-        "acquisition_cost; what is to go at today's MRR",
+        "months (30.4375 days) from its first paid day until kpis.gross_margin x MRR, as paid day by day, adds up "
+        "to acquisition_cost; what is to go at today's MRR",
         "count",
         f"{_SKOK}, on one account",
     ),
@@ -164,8 +179,8 @@ OWNER_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "load",
         "load",
-        "(sum of w / its mean over owners + sum of w x MRR / its mean over owners) / 2, w the weight of the tier in "
-        "[tiers.load]; 1.00 is the team's average",
+        "(sum of w / its mean over owners + sum of w x MRR / its mean over owners) / 2, w the weight of the tier "
+        "in [tiers.load]; 1.00 is the team's average",
         "count",
     ),
     Definition(

@@ -1,9 +1,9 @@
 """Who matters? (platinum, gold or standard, and the high-value roster, each with the rule that says so)
 
 A rule takes an account if any of its stated conditions holds (`churnmodel.settings.tiers.ValueRule`): among the
-share of the paying accounts with the most MRR, an ARR or seats above a threshold, strategic. An account is platinum
-if that rule takes it, else gold if that one does, else standard; the roster has a rule of its own. A share is of
-those that pay at the moment; an account in a pause is measured against them by what it paid before.
+share of the paying accounts with the most MRR, an ARR or seats above a threshold, strategic. An account is
+platinum if that rule takes it, else gold if that one does, else standard; the roster has a rule of its own. A
+share is of those that pay at the moment; an account in a pause is measured against them by what it paid before.
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
 from churnmodel.explanation.formats import percent, print_date
-from churnmodel.settings.tiers import ServeCost, TierSettings, ValueRule
+from churnmodel.settings.tiers import ServeCost, TierSettings
 from churnmodel.success.payback import EARNED, NEVER, TO_GO
 
 Tells = Literal["for", "against", "neither", "unknown"]
@@ -63,12 +63,13 @@ def reasons_table(
 def why_high_value(row: Row, rules: TierSettings, currency: str) -> str:
     """Which conditions put an account on the roster, with its own figures; empty where none did.
 
+    >>> from churnmodel.settings.tiers import ValueRule
     >>> row = {"why_high_value": "arr_above", "mrr_told": 5000.0}
     >>> why_high_value(row, TierSettings(high_value=ValueRule(arr_above=50_000)), "USD")
     'ARR of 60,000 USD, above 50,000'
     """
     rule = rules.high_value
-    said = {
+    said: dict[str, Callable[[], str]] = {
         "share": lambda: f"in the top {(rule.share or 0) * 100:.4g}% by MRR",
         "arr_above": lambda: f"ARR of {row['mrr_told'] * 12:,.0f} {currency}, above {rule.arr_above:,.0f}",
         "seats_above": lambda: f"{row['seats']:,.0f} seats, above {rule.seats_above:,}",
@@ -102,8 +103,8 @@ def _expansion(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: 
         return [Reason("expansion", tells if steps else "neither", f"{began}{moved}")]
     if abs(growth) < 0.005:
         return [Reason("expansion", "neither", f"MRR as a year ago{moved or ', no expansion since'}")]
-    word = "grew" if growth > 0 else "shrank"
-    return [Reason("expansion", "for" if growth > 0 else "against", f"{word} by {percent(abs(growth))} in a year{moved}")]
+    word, told = ("grew", "for") if growth > 0 else ("shrank", "against")
+    return [Reason("expansion", cast(Tells, told), f"{word} by {percent(abs(growth))} in a year{moved}")]
 
 
 def _room(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: ServeCost) -> list[Reason]:
@@ -116,7 +117,7 @@ def _room(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: Serve
         told = f"{active:,.0f} of {seats:,.0f} seats active in 28 days ({percent(used)})"
         if row["tenure_days"] < NEW_DAYS:
             days = f"{row['tenure_days']:.0f} day{'s' * (row['tenure_days'] != 1)}"
-            found.append(Reason("room", "neither", f"{told}; a customer for {days}"))
+            found.append(Reason("room", "neither", f"{told}, a customer for {days}"))
         elif used >= NEAR_FULL:
             found.append(Reason("room", "for", f"{told}: room to sell more"))
         elif used < HALF_EMPTY:
@@ -136,26 +137,22 @@ def _terms(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: Serv
     months, days, itself = row["term_months"], row["days_to_renewal"], row["auto_renews"]
     term = f"a term of {months:.0f} month{'s' * (months != 1)}" if months == months else "a term of unknown length"
     if days != days:
-        return [Reason("terms", "unknown", f"{term}; when it ends is not known")]
+        return [Reason("terms", "unknown", f"{term}, when it ends is not known")]
     ends = f"{term} that ends on {print_date(row['renews_at'])}, in {days:.0f} day{'s' * (days != 1)}"
     if itself != itself:
-        return [Reason("terms", "neither", f"{ends}; whether it renews by itself is not known")]
-    by_itself = "renews by itself" if itself == 1 else "must be renewed" if itself == 0 else "renews by itself in part"
+        return [Reason("terms", "neither", f"{ends}, whether it renews by itself is not known")]
+    by_itself = {1: "renews by itself", 0: "does not renew by itself"}.get(itself, "renews by itself in part")
     kept = row["renewals_survived"]
     before = f", as {kept:.0f} time{'s' * (kept != 1)} before" if kept == kept and kept > 0 else ""
     tells: Tells = "against" if itself < 1 and days <= RENEWS_SOON else "neither"
-    return [Reason("terms", tells, f"{ends}; {by_itself}{before if itself == 1 else ''}")]
+    return [Reason("terms", tells, f"{ends}, {by_itself}{before if itself == 1 else ''}")]
 
 
 def _serve(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: ServeCost) -> list[Reason]:
-    def count(name: str, one: str, many: str) -> str:
-        return f"{one if row[name] == 1 else many}".replace("#", f"{row[name]:,.0f}")
+    def count(name: str, noun: str) -> str:
+        return f"{row[name]:,.4g} {noun}{'s' * (row[name] != 1)}" if row[name] == row[name] else f"unknown {noun}s"
 
-    parts = []
-    parts.append("tickets not known" if row["tickets"] != row["tickets"] else count("tickets", "# ticket", "# tickets"))
-    hours = f"{row['csm_hours']:,.4g} CSM hour{'s' * (row['csm_hours'] != 1)}"
-    parts.append("meetings not known" if row["csm_hours"] != row["csm_hours"] else hours)
-    work = f"{' and '.join(parts)} in {cost.days} days"
+    work = f"{count('tickets', 'ticket')} and {count('csm_hours', 'CSM hour')} in {cost.days} days"
     if row["cost_to_serve"] != row["cost_to_serve"]:
         return [Reason("cost to serve", "unknown", f"cost to serve not known: {work}{_no_rates(cost)}")]
     share = row["cost_share"]
@@ -165,8 +162,9 @@ def _serve(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: Serv
 
 
 def _no_rates(cost: ServeCost) -> str:
-    none = [f"{words}" for name, words in (("ticket", "a ticket"), ("csm_hour", "an hour")) if getattr(cost, name) is None]
-    return f", at no stated rate for {' and '.join(none)}" if none else ""
+    of = {"a ticket": cost.ticket, "a CSM hour": cost.csm_hour}
+    none = [words for words, rate in of.items() if rate is None]
+    return f", no rate stated for {' or '.join(none)}" if none else ""
 
 
 def _payback(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: ServeCost) -> list[Reason]:

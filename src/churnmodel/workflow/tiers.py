@@ -1,4 +1,4 @@
-"""Who matters to a project's company, who is due to be met, and who looks after whom? (`churnmodel success tiers`)"""
+"""Who matters to a project's company, who is due to be met, who looks after whom? (`churnmodel success tiers`)"""
 
 from __future__ import annotations
 
@@ -111,16 +111,17 @@ class Tiers:
     def table(self, roster: bool = False) -> pd.DataFrame:
         """All of it for a file: a row per account, the columns of docs/tiers.md."""
         rows = self.roster if roster else self.accounts
-        words = self.reasons.groupby("account_id")["words"].agg("; ".join) if len(self.reasons) else pd.Series(dtype=str)
-        found = rows.assign(arr=rows["mrr"] * 12, reasons=words.reindex(rows.index), as_of=self.as_of)
+        words = self.reasons.groupby("account_id")["words"].agg("; ".join).reindex(rows.index)
+        found = rows.assign(arr=rows["mrr"] * 12, reasons=words, as_of=self.as_of)
         why = [why_high_value(row, self.rules, self.currency) for row in found.to_dict("records")]
         return told_columns(found.assign(why_high_value=why).reset_index())
 
     def meeting_table(self) -> pd.DataFrame:
         """Every meeting of every cadence for a file, overdue ones first in each tier."""
-        of = self.accounts[[c for c in ("name", "tier", "mrr", "band", "csm", "account_manager") if c in self.accounts]]
+        names = ("name", "tier", "mrr", "band", "csm", "account_manager")
+        of = self.accounts[[name for name in names if name in self.accounts]]
         found = self.meetings.join(of, on="account_id").rename(columns={"status": "meeting_status"})
-        first = ["account_id", "name", "tier", "mrr", "band", "csm", "account_manager"]
+        first = ["account_id", *names]
         rest = ["kind", "every_days", "last_on", "due_on", "days_over", "meeting_status", "words"]
         return found.assign(as_of=self.as_of)[["as_of", *(c for c in first if c in found), *rest]]
 
@@ -134,7 +135,8 @@ class Tiers:
             for name in ("load", "overloaded"):
                 found[name] = found["owner"].map(loads[name]) if len(loads) else None
             wanted = self.suggestions(role).reindex(found.index)
-            parts.append(found.assign(suggested=wanted["suggested"], words=wanted["words"], role=role).reset_index())
+            found = found.assign(suggested=wanted["suggested"], words=wanted["words"], role=role)
+            parts.append(found.reset_index())
         whole = pd.concat(parts, ignore_index=True).assign(as_of=self.as_of)
         order = ["as_of", "role", "account_id", "name", "segment", "tier", "mrr", "owner", "load", "overloaded"]
         return whole[[*order, "suggested", "words"]]
