@@ -6,6 +6,7 @@ catalog tell already is built as they are, so that the roster and the reasons fo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,12 +81,11 @@ def values_at(
     said["acquisition_cost"] = said["acquisition_cost"].astype("float64") / 100
     told = said["acquisition_cost"]
     said["acquisition_cost"] = told.where(told > 0)
-    for name in ("strategic", "referenceable"):
-        said[name] = said[name].map(lambda is_so: None if is_so is None or is_so != is_so else bool(is_so))
-        said[name] = said[name].astype("object")
     found = book.join(said)
-    for name in ("csm", "account_manager", "segment", "name"):
-        found[name] = found[name].map(_named).astype("object")
+    for name in ("strategic", "referenceable"):
+        found[name] = _objects((None if pd.isna(is_so) else bool(is_so) for is_so in found[name]), found.index)
+    for name in ("csm", "account_manager", "segment", "name", "parent_account_id"):
+        found[name] = _objects(map(_named, found[name]), found.index)
     running = spans[spans["runs"]]
     seats = running.groupby("account_id")["seats"].sum(min_count=1)
     untold = running.loc[running["seats"].isna(), "account_id"].unique()
@@ -158,12 +158,17 @@ def _champion(found: pd.DataFrame) -> pd.Series:
     said = np.select(
         [(lost == 1) | ((all_left == 1) & ~(now > 0)), now > 0, now == 0], ["left", "there", "none"], "unknown"
     )
-    return pd.Series(said, found.index, dtype="object").replace("unknown", None)
+    return _objects((None if word == "unknown" else word for word in said), found.index)
 
 
 def _family(found: pd.DataFrame) -> pd.Series:
     own = pd.Series(found.index.astype("object"), found.index)
-    return found["parent_account_id"].map(_named).fillna(own)
+    return found["parent_account_id"].where(found["parent_account_id"].notna(), own)
+
+
+def _objects(cells: Iterable[object], index: pd.Index) -> pd.Series:
+    """Cells as they are: a missing one is None, whatever the others are."""
+    return pd.Series(list(cells), index, dtype="object")
 
 
 def _named(text: object) -> str | None:

@@ -25,7 +25,8 @@ ROLES = {"csm": "CSM", "account_manager": "account manager"}
 def owned_by(accounts: pd.DataFrame, role: str, away: tuple[str, ...] = ()) -> pd.Series:
     """The owner of each account in a role; None where there is none, or one who is away."""
     owner = accounts[role].astype("object")
-    return owner.where(owner.notna() & ~owner.isin(away), None)
+    told = [None if pd.isna(name) or name in away else name for name in owner]
+    return pd.Series(told, owner.index, dtype="object", name=role)
 
 
 def owner_loads(
@@ -52,7 +53,7 @@ def owner_loads(
     """
     rules = rules or OwnerLoad()
     owner = owned_by(accounts, role, away)
-    own = accounts[owner.notna()].assign(owner=owner, weight=_weights(accounts["tier"], rules))
+    own = accounts.assign(owner=owner, weight=_weights(accounts["tier"], rules))[owner.notna()]
     own["weighted_mrr"] = own["weight"] * own["mrr"]
     by_owner = own.groupby("owner")
     found = by_owner.agg(accounts=("tier", "size"), mrr=("mrr", "sum"), weight=("weight", "sum"))
@@ -99,7 +100,7 @@ def suggest_owners(
     owner = owned_by(accounts, role, away)
     at_home = _segments(owner, accounts["segment"])
     weight = _weights(accounts["tier"], rules)
-    free = accounts[owner.isna()].assign(place=accounts["tier"].map(TIERS.index), weight=weight)
+    free = accounts.assign(place=accounts["tier"].map(TIERS.index), weight=weight)[owner.isna()]
     order = ["place", "mrr", "account_id"]
     free = free.rename_axis("account_id").sort_values(order, ascending=[True, False, True])
     state = team[CARRIED].astype("float64")
