@@ -31,8 +31,13 @@ CONTRACTS = [
 ]  # fmt: skip
 USERS = [{"user_id": f"u{k}", "account_id": "ada", "joined_at": "2024-01-05"} for k in range(3)]
 USERS[0] |= {"champion": True, "left_at": "2025-12-24"}
-TOUCHED = [("ada", "2025-02-01", "check_in"), ("ada", "2025-03-01", "Executive review"), ("ada", "2025-04-01", "qbr"),
-           ("ada", "2025-05-01", "integration_added"), ("bob", "2024-05-01", "check_in")]  # fmt: skip
+TOUCHED = [
+    ("ada", "2025-02-01", "check_in"),
+    ("ada", "2025-03-01", "Executive review"),
+    ("ada", "2025-04-01", "qbr"),
+    ("ada", "2025-05-01", "integration_added"),
+    ("bob", "2024-05-01", "check_in"),
+]
 TABLES: dict[str, Rows] = {
     "users": USERS,
     "usage_events": [{"account_id": "ada", "user_id": f"u{k}", "occurred_at": "2025-12-20"} for k in range(1, 3)],
@@ -84,7 +89,8 @@ def test_a_sentence_is_unknown_where_the_tables_say_nothing(found):
 
 
 def test_tables_that_are_not_there_are_unknown_and_not_none():
-    alone = facts_at(world(CONTRACTS[:2], accounts=[{"account_id": "ada", "created_at": "2024-01-01"}]), AS_OF, RATES)
+    only = [{"account_id": "ada", "created_at": "2024-01-01"}]
+    alone = facts_at(world(CONTRACTS[:2], accounts=only), AS_OF, RATES)
     row = alone.accounts.loc["ada"]
     names = ["tickets", "csm_hours", "cost_to_serve", "integrations_now", "active_users_28d", "acquisition_cost"]
     assert row[names].isna().all() and row["champion"] is None and row["strategic"] is None
@@ -104,15 +110,18 @@ known = st.dates(AS_OF.date(), pd.Timestamp("2026-05-01").date()).map(str)
 @settings(max_examples=3)
 @given(st.lists(st.tuples(st.sampled_from(["ada", "bob"]), later, known), min_size=1, max_size=4))
 def test_nothing_learned_at_or_after_the_day_changes_a_tier_or_a_sentence(rows):
+    kinds = ["check_in", "champion_joined", "executive_review", "call"]
     more = {
         "tickets": [{"account_id": a, "opened_at": at, "known_at": k} for a, at, k in rows],
         "touchpoints": [
             {"account_id": a, "occurred_at": at, "kind": kind, "known_at": k}
-            for (a, at, k), kind in zip(rows, ["check_in", "champion_joined", "executive_review", "call"], strict=False)
+            for (a, at, k), kind in zip(rows, kinds, strict=False)
         ],
         "users": [{"user_id": "new", "account_id": a, "joined_at": at, "champion": True, "known_at": k}
                   for a, at, k in rows[:1]],
-        "usage_events": [{"account_id": a, "user_id": "u9", "occurred_at": at, "known_at": k} for a, at, k in rows],
+        "usage_events": [
+            {"account_id": a, "user_id": "u9", "occurred_at": at, "known_at": k} for a, at, k in rows
+        ],
     }  # fmt: skip
     grown = [version(at, None, 5000, account_id=a, subscription_id=f"x{i}", known_at=k)
              for i, (a, at, k) in enumerate(rows)]  # fmt: skip

@@ -22,7 +22,9 @@ def met(*rows: tuple[str, str, str]) -> pd.DataFrame:
     return frame.assign(first_at=frame["last_at"])
 
 
-def look(touchpoints: pd.DataFrame, tier: dict[str, str], began: str = "2025-01-01", **more: object) -> pd.DataFrame:
+def look(
+    touchpoints: pd.DataFrame, tier: dict[str, str], began: str = "2025-01-01", **more: object
+) -> pd.DataFrame:
     start = pd.Series(pd.Timestamp(began), index=pd.Index(list(tier)))
     return cadences(touchpoints, pd.Series(tier), start, AS_OF, RULES, **more).set_index(["account_id", "kind"])
 
@@ -35,7 +37,8 @@ def test_a_meeting_is_due_so_many_days_after_the_last_and_an_executive_review_is
         ("bob", "check_in", "2025-12-18 23:59"),
         ("cy", "check_in", "2025-11-30"),
     )
-    found = look(touchpoints, {"ada": "platinum", "bob": "platinum", "cy": "gold", "dan": "gold", "eva": "standard"})
+    tier = {"ada": "platinum", "bob": "platinum", "cy": "gold", "dan": "gold", "eva": "standard"}
+    found = look(touchpoints, tier)
     assert found["status"].to_dict() == {
         ("ada", "check_in"): "due",  # 20 December + 14 days
         ("ada", "executive_review"): "fine",

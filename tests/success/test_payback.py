@@ -38,11 +38,13 @@ def test_what_was_paid_counts_day_by_day_and_what_is_to_go_at_todays_mrr():
     cost = pd.Series({"ada": 3600.0, "bob": 1200.0, "cy": 500.0, "dan": float("nan")})
     mrr = pd.Series({"ada": 60.0, "bob": 100.0, "cy": 0.0, "dan": 100.0})
     found = payback(rows, cost, mrr, AS_OF)
-    assert found["payback"].to_dict() == dict(ada="earned", bob="to go", cy="pays nothing", dan="not stated")
+    assert found["payback"].to_dict() == {
+        "ada": "earned", "bob": "to go", "cy": "pays nothing", "dan": "not stated"
+    }  # fmt: skip
     left = 3600 - 600 * 181 / MONTH_DAYS
     assert found.loc["ada", "payback_months"] == pytest.approx((181 + left / 60 * MONTH_DAYS) / MONTH_DAYS)
     assert found.loc["bob", "payback_months"] == pytest.approx(12.0)
-    assert found["payback_months"].isna().to_dict() == dict(ada=False, bob=False, cy=True, dan=True)
+    assert found["payback_months"].isna().to_dict() == {"ada": False, "bob": False, "cy": True, "dan": True}
     half = payback(rows, cost, mrr, AS_OF, gross_margin=0.5)
     assert half.loc["bob", "payback_months"] == pytest.approx(24.0)
 

@@ -66,6 +66,7 @@ def tiers(
     )
     if csm is not None:
         found = found.of_csm(csm)
+        csm = str(found.accounts["csm"].iloc[0])
     if overdue:
         show_tiers.overdue(found, csm, top or LONG)
     elif owners:

@@ -46,7 +46,8 @@ def summary(found: Tiers, csm: str | None, count: int) -> None:
     headline(f"Who matters{whose}, as known on {day(found.as_of)}: {_accounts(len(accounts))}, {total} MRR")
     _by_tier(found)
     _rules(found)
-    _people(found, csm, count, f"The first {min(count, len(found.roster))} of the roster")
+    first = min(count, len(found.roster))
+    _people(found, csm, count, f"The first {first} of the roster" if first > 1 else "The first of the roster")
     if len(found.roster) > count:
         say(f"\n{len(found.roster) - count:,} more: --roster (or --csv for all).")
     headline("To do")
