@@ -89,7 +89,8 @@ def test_it_writes_what_it_shows_in_inert_cells(act, config, tmp_path):
 def test_owners_are_told_with_their_load_and_who_could_take_what_is_free(act, config, tmp_path):
     said = act("success", "tiers", "-c", config, "--owners", "--csv", tmp_path / "o.csv")
     assert said.exit_code == 0, said.err
-    for part in ("1 account without a CSM, with 78 USD MRR", "Jo: the least load of all", "name no account manager"):
+    free = "1 account without a CSM, with 78 USD MRR"
+    for part in (free, "Jo: the least load of all", "name no account manager"):
         assert part in said.out, part
     rows = [r for r in csv.DictReader((tmp_path / "o.csv").open()) if r["role"] == "csm"]
     assert [r["suggested"] for r in rows] == ["", "", "Jo", ""]
@@ -108,6 +109,8 @@ def test_it_refuses_in_one_line_and_says_who_there_is(act, config):
         assert said.exit_code == 2 and len(said.lines) == 1 and part in said.err, said.err
     told = act("success", "tiers", "--define")
     assert told.exit_code == 0 and "cost to serve  cost_to_serve" in told.out
+    moved = act("success", "tiers", "-c", config, "--since", "2025-03-01")
+    assert moved.exit_code == 0 and "Cy  cy  gold: not in the book before, 78 USD MRR" in moved.out
     one = act("success", "tiers", "-c", config, "--roster", "--csm", "jo")
     assert one.exit_code == 0 and "High-value accounts of Jo" in one.out and "Ada" not in one.out
 

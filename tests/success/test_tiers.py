@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import tomllib
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,9 +14,12 @@ from hypothesis import strategies as st
 from churnmodel.errors import SettingsError
 from churnmodel.settings import settings_from
 from churnmodel.settings.tiers import Cadences, TierSettings, ValueRule
+from churnmodel.success.definitions import as_markdown
 from churnmodel.success.groups import groups_of
 from churnmodel.success.kpis import kpis
 from churnmodel.success.ledger import mrr_ledger
+from churnmodel.success.tier_columns import MEETING_COLUMNS, OWNER_COLUMNS, TIER_COLUMNS
+from churnmodel.success.tier_moves import tier_moves
 from churnmodel.success.tiers import cuts_of, in_words, tiers_of
 from small_worlds import version, world
 
@@ -118,3 +123,32 @@ def test_figures_by_tier_stand_where_accounts_stood_when_the_span_opened():
     seats = TierSettings(platinum=ValueRule(seats_above=500), gold=ValueRule(share=0.4))
     by_seats = groups_of(db, ledger, "tier", opens, tiers=seats)
     assert by_seats["a1"] == "platinum", "by the seats it had then, not those it has now"
+
+
+def test_the_page_tells_every_column_as_it_is_made():
+    """Written again by ``print(as_markdown(TIER_COLUMNS))`` and so on; the settings on it are the defaults."""
+    page = (Path(__file__).parents[2] / "docs" / "tiers.md").read_text(encoding="utf-8")
+    for columns in (TIER_COLUMNS, MEETING_COLUMNS, OWNER_COLUMNS):
+        assert as_markdown(columns) in page
+    told = tomllib.loads(page.split("```toml\n")[1].split("```")[0])
+    read = settings_from({"project": {"data_until": "2026-01-01"}} | told, base=Path()).tiers
+    but_money = TierSettings().cost.model_copy(update={"ticket": 40.0, "csm_hour": 90.0})
+    assert read == TierSettings(cost=but_money), "the page shows the defaults, but for rates of money"
+
+
+def test_a_tier_moves_by_the_account_or_by_the_others_and_both_are_told():
+    before = pd.DataFrame(
+        {"tier": ["gold", "standard", "platinum", "standard"], "mrr_told": [500.0, 90.0, 900.0, 10.0]},
+        index=["ada", "bob", "cy", "small"],
+    )
+    after = pd.DataFrame({"tier": ["standard", "gold", "gold"], "mrr_told": [400.0, 90.0, 300.0]},
+                         index=["ada", "bob", "new"])  # fmt: skip
+    found = tier_moves(before, after, "USD")
+    assert found["move"].to_dict() == {"bob": "up", "new": "new", "ada": "down", "cy": "gone"}
+    assert found["words"].tolist() == [
+        "still 90 USD MRR: the others moved",
+        "not in the book before, 300 USD MRR",
+        "from 500 to 400 USD MRR",
+        "left the book, 900 USD MRR before",
+    ]
+    assert tier_moves(before, before, "USD").empty

@@ -31,6 +31,10 @@ def tiers(
         list[str] | None,
         typer.Option(help="As if this owner were away: who could take over? May be repeated.", metavar="NAME"),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="An earlier day, YYYY-MM-DD: whose tier moved since, and why?", metavar="DAY"),
+    ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write what is shown as a table, of all accounts.", metavar="FILE")
@@ -58,11 +62,16 @@ def tiers(
     never_with("--roster", roster, overdue=overdue or None, owners=owners or None)
     never_with("--overdue", overdue, owners=owners or None)
     never_with("--owners", owners, csm=csm)
+    never_with("--since", since is not None, roster=roster or None, overdue=overdue or None, owners=owners or None)
     project = open_project(config, data)
-    days = days_named(as_of)
+    days, earlier = days_named(as_of), days_named(since, "--since")
     listed = not (overdue or owners)
     found = project_tiers(
-        project, days[0] if days else None, with_reasons=listed, without=tuple(without or ())
+        project,
+        days[0] if days else None,
+        with_reasons=listed,
+        without=tuple(without or ()),
+        since=earlier[0] if earlier else None,
     )
     if csm is not None:
         found = found.of_csm(csm)

@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success kpis --as-of 2025-10-01", "as it was known then"),
         ("churnmodel success tiers", "who matters and why, what is overdue, who has too much"),
         ("churnmodel success tiers --roster --csm 'Ines Varga'", "her high-value accounts, each with its reasons"),
+        ("churnmodel success tiers --since 2025-10-01", "whose tier moved since, and by whose doing"),
         ("churnmodel success tiers --overdue --csv overdue.csv", "whom to meet, and a table for a sheet"),
         ("churnmodel success tiers --owners --without 'Ines Varga'", "who could take her accounts"),
     ),

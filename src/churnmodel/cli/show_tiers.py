@@ -50,6 +50,7 @@ def summary(found: Tiers, csm: str | None, count: int) -> None:
     _people(found, csm, count, f"The first {first} of the roster" if first > 1 else "The first of the roster")
     if len(found.roster) > count:
         say(f"\n{len(found.roster) - count:,} more: --roster (or --csv for all).")
+    _moved(found, count)
     headline("To do")
     overdue_line(found, ": --overdue lists them")
     if csm is None:
@@ -65,6 +66,27 @@ def roster(found: Tiers, csm: str | None, count: int) -> None:
     _people(found, csm, count, "")
     if len(found.roster) > count:
         say(f"\n{len(found.roster) - count:,} more: --top {len(found.roster)}, or --csv.")
+
+
+def _moved(found: Tiers, count: int) -> None:
+    moves = found.moves
+    if moves is None or found.since is None:
+        return
+    headline(f"Tiers moved since {day(found.since)}")
+    said = {"up": "up", "new": "new to the book", "down": "down", "gone": "gone from the book"}
+    for move, words in said.items():
+        rows = moves[moves["move"] == move]
+        if rows.empty:
+            continue
+        say(f"{len(rows):,} {words}:")
+        for account, row in rows.head(count).iterrows():
+            line = Text.assemble(("  " + text_or(row["name"], "-"), "bold"), (f"  {printable(account)}  ", "dim"))
+            tiers = [str(tier) for tier in (row["was"], row["tier"]) if isinstance(tier, str)]
+            console.print(line.append(f"{' -> '.join(tiers)}: {row['words']}", style="not bold"))
+        if len(rows) > count:
+            say(f"  {len(rows) - count:,} more: --top {len(rows)}, or tier_before in --csv.")
+    if moves.empty:
+        say("Nobody's tier moved.")
 
 
 def _by_tier(found: Tiers) -> None:
@@ -110,7 +132,8 @@ def _people(found: Tiers, csm: str | None, count: int, title: str) -> None:
         line = Text.assemble((text_or(row["name"], "-"), "bold"), (f"  {printable(account)}  ", "dim"))
         line.append(f"{row['tier']}  {money(row['mrr'], found.currency)}  ")
         if "band" in row and isinstance(row["band"], str):
-            line.append(band_text(row["band"])).append(f", risk {percent(float(row['risk']))}")
+            line.append(band_text(row["band"]))
+            line.append(f", risk {percent(float(row['risk']))}" if "risk" in row else "")
         if row["status"] == "leaving":
             line.append("under notice", style="bold red")
         console.print(line)

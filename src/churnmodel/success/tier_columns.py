@@ -22,6 +22,9 @@ TIER_COLUMNS: tuple[Definition, ...] = (
         "platinum if a condition of [tiers] platinum holds, else gold if one of gold does, else standard",
         "text",
     ),
+    Definition(
+        "tier_before", "tier before", "the same by the book of --since; empty where it was not in it", "text"
+    ),
     Definition("touch", "touch", "how the tier is worked: high, low or tech, by [tiers.touch]", "text"),
     Definition("high_value", "on the roster", "a condition of [tiers] high_value holds", "text"),
     Definition("why_high_value", "why on the roster", "those conditions, with the account's own figures", "text"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from churnmodel.success.cadences import OVERDUE, cadences, latest_touchpoints
 from churnmodel.success.export import write_table
 from churnmodel.success.owners import ROLES, owned_by, owner_loads, suggest_owners
 from churnmodel.success.tier_columns import told_columns
+from churnmodel.success.tier_moves import tier_moves
 from churnmodel.success.tiers import Cuts, cuts_of, tiers_of
 from churnmodel.success.value_reasons import reasons_table, why_high_value
 from churnmodel.workflow.project import Project
@@ -46,6 +47,8 @@ class Tiers:
         From `churnmodel.success.value_reasons.reasons_table`; empty where only tiers were asked for.
     scored_on
         The day of the score table the bands are from; None where nothing was scored by then.
+    since, moves
+        An earlier day, and `churnmodel.success.tier_moves.tier_moves` since; None where none was named.
     """
 
     facts: Facts
@@ -56,6 +59,8 @@ class Tiers:
     reasons: pd.DataFrame = field(repr=False)
     scored_on: date | None
     currency: str
+    since: pd.Timestamp | None = None
+    moves: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -101,11 +106,12 @@ class Tiers:
             there = ", ".join(sorted(told.unique())) or "nobody: accounts name no csm"
             raise SettingsError(f"--csm {name!r}: wanted the csm of an account (there are: {there})")
         own = self.accounts[self.accounts["csm"] == chosen]
-        facts = Facts(own, self.facts.kinds, self.as_of, self.facts.feeds, self.facts.keeps_history)
-        meetings = self.meetings[self.meetings["account_id"].isin(own.index)]
-        reasons = self.reasons[self.reasons["account_id"].isin(own.index)]
-        return Tiers(
-            facts, self.rules, self.cuts, meetings, self.last_touchpoint, reasons, self.scored_on, self.currency
+        return replace(
+            self,
+            facts=replace(self.facts, accounts=own),
+            meetings=self.meetings[self.meetings["account_id"].isin(own.index)],
+            reasons=self.reasons[self.reasons["account_id"].isin(own.index)],
+            moves=None if self.moves is None else self.moves[self.moves["csm"] == chosen],
         )
 
     def table(self, roster: bool = False) -> pd.DataFrame:
@@ -148,6 +154,8 @@ def project_tiers(
     *,
     with_reasons: bool = True,
     without: tuple[str, ...] = (),
+    since: pd.Timestamp | None = None,
+    band: pd.Series | None = None,
 ) -> Tiers:
     """The book of a project at `as_of` (data_until by default) by who matters.
 
@@ -157,11 +165,15 @@ def project_tiers(
         Also all that stands beside a tier on the roster; without it meetings and owners come sooner.
     without
         Owners whose accounts count as unowned, beside those of the settings.
+    since
+        An earlier day: whose tier moved since?
+    band
+        Red, orange or green by account_id; by default that of the latest score table published by then.
 
     Raises
     ------
     SettingsError
-        Nobody is called as one of `without`.
+        Nobody is called as one of `without`, or `since` is not before `as_of`.
     SourceError
         The tables cannot be read, or nobody was a customer then.
     """
@@ -175,6 +187,8 @@ def project_tiers(
         "pause_days": labels.pause_days,
         "min_tenure_days": project.settings.snapshots.min_tenure_days,
     }
+    if since is not None and since >= day:
+        raise SettingsError(f"--since {since.date()}: wanted a day before the day of looking, {day.date()}")
     if with_reasons:
         facts = facts_at(project.db, day, rules.cost, gross_margin=money.gross_margin, **days)
     else:
@@ -183,15 +197,23 @@ def project_tiers(
         raise SourceError(f"no paying account on {day.date()}. Look at a later day.")
     _refuse_unknown(facts.accounts, without)
     accounts, cuts = _with_tiers(facts.accounts, rules)
-    scored, scored_on = _bands(project, day)
+    scored, scored_on = _bands(project, day) if band is None else (band.rename("band").to_frame(), day.date())
     accounts = in_order(accounts.join(scored))
     met = latest_touchpoints(project.db, day)
     began = day - pd.to_timedelta(accounts["tenure_days"], unit="D")
     meetings = cadences(met, accounts["tier"], began, day, rules.cadence, facts.feeds)
     currency = project.settings.project.currency
+    moves = None
+    if since is not None:
+        earlier, _ = _with_tiers(values_at(project.db, since.normalize(), **days)[0], rules)
+        moves = tier_moves(earlier, accounts, currency)
+        for name in ("name", "csm"):
+            was = earlier[name].reindex(moves.index)
+            moves[name] = accounts[name].reindex(moves.index).where(moves["tier"].notna(), was)
+        accounts["tier_before"] = earlier["tier"].reindex(accounts.index)
     told = reasons_table(accounts if with_reasons else accounts.head(0), day, currency, rules.cost)
     return Tiers(
-        facts=Facts(accounts, facts.kinds, day, facts.feeds, facts.keeps_history),
+        facts=replace(facts, accounts=accounts),
         rules=rules,
         cuts=cuts,
         meetings=meetings,
@@ -199,6 +221,8 @@ def project_tiers(
         reasons=told,
         scored_on=scored_on,
         currency=currency,
+        since=since,
+        moves=moves,
     )
 
 
