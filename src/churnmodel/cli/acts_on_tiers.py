@@ -44,8 +44,7 @@ def tiers(
 ) -> None:
     """Who matters, who is due to be met, and who looks after whom?
 
-    Platinum, gold and standard by the rules of \\[tiers]; the high-value roster with the worth of each account in
-    words: MRR, expansion and room for it, terms, cost to serve, payback, champion, integrations.
+    Platinum, gold and standard by the rules of \\[tiers]; the worth of each high-value account in words.
 
     What the tables do not say is told as unknown. How each column is made: --define, or docs/tiers.md.
 

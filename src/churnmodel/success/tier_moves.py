@@ -29,7 +29,7 @@ def tier_moves(before: pd.DataFrame, after: pd.DataFrame, currency: str) -> pd.D
     -------
     DataFrame
         Indexed by account_id: move (``"up"``, ``"down"``, ``"new"`` to the book or ``"gone"`` from it; the last
-        two only of tiers above standard), was and tier (None where it was not in the book), mrr_before, mrr, words.
+        two only of tiers above standard), was and tier (None: not in the book), mrr_before, mrr, words.
 
     >>> before = pd.DataFrame({"tier": "gold", "mrr_told": [500.0, 400.0]}, index=["ada", "bob"])
     >>> after = before.assign(tier=["platinum", "standard"], mrr_told=[900.0, 400.0])
