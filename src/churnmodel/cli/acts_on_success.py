@@ -1,4 +1,4 @@
-"""Which acts does a customer-success leader run? (success kpis, plays)"""
+"""Which acts does a customer-success leader run? (the group `churnmodel success`)"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.acts_on_plays import plays
 from churnmodel.cli.acts_on_renewals import renewals
+from churnmodel.cli.acts_on_tiers import tiers
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
 
@@ -22,6 +23,7 @@ class Grouping(StrEnum):
     size = "size"
     segment = "segment"
     owner = "owner"
+    tier = "tier"
 
 
 class Cohorts(StrEnum):
@@ -46,7 +48,7 @@ def kpis(
     ] = None,
     by: Annotated[
         Grouping | None,
-        typer.Option(help="Each entry cohort, contract size, segment or owner (csm) as well."),
+        typer.Option(help="Each entry cohort, contract size, segment, owner (csm) or tier as well."),
     ] = None,
     entry: Annotated[Cohorts, typer.Option(help="An entry cohort is one of these.")] = Cohorts.year,
     csv: Annotated[Path | None, typer.Option(help="Write every figure as a long table.", metavar="FILE")] = None,
@@ -95,7 +97,7 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (alerts, plays, renewals, kpis)
+ACTS = (alerts, plays, renewals, tiers, kpis)
 success = typer.Typer(
     help="Run customer success: what was kept, of whom, and what to do next.",
     no_args_is_help=True,

@@ -45,6 +45,11 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success plays --account A0214", "the play for one account, with its drafts"),
         ("churnmodel success plays --start --json tasks.json", "begin it, and a body to post to your CRM"),
         ("churnmodel success plays --tasks --csm 'Ines Varga'", "what is open, overdue first"),
+        ("churnmodel success tiers", "who matters and why, what is overdue, who has too much"),
+        ("churnmodel success tiers --roster --csm 'Ines Varga'", "her high-value accounts, each with its reasons"),
+        ("churnmodel success tiers --since 2025-10-01", "whose tier moved since, and by whose doing"),
+        ("churnmodel success tiers --overdue --csv overdue.csv", "whom to meet, and a table for a sheet"),
+        ("churnmodel success tiers --owners --without 'Ines Varga'", "who could take her accounts"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -141,6 +141,8 @@ def _by_group(found: Kpis, currency: str) -> None:
         table.add_row(Text(printable(group)), *ends, *shares[:3], last, lost, style="bold" if group == ALL else "")
     console.print(table)
     say(f"Money in {currency}. Under logo churn its 95 % interval: of few accounts it says little.")
+    if found.by == "tier":
+        say(f"Tiers as the rules put accounts when {found.first_month} began, not as they stand today.")
     if len(groups) > SHOWN:
         say(f"{len(groups) - SHOWN} more are in --csv and --parquet.")
 

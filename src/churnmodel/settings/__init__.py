@@ -32,6 +32,7 @@ from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.settings.renewals import RenewalSettings
 from churnmodel.settings.state import StateSettings
+from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
 
 
@@ -218,6 +219,7 @@ class Settings(_Frozen):
     plays: PlaySettings = PlaySettings()
     state: StateSettings = StateSettings()
     alerts: AlertSettings = AlertSettings()
+    tiers: TierSettings = TierSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["money", "share", "days", "points", "count"]
+Unit = Literal["money", "share", "days", "points", "count", "text"]
 
 _SKOK = "Skok, SaaS Metrics 2.0 (forentrepreneurs.com/saas-metrics-2)"
 _KM = "Kaplan and Meier (1958), JASA 53; Greenwood (1926), interval of log(-log S); by scipy.stats.ecdf"

@@ -1,4 +1,4 @@
-"""Which accounts stand together? (by entry cohort, contract size, segment or owner)
+"""Which accounts stand together? (by entry cohort, contract size, segment, owner or tier)
 
 Each account is in one group, the same in every month shown, so that sums over groups are those of the whole, and
 an account that grows is expansion in its group and no migration between two.
@@ -13,13 +13,16 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.tiers import TIERS, TierSettings
 from churnmodel.sources.database import Database
 from churnmodel.success.ledger import Ledger
 from churnmodel.success.months import local
+from churnmodel.success.opening_tiers import opening_tiers
 
-By = Literal["cohort", "size", "segment", "owner"]
+By = Literal["cohort", "size", "segment", "owner", "tier"]
 Entry = Literal["year", "quarter", "month"]
 ALL, NONE = "all", "(none)"
 COLUMNS = {"segment": "segment", "owner": "csm"}
@@ -34,6 +37,7 @@ def groups_of(
     entry: Entry = "year",
     size_bands: Sequence[float] = (),
     currency: str = "USD",
+    tiers: TierSettings | None = None,
 ) -> pd.Series:
     """The group of every account of the ledger, an ordered categorical indexed by account_id.
 
@@ -43,7 +47,8 @@ def groups_of(
         ``"cohort"``: when its first tenure began. ``"size"``: its MRR at edge `opens`, else the last it paid
         before, else the first after. ``"segment"``, ``"owner"``: what `accounts` says, as known before the
         ledger's ``as_of``; the owner is the csm of that day, so an account that changes hands takes its past
-        along. None: all in one.
+        along. ``"tier"``: by the rules of `tiers` at edge `opens` (`churnmodel.success.opening_tiers`), never as
+        they are today. None: all in one.
     size_bands
         MRR at which one size ends and the next begins; none: thirds of the accounts that pay at edge `opens`
         (or, where nobody does, of all), rounded to two digits.
@@ -59,6 +64,9 @@ def groups_of(
         return _ordered(entry_cohorts(ledger, entry))
     if by == "size":
         return _by_size(ledger, opens, size_bands, currency)
+    if by == "tier":
+        found = opening_tiers(db, ledger, opens, contract_cents(ledger, opens), tiers or TierSettings())
+        return _ordered(found.fillna(NONE), [*TIERS, NONE])
     if by not in COLUMNS:
         raise SettingsError(f"--by {by!r}: wanted one of {', '.join(get_args(By))}")
     cut = db.cut(ledger.as_of)
@@ -78,7 +86,7 @@ def entry_cohorts(ledger: Ledger, entry: Entry = "year") -> pd.Series:
 
 
 def _by_size(ledger: Ledger, opens: int, bands: Sequence[float], currency: str) -> pd.Series:
-    cents = _contract_cents(ledger, opens)
+    cents = contract_cents(ledger, opens)
     if not bands:
         paying = ledger.mrr[:, opens] if ledger.mrr[:, opens].any() else cents
         if not paying.any():
@@ -93,11 +101,11 @@ def _by_size(ledger: Ledger, opens: int, bands: Sequence[float], currency: str) 
     return _ordered(found.where(cents > 0, NONE), [*names, NONE])
 
 
-def _contract_cents(ledger: Ledger, opens: int) -> np.ndarray:
+def contract_cents(ledger: Ledger, opens: int) -> NDArray[np.float64]:
     """MRR at an edge, else the last before it that is not 0, else the first after; 0: never paid at an edge."""
     before = pd.DataFrame(ledger.mrr[:, : opens + 1]).replace(0, np.nan).ffill(axis=1).iloc[:, -1]
     after = pd.DataFrame(ledger.mrr[:, opens:]).replace(0, np.nan).bfill(axis=1).iloc[:, 0]
-    return before.fillna(after).fillna(0).to_numpy()
+    return before.fillna(after).fillna(0).to_numpy(dtype=np.float64)
 
 
 def _two_digits(amount: float) -> float:

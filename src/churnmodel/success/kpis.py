@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from churnmodel.settings.kpis import KpiSettings
+from churnmodel.settings.tiers import TierSettings
 from churnmodel.sources.database import Database
 from churnmodel.success.active import active_figures
 from churnmodel.success.figure import Figure, as_table
@@ -108,6 +109,7 @@ def kpis(
     by: str | None = None,
     entry: Entry = "year",
     rules: KpiSettings | None = None,
+    tiers: TierSettings | None = None,
     currency: str = "USD",
 ) -> Kpis:
     """Every figure over the months `first` to `last` (``2025-03``; the last twelve whole ones by default).
@@ -117,7 +119,7 @@ def kpis(
     Parameters
     ----------
     by
-        ``"cohort"``, ``"size"``, ``"segment"`` or ``"owner"``: for each of them as well
+        ``"cohort"``, ``"size"``, ``"segment"``, ``"owner"`` or ``"tier"``: for each of them as well
         (`churnmodel.success.groups`).
     entry
         How finely entry cohorts are told apart.
@@ -133,7 +135,11 @@ def kpis(
     groupings = [groups_of(db, ledger, None, opens)]
     if by is not None:
         bands = rules.size_bands
-        groupings.append(groups_of(db, ledger, by, opens, entry=entry, size_bands=bands, currency=currency))
+        groupings.append(
+            groups_of(
+                db, ledger, by, opens, entry=entry, size_bands=bands, currency=currency, tiers=tiers
+            )
+        )
     cut = db.cut(ledger.as_of)
     moved = movement(ledger, opens, closes)
     cohorts = retention_curves(ledger, groupings[0]) | retention_curves(ledger, entry_cohorts(ledger, entry))

@@ -111,7 +111,7 @@ def mrr_ledger(
     spans = spans.astype(times)
     of_account = _numbered(cut.run(tenures(service, KEY, grace_days))).astype(times)
     tenure = _at_edges(of_account, of_account["tenure"], accounts, months).astype(np.int32)
-    spans = _late_renewals_counted(spans, grace_days * DAY)
+    spans = late_renewals_counted(spans, grace_days * DAY)
     mrr = np.zeros((len(accounts), len(months) + 1), dtype=np.int64)
     if not told:
         mrr += _at_edges(spans, spans["mrr"].clip(lower=0), accounts, months)
@@ -132,7 +132,7 @@ def _numbered(found: pd.DataFrame) -> pd.DataFrame:
     return found[["account_id", "tenure", "began_at", "over_at"]]
 
 
-def _late_renewals_counted(spans: pd.DataFrame, grace: pd.Timedelta) -> pd.DataFrame:
+def late_renewals_counted(spans: pd.DataFrame, grace: pd.Timedelta) -> pd.DataFrame:
     """`spans` where what ran before a gap of up to `grace` runs to its end: a contract's own, or an account's."""
     spans = spans.sort_values(["account_id", "subscription_id", "began_at", "over_at"], ignore_index=True)
     back = spans.groupby(["account_id", "subscription_id"])["began_at"].shift(-1)

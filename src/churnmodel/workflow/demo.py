@@ -30,6 +30,10 @@ static = ["segment"]
 horizon_days = 180              # churn within half a year counts
 grace_days = 30                 # a renewal up to 30 days late is not churn
 
+[tiers.cost]                    # what it costs to look after an account
+ticket = 40
+csm_hour = 90
+
 [output]
 folder = "."
 """

@@ -88,7 +88,11 @@ value_months = 12           # for how many months the MRR of a saved account cou
 
 # [kpis]                    # of `churnmodel success kpis`
 # size_bands = [500, 2000]  # MRR at which a contract size ends; else thirds of the accounts
-# gross_margin = 0.8        # of MRR, in lifetime value; else it is of revenue
+# gross_margin = 0.8        # of MRR, in lifetime value and payback; else it is of revenue
+
+# [tiers]                   # of `churnmodel success tiers`; docs/tiers.md has them all
+# platinum = { share = 0.05 }            # or { arr_above = 100000 }, { seats_above = 200 }, { strategic = true }
+# cost = { ticket = 40, csm_hour = 90 }  # what it costs you; unknown until you say it
 
 # [renewals]                # of `churnmodel success renewals`
 # notice_days = 60          # how long before its end a contract must be cancelled

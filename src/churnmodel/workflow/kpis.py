@@ -47,9 +47,17 @@ def project_kpis(
         pause_days=labels.pause_days,
         timezone=about.timezone,
     )
-    rules = project.settings.kpis
+    rules, tiers = project.settings.kpis, project.settings.tiers
     return kpis(
-        project.db, ledger, first=first, last=last, by=by, entry=entry, rules=rules, currency=about.currency
+        project.db,
+        ledger,
+        first=first,
+        last=last,
+        by=by,
+        entry=entry,
+        rules=rules,
+        tiers=tiers,
+        currency=about.currency,
     )
 
 
