@@ -29,9 +29,9 @@ ABOUT = (
 
 def health_of(
     scores: pd.DataFrame,
-    bands: Bands,
     as_of: date,
     *,
+    bands: Bands | None = None,
     points: pd.DataFrame | None = None,
     cuts: Mapping[str, Bands] | None = None,
     rules: Sequence[ExceptionRule] = (),
@@ -43,12 +43,11 @@ def health_of(
     Parameters
     ----------
     scores
-        Indexed by account_id: risk, base_risk and, where known, `ABOUT`.
-    bands
-        The scale frozen in the model's bundle.
-    points
-        Points of risk by family (`churnmodel.success.health_parts.family_points`), for the accounts that have a
-        risk. Without them the parts are missing.
+        Indexed by account_id: risk, base_risk, band and health as published and, where known, `ABOUT`.
+    bands, points
+        The scale frozen in the model's bundle, and points of risk by family
+        (`churnmodel.success.health_parts.family_points`) for the accounts that have a risk. Without them the parts
+        are missing.
     cuts
         Segment -> the scale of its own.
     rules, asked
@@ -63,22 +62,20 @@ def health_of(
         gives them, own_cuts (whether its segment has a scale of its own).
     """
     risk = scores["risk"].to_numpy(dtype=np.float64)
-    scale = scales_of(scores, bands, cuts or {})
-    health, band = np.full(len(scores), np.nan), np.full(len(scores), None, dtype=object)
+    health, band = scores["health"].to_numpy(dtype=np.float64, copy=True), _bands_published(scores)
+    scale = scales_of(scores, cuts or {})
     for one, places in same_scale(scale).items():
-        health[places], band[places] = one.health(risk[places]), one.band(risk[places])
+        if one is not None:
+            health[places], band[places] = one.health(risk[places]), one.band(risk[places])
     frame = scores[[name for name in ABOUT if name in scores]].assign(
-        risk=risk, model_band=band, model_health=health
+        risk=risk, model_band=band, model_health=health, own_cuts=[one is not None for one in scale]
     )
-    frame["own_cuts"] = [one is not bands for one in scale]
     parts = pd.DataFrame(np.nan, index=scores.index, columns=["starts_at", *PARTS])
-    if points is not None:
+    if points is not None and bands is not None:
         there = scores.index.isin(points.index) & ~np.isnan(risk)
-        own = points.reindex(scores.index[there])
-        base = scores["base_risk"].to_numpy(dtype=np.float64)[there]
-        told = health_points(own, risk[there], base, [one for one, is_there in zip(scale, there, strict=True)
-                                                      if is_there])  # fmt: skip
-        parts = told.reindex(scores.index)
+        own, base = points.reindex(scores.index[there]), scores["base_risk"].to_numpy(dtype=np.float64)
+        scale_there = [one or bands for one, is_there in zip(scale, there, strict=True) if is_there]
+        parts = health_points(own, risk[there], base[there], scale_there).reindex(scores.index)
         frame = frame.join(own.rename(columns=lambda name: AS_RISK.get(name, f"{name}_risk")))
     return with_exceptions(frame.join(parts), rules, asked, as_of, currency)
 
@@ -107,8 +104,13 @@ def with_exceptions(
     )
 
 
-def scales_of(scores: pd.DataFrame, bands: Bands, cuts: Mapping[str, Bands]) -> list[Bands]:
-    """The scale of every row: that of its segment, else the model's."""
-    if not cuts or "segment" not in scores:
-        return [bands] * len(scores)
-    return [cuts.get(str(segment), bands) for segment in scores["segment"]]
+def scales_of(rows: pd.DataFrame, cuts: Mapping[str, Bands]) -> list[Bands | None]:
+    """The scale of its segment's own for every row that has one."""
+    if not cuts or "segment" not in rows:
+        return [None] * len(rows)
+    return [cuts.get(str(segment)) for segment in rows["segment"]]
+
+
+def _bands_published(scores: pd.DataFrame) -> np.ndarray:
+    band = scores["band"].astype("object")
+    return band.where(band.notna(), None).to_numpy(dtype=object, copy=True)

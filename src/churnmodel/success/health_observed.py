@@ -43,8 +43,8 @@ def replayed_rows(predictions: pd.DataFrame, model: str) -> pd.DataFrame:
 def bands_of(rows: pd.DataFrame, bands: Bands, cuts: Mapping[str, Bands] | None = None) -> np.ndarray:
     """(n,) The band of every replayed row."""
     found = np.full(len(rows), None, dtype=object)
-    for scale, places in same_scale(scales_of(rows, bands, cuts or {})).items():
-        found[places] = scale.band(rows["risk"].to_numpy()[places])
+    for scale, places in same_scale(scales_of(rows, cuts or {})).items():
+        found[places] = (scale or bands).band(rows["risk"].to_numpy()[places])
     return found
 
 

@@ -12,6 +12,7 @@ near or far is no doing of the customer, and stands apart from what is financial
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from churnmodel.features.coverage import FAMILIES
 from churnmodel.scoring.bands import Bands
 
 Floats = NDArray[np.float64]
+Scale = TypeVar("Scale", Bands, Bands | None)
 RENEWAL = "renewal"
 PARTS = (*FAMILIES, RENEWAL)
 """The columns of parts, in order."""
@@ -85,9 +87,9 @@ def health_points(points: pd.DataFrame, risk: Floats, base: Floats, cuts: Sequen
     return found
 
 
-def same_scale(cuts: Sequence[Bands]) -> Mapping[Bands, NDArray[np.int64]]:
+def same_scale(cuts: Sequence[Scale]) -> Mapping[Scale, NDArray[np.int64]]:
     """Scale -> the places of the rows that have it."""
-    places: dict[Bands, list[int]] = {}
+    places: dict[Scale, list[int]] = {}
     for place, scale in enumerate(cuts):
         places.setdefault(scale, []).append(place)
     return {scale: np.array(found, dtype=np.int64) for scale, found in places.items()}

@@ -1,7 +1,7 @@
 """How is something written down so that it can only grow? (one JSON line per entry, each entry once)
 
-A writer holds the folder, reads what is there, appends what is new and flushes it to the disk. A line that a killed
-writer left without its end is no entry: it is left out by readers, and ended by the next writer.
+A writer holds the folder, reads what is there, appends what is new and flushes it to the disk. Half a line that a
+killed writer left is no entry: readers leave it out, and the next writer begins a line of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read_lines(place: Path) -> list[dict[str, Any]]:
         It cannot be read.
     """
     try:
-        whole, _, _ = place.read_text(encoding="utf-8").rpartition("\n")
+        whole = place.read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as cause:
@@ -50,7 +50,8 @@ def append_lines(place: Path, entries: Iterable[Entry], key: Sequence[str]) -> i
             for entry in entries:
                 if (own := _key(entry, key)) not in known:
                     known.add(own)
-                    new.append(json.dumps(dict(entry), sort_keys=True, allow_nan=False, ensure_ascii=False))
+                    # ASCII, so that half a line never ends in half a character
+                    new.append(json.dumps(dict(entry), sort_keys=True, allow_nan=False))
             if new:
                 _append(place, "".join(f"{line}\n" for line in new))
     except OSError as cause:
