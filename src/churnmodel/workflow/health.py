@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,12 +17,13 @@ from churnmodel.scoring.concept_points import concept_points, input_cards
 from churnmodel.scoring.score_table import ScoreTable, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.scoring.stretch import RENEWED, stretches
+from churnmodel.settings.conditions import names_in
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.success.health import health_of, with_exceptions
 from churnmodel.success.health_exceptions import Asked
 from churnmodel.success.health_parts import family_points
 from churnmodel.success.scorecard_health import health_by_weights
-from churnmodel.workflow.health_asked import asked_of
+from churnmodel.workflow.health_asked import asked_of, asked_of_each
 from churnmodel.workflow.health_driver import SCORECARD, Driver, driver_of, tables_before
 from churnmodel.workflow.project import Project, supplied_models
 
@@ -67,19 +68,23 @@ def project_health(project: Project, as_of: pd.Timestamp | None = None) -> Healt
     if driver.table is None:
         return _by_weights(project, driver, as_of)
     table = driver.table
-    asked = asked_of(project, table.X, _segment(table))
-    frame = _of_table(project, table, asked, driver.scorer, parts=True).assign(reason=_reasons(table))
     earlier = tables_before(driver, project, pd.Timestamp(table.as_of))
-    if not earlier:
+    before = [read_scores(driver.folder, day.date(), version) for day, version in earlier[-1:]]
+    asked, *asked_before = asked_of_each(project, [(t.X, segment_of(t)) for t in (table, *before)])
+    frame = _of_table(project, table, asked, driver.scorer, parts=True).assign(reason=_reasons(table))
+    if not before:
         return Health(table.as_of, frame, driver, unasked=_unasked(project, asked))
-    before = read_scores(driver.folder, earlier[-1][0].date(), earlier[-1][1])
-    frame = frame.join(_before(project, before, table, driver.scorer))
-    return Health(table.as_of, frame, driver, before.as_of, _unasked(project, asked))
+    then = _of_table(project, before[0], asked_before[0], None, parts=False)
+    lead = driver.scorer.lead_days if driver.scorer is not None else 0
+    then = then[["band", "health"]].add_suffix("_before")
+    then = then.join(passed_renewal(before[0], table, lead).rename("renewed"))
+    return Health(table.as_of, frame.join(then), driver, before[0].as_of, _unasked(project, asked))
 
 
-def health_of_table(project: Project, table: ScoreTable) -> pd.DataFrame:
-    """The health of an earlier table, by the rules of the settings now; without its parts."""
-    return _of_table(project, table, asked_of(project, table.X, _segment(table)), None, parts=False)
+def health_of_tables(project: Project, tables: Sequence[ScoreTable]) -> list[pd.DataFrame]:
+    """The health of earlier tables, by the rules of the settings now; without its parts."""
+    asked = asked_of_each(project, [(table.X, segment_of(table)) for table in tables]) if tables else []
+    return [_of_table(project, t, a, None, parts=False) for t, a in zip(tables, asked, strict=True)]
 
 
 def own_cuts(project: Project) -> dict[str, Bands]:
@@ -117,13 +122,6 @@ def _of_table(
     return frame
 
 
-def _before(project: Project, before: ScoreTable, now: ScoreTable, scorer: Scorer | None) -> pd.DataFrame:
-    """Band and health of the look before, of the accounts in both; and whether a renewal lies between."""
-    then = health_of_table(project, before)[["band", "health"]].add_suffix("_before")
-    lead = scorer.lead_days if scorer is not None else 0
-    return then.join(passed_renewal(before, now, lead).rename("renewed"))
-
-
 def passed_renewal(before: ScoreTable, now: ScoreTable, lead_days: int) -> pd.Series:
     """Whether the renewal an account's risk looked to has passed between two tables; of those in both."""
     was, is_now = by_account(before.scores), by_account(now.scores)
@@ -156,8 +154,6 @@ def _by_weights(project: Project, driver: Driver, as_of: pd.Timestamp | None) ->
 
 
 def _unasked(project: Project, asked: Asked) -> dict[str, tuple[str, ...]]:
-    from churnmodel.settings.conditions import names_in
-
     found = {}
     for rule in project.settings.health.exceptions:
         gone = [gap for name in names_in(rule.condition) for gap in asked.lacking.get(name, ())]
@@ -166,7 +162,8 @@ def _unasked(project: Project, asked: Asked) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _segment(table: ScoreTable) -> pd.Series | None:
+def segment_of(table: ScoreTable) -> pd.Series | None:
+    """What the accounts of a table were said to be; None where it says nothing of segments."""
     return table.scores["segment"] if "segment" in table.scores else None
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from churnmodel.explanation.wording import quoted
-from churnmodel.features.catalog import CATALOG, lacking
+from churnmodel.features.catalog import CATALOG, lacking, project_features
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.settings.conditions import names_in
@@ -35,25 +35,40 @@ def asked_of(project: Project, X: pd.DataFrame, segment: pd.Series | None = None
     SettingsError
         A rule asks for a name nobody knows.
     """
+    return asked_of_each(project, [(X, segment)])[0]
+
+
+def asked_of_each(project: Project, days: Sequence[tuple[pd.DataFrame, pd.Series | None]]) -> list[Asked]:
+    """`asked_of` for several matrices without a snapshot in common: what is missing is made in one go."""
     rules = project.settings.health.exceptions
     wanted = tuple(dict.fromkeys(name for rule in rules for name in names_in(rule.condition)))
     cards = cards_of(project)
-    refuse_unknown_names(rules, {*cards, *X.columns, SEGMENT})
-    missing = [cards[name] for name in wanted if name not in X.columns and name in cards]
+    refuse_unknown_names(rules, {*cards, *(name for X, _ in days for name in X.columns), SEGMENT})
+    missing = [cards[n] for n in wanted if n in cards and any(n not in X.columns for X, _ in days)]
     gone = {card.name: _lacking(project, card) for card in missing}
-    build = [card for card in missing if not gone[card.name]]
-    told = dict.fromkeys(other for name in wanted if name in cards for other in quoted(cards[name]))
-    rows = X[[name for name in dict.fromkeys((*wanted, *told)) if name in X.columns]]
-    if build:
-        rows = rows.join(build_feature_matrix(project.db, X.index, build, reader=project.reader))
-    if SEGMENT in wanted and SEGMENT not in rows and segment is not None:
-        rows = rows.assign(segment=segment.astype("object").to_numpy())
-    return Asked(rows, cards, {name: tables for name, tables in gone.items() if tables})
+    made = _made(project, [card for card in missing if not gone[card.name]], [X.index for X, _ in days])
+    told = (*wanted, *(other for name in wanted if name in cards for other in quoted(cards[name])))
+    found = []
+    for X, segment in days:
+        rows = X[[name for name in dict.fromkeys(told) if name in X.columns]]
+        rows = rows.join(made.loc[X.index, [name for name in made.columns if name not in rows.columns]])
+        if SEGMENT in wanted and SEGMENT not in rows and segment is not None:
+            rows = rows.assign(segment=segment.astype("object").to_numpy())
+        found.append(Asked(rows, cards, {name: tables for name, tables in gone.items() if tables}))
+    return found
 
 
 def cards_of(project: Project) -> Mapping[str, Feature]:
     """Every feature and fact a rule of this project may name."""
-    return {card.name: card for card in (*FACTS, *CATALOG, *project.features)}
+    own = project.features if project.is_flat else project_features(project.settings)
+    return {card.name: card for card in (*FACTS, *CATALOG, *own)}
+
+
+def _made(project: Project, cards: Sequence[Feature], indexes: Sequence[pd.Index]) -> pd.DataFrame:
+    index = indexes[0].append(list(indexes[1:]))
+    if not cards or index.empty:
+        return pd.DataFrame(index=index)
+    return build_feature_matrix(project.db, index, cards, reader=project.reader)
 
 
 def _lacking(project: Project, card: Feature) -> tuple[str, ...]:
