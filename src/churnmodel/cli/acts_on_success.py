@@ -1,4 +1,4 @@
-"""Which acts does a customer-success leader run? (success kpis)"""
+"""Which acts does a customer-success leader run? (success health, success kpis)"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from churnmodel.cli.acts_on_health import health
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
 
@@ -92,9 +93,9 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (kpis,)
+ACTS = (health, kpis)
 success = typer.Typer(
-    help="Run customer success by figures: what was kept, of whom.",
+    help="Run customer success by figures: who is healthy, what was kept, of whom.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     epilog=epilog_of("success"),
@@ -105,4 +106,4 @@ for act in ACTS:
 
 @success.callback()
 def _group() -> None:
-    """Run customer success by figures: what was kept, of whom."""
+    """Run customer success by figures: who is healthy, what was kept, of whom."""

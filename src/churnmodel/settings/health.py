@@ -41,7 +41,7 @@ class ExceptionRule(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]+$")]
     """How people call it: "champion left"."""
     when: Annotated[str, AfterValidator(_says_something)]
-    """What it asks, over features and facts (`churnmodel.settings.conditions`); where it is not known, it is not met."""
+    """What it asks of features and facts (`churnmodel.settings.conditions`); not met where that is not known."""
     never_better_than: Literal["orange", "red"] = "orange"
 
     @cached_property
@@ -74,4 +74,4 @@ class HealthSettings(BaseModel):
     cuts: Mapping[str, CutSettings] = {}
     """Segment -> its own cuts: ``[health.cuts.enterprise]``."""
     exceptions: Annotated[tuple[ExceptionRule, ...], AfterValidator(_named_once)] = DEFAULT_RULES
-    """In order; of two that lower alike the first is named. Those listed replace the supplied four; ``[]``: none."""
+    """In order; of two that lower alike the first is named. Those listed replace the supplied; ``[]``: none."""

@@ -54,6 +54,6 @@ def clustered_share(churned: ArrayLike, account: ArrayLike) -> Share:
 
 
 def share_among(churned: np.ndarray, among: np.ndarray, codes: np.ndarray, n: int) -> Estimate:
-    """The share that left `among` some rows, as a figure that can be subtracted from another of the same accounts."""
+    """The share that left `among` some rows, to be subtracted from another of the same accounts."""
     there = among.astype(np.float64)
     return ratio_of_sums(np.where(among, churned, 0.0), there, codes, n)

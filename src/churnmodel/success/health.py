@@ -1,7 +1,7 @@
 """How healthy is every account, from 0 to 100, what makes it so, and what overrules it?
 
-Health is the published risk of churn by the next renewal on the frozen scale of the model (`churnmodel.scoring.bands`;
-a segment may have cuts of its own in the settings), and then whatever rules allow::
+Health is the published risk of churn by the next renewal on the frozen scale of the model
+(`churnmodel.scoring.bands`; a segment may have cuts of its own in the settings), and then whatever rules allow::
 
     health = starts_at + usage + support + financial + sentiment + relationship + renewal + exception_points
 

@@ -10,7 +10,7 @@ from churnmodel.features.aggregate import DAY, Aggregate, Cell
 from churnmodel.features.feature import Feature, Wording
 from churnmodel.features.measures import Level
 from churnmodel.features.paired import seconds_between
-from churnmodel.features.support import STILL_OPEN, URGENT, is_open
+from churnmodel.features.support import URGENT, is_open
 
 _AGO = Cell("seconds ago", lambda t: t.ago)
 _URGENT_OPEN = Cell(
@@ -26,7 +26,9 @@ _LATE_OPEN = Cell(
     spares=("reopened_at",),
 )
 _MISSED = Cell(
-    "not reached by its date", lambda t: t.reached_at.isnull() & (t.due_at < t.as_of), reads=("due_at", "reached_at")
+    "not reached by its date",
+    lambda t: t.reached_at.isnull() & (t.due_at < t.as_of),
+    reads=("due_at", "reached_at"),
 )
 _PROMISED = Cell(
     "promised and not reached by its date",

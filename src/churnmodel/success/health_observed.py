@@ -31,7 +31,7 @@ def replayed_rows(predictions: pd.DataFrame, model: str) -> pd.DataFrame:
     """
     mine = predictions[predictions["model"] == model]
     risk, churned = ("risk_renewal", "churned_renewal") if "risk_renewal" in mine else ("risk", "churned")
-    columns = {name: mine[name] if name in mine else None for name in ("account_id", "as_of", "segment", "mrr")}
+    columns = {name: mine.get(name) for name in ("account_id", "as_of", "segment", "mrr")}
     rows = pd.DataFrame(
         columns | {"risk": mine[risk].astype("float64"), "churned": mine[churned].astype("float64")},
         index=mine.index,

@@ -1,7 +1,7 @@
 """How many points of an account's health does each family take or give?
 
-The points of every concept sum to the risk less its base (`churnmodel.scoring.concept_points`). Health is a straight
-line of risk between the cuts, so along the way from the base to the account a point of risk is worth::
+The points of every concept sum to the risk less its base (`churnmodel.scoring.concept_points`). Along the straight
+way from the base to the account a point of risk is worth, on the scale of health::
 
     (health(risk) - health(base_risk)) / (risk - base_risk)        points of health
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ def why(
 
 
 def _words(
-    name: str, row: Mapping[str, object], cards: Mapping[str, Feature], as_of: datetime, currency: str | None
+    name: str, row: Mapping[Any, Any], cards: Mapping[str, Feature], as_of: datetime, currency: str | None
 ) -> str:
     value = row.get(name)
     if name in cards:
@@ -106,10 +107,10 @@ def _sides(condition: Condition, rows: pd.DataFrame) -> tuple[Bools, Bools]:
             return false, true
         case AllOf() | AnyOf():
             sides = [_sides(part, rows) for part in condition.of]
-            trues, falses = (np.stack([side[k] for side in sides]) for k in (0, 1))
+            trues, falses = ([side[k] for side in sides] for k in (0, 1))
             if isinstance(condition, AllOf):
-                return trues.all(axis=0), falses.any(axis=0)
-            return trues.any(axis=0), falses.all(axis=0)
+                return np.logical_and.reduce(trues), np.logical_or.reduce(falses)
+            return np.logical_or.reduce(trues), np.logical_and.reduce(falses)
 
 
 def _compared(asked: Compared, rows: pd.DataFrame) -> tuple[Bools, Bools]:

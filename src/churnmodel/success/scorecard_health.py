@@ -1,7 +1,7 @@
 """How healthy is an account where nothing could be learned yet? (the team's weights alone, without a risk)
 
-Each rule of the scorecard (`models/scorecard.toml`) scores a feature from 0 (best) to 1 (worst), a straight line in
-between and one half where the value is not known; a weight is a rule's share of all that apply::
+Each rule of the scorecard (`models/scorecard.toml`) scores a feature from 0 (best) to 1 (worst), a straight line
+in between and one half where the value is not known; a weight is a rule's share of all that apply::
 
     health = 100 x (1 - sum of weight x score)
 
@@ -42,7 +42,8 @@ def health_by_weights(
     >>> X = pd.DataFrame({"tickets_open": [5.0, 0.0], "breadth_28d": [6.0, 6.0]})
     >>> weights = [Rule("tickets_open", worst=5, best=0), Rule("breadth_28d", worst=1, best=6, weight=3)]
     >>> book = pd.DataFrame({"status": "at_risk"}, index=["ada", "bob"])
-    >>> health_by_weights(book, X, cards, weights)[["support", "usage", "model_health", "model_band"]].values.tolist()
+    >>> told = health_by_weights(book, X, cards, weights)
+    >>> told[["support", "usage", "model_health", "model_band"]].values.tolist()
     [[-25.0, 0.0, 75.0, 'green'], [0.0, 0.0, 100.0, 'green']]
     """
     used, _ = share_weights(rules, features)

@@ -1,8 +1,8 @@
 """How did the book's health move from month to month? (who went from which band to which, with their MRR)
 
-A step compares two days that were scored. Every account of either day is in exactly one cell, so that the rows of a
-matrix add up to the earlier book and its columns to the later one. Both days are read by the same rules, those of
-the settings now: a rule that changed moves nobody.
+A step compares two days that were scored. Every account of either day is in exactly one cell, so that the rows of
+a matrix add up to the earlier book and its columns to the later one. Both days are read by the same rules, those
+of the settings now: a rule that changed moves nobody.
 
 Risk looks to the next renewal. Who passed one in between is judged anew over another stretch of time, and a better
 band then says nothing of a better customer; so many of each cell are counted as renewed.
@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from churnmodel.scoring.band_moves import DEGREES
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 
 NOTICE, NEW, LEFT = "under notice", "new", "left"
 FROM, TO = (GREEN, ORANGE, RED, NOTICE, NEW), (GREEN, ORANGE, RED, NOTICE, LEFT)
-DEGREE = {GREEN: 0, ORANGE: 1, RED: 2, NOTICE: 3}
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,9 @@ class Step:
     moves: pd.DataFrame = field(repr=False)
 
     def sum(self, what: str, worse: bool) -> int:
-        """`what` ("accounts", "renewed") of customers of both days in a worse band, or a better one."""
+        """`what` ("accounts", "renewed") of those with a band on both days and in a worse, or a better one."""
         rows = self.moves.reset_index()
-        rows = rows[(rows["from"] != NEW) & (rows["to"] != LEFT)]
-        step = rows["to"].map(DEGREE) - rows["from"].map(DEGREE)
+        step = rows["to"].map(DEGREES) - rows["from"].map(DEGREES)
         return int(rows.loc[(step > 0) if worse else (step < 0), what].sum())
 
 
@@ -112,7 +112,7 @@ def as_table(steps: Sequence[Step]) -> pd.DataFrame:
 
 
 def month_looks(days: Sequence[date], until: date, months: int = 12) -> list[date]:
-    """Of the days that were scored, the latest not after `until`, a month before it, two months, ...; oldest first.
+    """Of the days scored, the latest not after `until`, a month before it, two months, ...; oldest first.
 
     A month in which nothing was scored has none.
 
@@ -122,7 +122,7 @@ def month_looks(days: Sequence[date], until: date, months: int = 12) -> list[dat
     """
     edges = [(pd.Timestamp(until) - pd.DateOffset(months=k)).date() for k in range(months + 2)]
     found = []
-    for edge, earlier in zip(edges[: months + 1], edges[1:], strict=True):
+    for edge, earlier in pairwise(edges):
         within = [day for day in days if earlier < day <= edge]
         found += [max(within)] if within else []
     return sorted(found)

@@ -164,7 +164,7 @@ def _unasked(project: Project, asked: Asked) -> dict[str, tuple[str, ...]]:
 
 def segment_of(table: ScoreTable) -> pd.Series | None:
     """What the accounts of a table were said to be; None where it says nothing of segments."""
-    return table.scores["segment"] if "segment" in table.scores else None
+    return table.scores.get("segment")
 
 
 def _reasons(table: ScoreTable) -> pd.Series:

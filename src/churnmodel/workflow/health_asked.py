@@ -1,4 +1,4 @@
-"""What do the rules of health look at? (published features, and what is not among them made as known at the day)"""
+"""What do the rules of health look at? (published features; what is not among them made as known then)"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from churnmodel.features.catalog import CATALOG, lacking, project_features
 from churnmodel.features.feature import Feature
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.settings.conditions import names_in
+from churnmodel.sources.database import SNAPSHOT
 from churnmodel.success.health_exceptions import Asked
 from churnmodel.success.health_facts import FACTS
 from churnmodel.success.health_rules import refuse_unknown_names
@@ -65,7 +66,8 @@ def cards_of(project: Project) -> Mapping[str, Feature]:
 
 
 def _made(project: Project, cards: Sequence[Feature], indexes: Sequence[pd.Index]) -> pd.DataFrame:
-    index = indexes[0].append(list(indexes[1:]))
+    frames = [index.to_frame(index=False)[SNAPSHOT] for index in indexes]
+    index = pd.MultiIndex.from_frame(pd.concat(frames, ignore_index=True))
     if not cards or index.empty:
         return pd.DataFrame(index=index)
     return build_feature_matrix(project.db, index, cards, reader=project.reader)

@@ -1,8 +1,8 @@
 """Which scores is health told from? (the published ones of the champion; without one the scorecard's)
 
-Without a champion the scorecard of the last training scores the book, and what it says is published in a folder of
-its own, ``<home>/health/scores``, as append-only as the champion's. Where there was no training either, its weights
-alone make a health without a risk.
+Without a champion the scorecard of the last training scores the book, and what it says is published in a folder
+of its own, ``<home>/health/scores``, as append-only as the champion's. Where there was no training either, its
+weights alone make a health without a risk.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from churnmodel.workflow.scored_day import table_of_day
 
 SCORECARD = "scorecard"
 SCORECARD_SPEAKS = (
-    "No model has earned the title, so the scorecard speaks: weights set by hand, of which only the way from their "
-    "sum to a risk was learned."
+    "No model has earned the title, so the scorecard speaks: weights set by hand, of which only the way from "
+    "their sum to a risk was learned."
 )
 WEIGHTS_SPEAK = "Only the weights of the scorecard speak, set by hand: who looks worse than whom, without a risk."
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +16,7 @@ from churnmodel.scoring.scorer import Scorer
 from churnmodel.success.kept_lines import append_lines, read_lines
 from churnmodel.success.trajectory import Look, Step, month_looks, step_between
 from churnmodel.workflow.health import Health, health_of_tables, passed_renewal
+from churnmodel.workflow.health_asked_for import rows_of
 from churnmodel.workflow.health_driver import Driver, scorer_of, tables_before
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.score import trained_until
@@ -28,15 +31,25 @@ OF_LEFT = {
 }  # fmt: skip
 
 
-def health_steps(project: Project, health: Health, months: int = 12) -> list[Step]:
-    """The steps from month to month up to the day of `health`, oldest first; none where no earlier month was scored."""
+def health_steps(
+    project: Project, health: Health, segment: str | None = None, csm: str | None = None, months: int = 12
+) -> list[Step]:
+    """The steps from month to month up to the day of `health`, oldest first; none without an earlier month.
+
+    Parameters
+    ----------
+    health
+        Of the whole book.
+    segment, csm
+        Only accounts that are last said to be of these: one that changed hands takes its past along.
+    """
     driver = health.driver
     if driver.table is None:
         return []
     by_day = {day.date(): version for day, version in tables_before(driver, project, pd.Timestamp(health.as_of))}
     days = [day for day in month_looks([*by_day, health.as_of], health.as_of, months) if day != health.as_of]
     tables = [*(read_scores(driver.folder, day, by_day[day]) for day in days), driver.table]
-    frames = [*health_of_tables(project, tables[:-1]), health.frame]
+    frames = _of_these([*health_of_tables(project, tables[:-1]), health.frame], segment, csm)
     scorers = {version: scorer_of(project, version) for version in {t.version for t in tables}}
     looks = [_look(t, frame, scorers[t.version]) for t, frame in zip(tables, frames, strict=True)]
     steps = []
@@ -61,7 +74,7 @@ def health_of_left(project: Project, health: Health) -> pd.DataFrame:
     """
     last, seen, gone = _last_scores(project, health)
     kept = {(e.get("account_id"), e.get("scored_on")): e for e in read_lines(_folder(project) / FROZEN)}
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     anew: dict[tuple[date, str], list[str]] = {}
     for account, (day, version) in last.items():
         if (account, str(day)) in kept:
@@ -70,10 +83,10 @@ def health_of_left(project: Project, health: Health) -> pd.DataFrame:
             anew.setdefault((day, version), []).append(account)
     tables = [_only(read_scores(health.driver.folder, *at), accounts) for at, accounts in anew.items()]
     for table, frame in zip(tables, health_of_tables(project, tables), strict=True):
-        for account, row in frame.to_dict("index").items():
-            found[str(account)] = {name: row.get(name) for name in OF_LEFT} | {"scored_on": str(table.as_of)}
-    for account, row in found.items():
-        row |= {"last_seen": str(seen[account]), "gone_by": str(gone[account])}
+        for name, row in frame.to_dict("index").items():
+            found[str(name)] = {key: row.get(key) for key in OF_LEFT} | {"scored_on": str(table.as_of)}
+    for account, own in found.items():
+        own |= {"last_seen": str(seen[account]), "gone_by": str(gone[account])}
     rows = pd.DataFrame.from_dict(found, orient="index", columns=list(OF_LEFT)).astype(OF_LEFT)
     return rows.rename_axis("account_id").sort_values(["gone_by", "mrr"], ascending=[False, False])
 
@@ -81,7 +94,7 @@ def health_of_left(project: Project, health: Health) -> pd.DataFrame:
 def keep_health(project: Project, health: Health, left: pd.DataFrame, at: str) -> tuple[int, int]:
     """Write down the exceptions of the day and the health of accounts that left; how many of either were new.
 
-    Both files only grow: ``<home>/health/exceptions.jsonl`` and ``left.jsonl``. The same look writes nothing twice.
+    Both files only grow: ``<home>/health/exceptions.jsonl`` and ``left.jsonl``. No look writes a thing twice.
 
     Parameters
     ----------
@@ -113,7 +126,7 @@ def keep_health(project: Project, health: Health, left: pd.DataFrame, at: str) -
         for account, row in lowered.to_dict("index").items()
     ]
     frozen = [
-        {"account_id": str(account), "logged_at": at, **{k: None if v != v else v for k, v in row.items()}}
+        {"account_id": str(account), "logged_at": at} | {str(k): None if v != v else v for k, v in row.items()}
         for account, row in left.to_dict("index").items()
     ]
     folder = _folder(project)
@@ -133,8 +146,17 @@ def exception_log(project: Project, until: date | None = None) -> pd.DataFrame:
     return rows.sort_values(["as_of", "account_id"], ascending=[False, True], ignore_index=True)
 
 
-def _folder(project: Project):  # type: ignore[no-untyped-def]
+def _folder(project: Project) -> Path:
     return project.home / "health"
+
+
+def _of_these(frames: Sequence[pd.DataFrame], segment: str | None, csm: str | None) -> list[pd.DataFrame]:
+    """The frames without accounts that the latest one to know them says are of another segment or CSM."""
+    if segment is None and csm is None:
+        return list(frames)
+    latest = pd.concat(list(reversed(frames)))
+    wanted = rows_of(latest[~latest.index.duplicated()], segment, csm).index
+    return [frame[frame.index.isin(wanted)] for frame in frames]
 
 
 def _look(table: ScoreTable, frame: pd.DataFrame, scorer: Scorer | None) -> Look:
@@ -150,7 +172,7 @@ def _only(table: ScoreTable, accounts: Sequence[str]) -> ScoreTable:
 def _last_scores(
     project: Project, health: Health
 ) -> tuple[dict[str, tuple[date, str]], dict[str, date], dict[str, date]]:
-    """Of those not in the book any more: day and version of the last risk, the last day seen, the first without."""
+    """Of those not in the book any more: day and version of the last risk, last day seen, first day without."""
     driver: Driver = health.driver
     if driver.table is None:
         return {}, {}, {}
@@ -162,11 +184,11 @@ def _last_scores(
         risk = _risks(driver, day.date(), version)
         for account in set(seen) - set(risk.index):
             gone.setdefault(account, day.date())
-        for account, value in risk.items():
-            seen[str(account)] = day.date()
-            gone.pop(str(account), None)
+        for account, value in zip(risk.index.astype(str), risk.tolist(), strict=True):
+            seen[account] = day.date()
+            gone.pop(account, None)
             if value == value:
-                last[str(account)] = (day.date(), version)
+                last[account] = (day.date(), version)
     away = {account for account in last if account not in here}
     return (
         {account: last[account] for account in sorted(away)},

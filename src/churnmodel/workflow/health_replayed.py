@@ -1,7 +1,7 @@
-"""What did bands and rules come to in the replayed past? (each band's observed churn, each rule judged, no retraining)
+"""What did bands and rules come to in the replayed past? (observed churn, each rule judged, without a retraining)
 
-Training keeps the out-of-time predictions of every model and the features of its snapshots; facts are made from the
-tables as known at each of those days. So the past is asked anew whenever the settings change, in seconds.
+Training keeps the out-of-time predictions of every model and the features of its snapshots; facts are made from
+the tables as known at each of those days. So the past is asked anew whenever the settings change, in seconds.
 """
 
 from __future__ import annotations
@@ -68,22 +68,44 @@ def replayed(project: Project, health: Health) -> Replayed:
     return Replayed(rows, bands_of(rows, scorer.bundle.bands, own_cuts(project)), scorer.bundle.bands, folder)
 
 
-def judged(project: Project, past: Replayed) -> tuple[pd.DataFrame, int]:
-    """`churnmodel.success.health_judged.judged_rules` for the project's rules, and on how many snapshots."""
+@dataclass(frozen=True)
+class JudgedRules:
+    """`churnmodel.success.health_judged.judged_rules`, and on what.
+
+    Parameters
+    ----------
+    looks, accounts
+        How many snapshots the rules were asked of, of how many accounts.
+    first, last
+        The days of the first and the last look; None where there are none.
+    """
+
+    rules: pd.DataFrame = field(repr=False)
+    looks: int
+    accounts: int
+    first: pd.Timestamp | None = None
+    last: pd.Timestamp | None = None
+
+
+def judged_rules_of(project: Project, past: Replayed) -> JudgedRules:
+    """The project's rules, each judged on the replayed past."""
     rules = project.settings.health.exceptions
     kept = None if past.folder is None else past.folder / PAST
     if kept is None or not kept.is_file() or past.rows.empty:
-        return judged_rules(past.rows.iloc[:0], past.band[:0], rules, [np.empty(0, dtype=bool)] * len(rules)), 0
+        nobody = [np.empty(0, dtype=bool)] * len(rules)
+        return JudgedRules(judged_rules(past.rows.iloc[:0], past.band[:0], rules, nobody), 0, 0)
     X = pd.read_parquet(kept)
     X["as_of"] = X["as_of"].astype("datetime64[us]")
     X = X.set_index(SNAPSHOT)
-    # of a very large past training keeps every second, third, ... look
+    # of a very large past, training keeps every second, third, ... look
     at = pd.MultiIndex.from_frame(past.rows[SNAPSHOT])
     there = at.isin(X.index)
     rows, band = past.rows[there].reset_index(drop=True), past.band[there]
     asked = asked_of(project, X.loc[at[there]], rows["segment"])
     hits = [met(rule.condition, asked.rows) for rule in rules]
-    return judged_rules(rows, band, rules, hits), len(rows)
+    found = judged_rules(rows, band, rules, hits)
+    days = (rows["as_of"].min(), rows["as_of"].max())
+    return JudgedRules(found, len(rows), rows["account_id"].nunique(), *days)
 
 
 def cuts_beside(project: Project, past: Replayed) -> pd.DataFrame:
