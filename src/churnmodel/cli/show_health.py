@@ -122,7 +122,7 @@ def _moved(found: Health) -> None:
         return
     frame = found.frame
     step = frame["band"].map(DEGREE) - frame["band_before"].map(DEGREE)
-    renewed = frame["renewed"].eq(True)
+    renewed = frame["renewed"].fillna(False).astype(bool)
     words = []
     for name, moved in (("worse", step > 0), ("better", step < 0)):
         passed = int((moved & renewed).sum())
@@ -171,7 +171,7 @@ def account(place: int, account_id: Hashable, row: Mapping[Any, Any], currency: 
     line.append_text(band_text(row["band"]))
     before = row.get("health_before")
     if before is not None and before == before:
-        until = ", up to the renewal it passed" if row.get("renewed") is True else ""
+        until = ", up to the renewal it passed" if pd.notna(row.get("renewed")) and row["renewed"] else ""
         line.append(f" (was {whole_health(before, row.get('band_before'))}{until})")
     if (mrr := row.get("mrr")) is not None and mrr == mrr:
         line.append(f"  {money(float(mrr), currency)} MRR")
@@ -190,7 +190,7 @@ def account(place: int, account_id: Hashable, row: Mapping[Any, Any], currency: 
 
 
 def _below(words: str, style: str = "") -> None:
-    console.print(Padding(Text(printable(words), style=style), (0, 0, 0, 4)))
+    console.print(Padding(Text(printable(words), style=style), (0, 0, 0, 4), expand=False))
 
 
 def added_up_words(row: Mapping[Any, Any]) -> str:

@@ -86,7 +86,7 @@ def _lowered(rows: pd.DataFrame, currency: str, count: int) -> None:
             line.append(f"  {money(float(row['mrr']), currency)} MRR")
         line.append(f", CSM {text_or(row['csm'], '-')}" if "csm" in row else "")
         console.print(line)
-        console.print(Padding(Text(printable(row["exception"])), (0, 0, 0, 4)))
+        console.print(Padding(Text(printable(row["exception"])), (0, 0, 0, 4), expand=False))
     if len(rows) > count:
         say(f"  and {len(rows) - count:,} more (--top {len(rows)} lists all)")
 

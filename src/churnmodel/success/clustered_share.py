@@ -2,7 +2,8 @@
 
 Wilson's interval (1927, JASA 22) at the effective number of snapshots: as many independent ones as would vary like
 these (Kish 1965, Survey Sampling; for small shares Korn and Graubard 1998, Survey Methodology 24), never more than
-there are. Where none left, or all, kin cannot be seen in the outcomes, and each account counts once.
+there are. Under 30 accounts, and where none left or all, how alike kin are cannot be seen in the outcomes, and each
+account counts once at most.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from numpy.typing import ArrayLike
 
 from churnmodel.evaluation.clustered import Estimate, ratio_of_sums
 from churnmodel.evaluation.lead_time import wilson_interval
+
+FEW_ACCOUNTS = 30
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,11 @@ def clustered_share(churned: ArrayLike, account: ArrayLike) -> Share:
     value, n = float(left.mean()), len(accounts)
     effective = float(n)
     if 0 < value < 1 and n > 1:
+        most = rows if n >= FEW_ACCOUNTS else n
         error = ratio_of_sums(left, np.ones(rows), codes.astype(np.int64), n).error
         # n / (n - 1) makes the error that of a sample; Wilson's own formula knows none
         spread = error**2 * (n - 1) / n
-        effective = min(value * (1 - value) / spread, float(rows)) if spread > 0 else float(rows)
+        effective = min(value * (1 - value) / spread, float(most)) if spread > 0 else float(most)
     low, high = wilson_interval(value * effective, effective)  # type: ignore[arg-type]
     return Share(value, low, high, rows, n, int(left.sum()))
 

@@ -68,7 +68,10 @@ def health_of(
         if one is not None:
             health[places], band[places] = one.health(risk[places]), one.band(risk[places])
     frame = scores[[name for name in ABOUT if name in scores]].assign(
-        risk=risk, model_band=band, model_health=health, own_cuts=[one is not None for one in scale]
+        risk=risk,
+        model_band=pd.Series(band, index=scores.index, dtype=object),  # None where there is none, not NaN
+        model_health=health,
+        own_cuts=[one is not None for one in scale],
     )
     parts = pd.DataFrame(np.nan, index=scores.index, columns=["starts_at", *PARTS])
     if points is not None and bands is not None:

@@ -66,7 +66,7 @@ def lowered(
         worst[lowers], by[lowers] = DEGREES[rule.never_better_than], place
     names = np.array([*(rule.name for rule in rules), None], dtype=object)
     found = pd.DataFrame(
-        {"band": band.to_numpy(dtype=object), "rule": names[by], "exception": None, "rules_met": None},
+        {"band": band.astype(object).where(band.notna(), None), "rule": names[by], "exception": None, "rules_met": None},
         index=band.index,
         dtype=object,
     )

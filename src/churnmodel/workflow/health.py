@@ -78,7 +78,8 @@ def project_health(project: Project, as_of: pd.Timestamp | None = None) -> Healt
     lead = driver.scorer.lead_days if driver.scorer is not None else 0
     then = then[["band", "health"]].add_suffix("_before")
     then = then.join(passed_renewal(before[0], table, lead).rename("renewed"))
-    return Health(table.as_of, frame.join(then), driver, before[0].as_of, _unasked(project, asked))
+    frame = frame.join(then).astype({"renewed": "boolean"})
+    return Health(table.as_of, frame, driver, before[0].as_of, _unasked(project, asked))
 
 
 def health_of_tables(project: Project, tables: Sequence[ScoreTable]) -> list[pd.DataFrame]:
