@@ -55,7 +55,7 @@ BOOK = st.dictionaries(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(BOOK, BOOK, st.sets(st.sampled_from("abcdefghij")))
 def test_every_account_of_either_day_is_in_one_cell_and_money_adds_up(then, now, renewed):
     def look(day: int, book) -> Look:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,6 +132,12 @@ def test_a_number_is_not_compared_with_text():
     for text in ("mrr = 'x'", "plan > 3", "plan = 3"):
         with pytest.raises(SettingsError, match=r"health\.exceptions"):
             met(read_condition(text), rows)
+
+
+def test_the_page_tells_every_fact_and_every_supplied_rule():
+    page = (Path(__file__).parents[2] / "docs" / "health.md").read_text(encoding="utf-8")
+    assert all(f"| `{card.name}` |" in page for card in FACTS)
+    assert all(rule.when in page and rule.never_better_than == "orange" for rule in DEFAULT_RULES)
 
 
 def test_the_supplied_rules_ask_only_for_what_there_is_and_say_why():

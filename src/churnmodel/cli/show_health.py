@@ -54,7 +54,8 @@ def health(
     _accounts(found, currency, count)
     for rule, gone in found.unasked.items():
         say(f"The rule '{rule}' cannot ask all it wants: there is no {', '.join(gone)}.")
-    say("\nHow each figure is made: docs/health.md. Rules: --exceptions; from month to month: --trajectory")
+    say("\nAn account starts where nothing speaks for or against it; renewal: how near that is, no doing of its own.")
+    say("How each figure is made: docs/health.md. Rules: --exceptions; from month to month: --trajectory")
 
 
 def title(found: Health) -> None:
@@ -64,29 +65,29 @@ def title(found: Health) -> None:
     headline(f"Health on {spoken_day(found.as_of)}: {len(found.frame):,} accounts, scored by {printable(by)}")
     if found.driver.instead:
         say(found.driver.instead)
+    if found.in_hindsight:
+        say("Seen in hindsight: the model has learned from outcomes after this day.")
 
 
 def _bands(found: Health, past: Replayed, currency: str, segment: str | None) -> None:
     frame = found.frame
     observed = past.observed(segment)
-    table = _table("band", "accounts", f"MRR\n{currency}", "at risk", "left when\nreplayed", "95 %\ninterval",
-                   "of\nlooks", "risk\nsaid")  # fmt: skip
+    came_to = ("left when\nreplayed", "95 %\ninterval", "of\nlooks", "risk\nsaid")
+    table = _table("band", "accounts", f"MRR\n{currency}", "at risk", *(() if past.why_none else came_to))
     for band in BANDS:
         mine = frame[frame["band"] == band]
         came = observed.loc[band].to_dict()
         share, low, high = (float(came[name]) for name in ("share", "low", "high"))
-        table.add_row(
-            band_text(band),
-            f"{len(mine):,}",
-            *_amounts(mine),
+        shown = (
             Text(percent(share), style="bold"),
             "-" if math.isnan(low) else f"{percent(low)}–{percent(high)}",
             f"{int(came['rows']):,}",
             percent(float(came["said"])),
         )
+        table.add_row(band_text(band), f"{len(mine):,}", *_amounts(mine), *(() if past.why_none else shown))
     leaving = frame[frame["status"] == "leaving"] if "status" in frame else frame.iloc[:0]
     if len(leaving):
-        table.add_row("notice", f"{len(leaving):,}", _amounts(leaving)[0], "-", "", "", "", "")
+        table.add_row("notice", f"{len(leaving):,}", _amounts(leaving)[0], "-")
     console.print(table)
     if past.why_none:
         say(f"What the bands came to is not known: {past.why_none}.")
@@ -137,7 +138,8 @@ def _moved(found: Health) -> None:
 def _left(left: pd.DataFrame) -> None:
     if len(left):
         lately = left[left["gone_by"] == left["gone_by"].max()]
-        bands = ", ".join(f"{int((lately['band'] == b).sum())} {b}" for b in reversed(BANDS))
+        counts = {band: int((lately["band"] == band).sum()) for band in reversed(BANDS)}
+        bands = ", ".join(f"{count:,} {band}" for band, count in counts.items() if count)
         say(
             f"{_accounts_counted(left)} left since the first look; their last health stays as it was (--csv). "
             f"Gone by {spoken_day(left['gone_by'].max())}: {len(lately):,}, at their last score {bands}."

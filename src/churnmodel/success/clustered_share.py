@@ -2,7 +2,7 @@
 
 Wilson's interval (1927, JASA 22) at the effective number of snapshots: as many independent ones as would vary like
 these (Kish 1965, Survey Sampling; for small shares Korn and Graubard 1998, Survey Methodology 24), never more than
-there are. Under 30 accounts, and where none left or all, how alike kin are cannot be seen in the outcomes, and each
+there are. Under 30 accounts, and where none left or all, the outcomes do not show how alike kin are, and each
 account counts once at most.
 """
 

@@ -65,17 +65,13 @@ def lowered(
         lowers = hit & (DEGREES[rule.never_better_than] > worst)
         worst[lowers], by[lowers] = DEGREES[rule.never_better_than], place
     names = np.array([*(rule.name for rule in rules), None], dtype=object)
-    found = pd.DataFrame(
-        {"band": band.astype(object).where(band.notna(), None), "rule": names[by], "exception": None, "rules_met": None},
-        index=band.index,
-        dtype=object,
-    )
+    held = band.astype(object).where(band.notna(), None)  # None where there is none, not NaN
+    found = pd.DataFrame({"band": held, "rule": names[by], "exception": None}, index=band.index, dtype=object)
     for place, rule in enumerate(rules):
         mine = by == place
         said = why(rule, asked.rows, mine, asked.cards, as_of, currency)
         found.loc[mine, "exception"] = [f"{rule.name}: {words}" if words else rule.name for words in said]
         found.loc[mine, "band"] = rule.never_better_than
     together = np.stack(hits, axis=1) if hits else np.zeros((len(band), 0), dtype=bool)
-    found["rules_met"] = ["; ".join(r.name for r, hit in zip(rules, row, strict=True) if hit) or None
-                          for row in together]  # fmt: skip
-    return found
+    names_met = ["; ".join(r.name for r, hit in zip(rules, row, strict=True) if hit) or None for row in together]
+    return found.assign(rules_met=pd.Series(names_met, index=band.index, dtype=object))

@@ -93,4 +93,4 @@ def observed_by_own_cuts(rows: pd.DataFrame, bands: Bands, cuts: Mapping[str, Ba
         empty = observed_by_band(rows.iloc[:0], np.empty(0, dtype=object)).iloc[:0]
         empty.index = pd.MultiIndex.from_arrays([[], [], []], names=["segment", "cuts", "band"])
         return empty
-    return pd.concat(parts, names=["segment", "cuts"])
+    return pd.concat(parts, names=["segment", "cuts"]).sort_index()

@@ -26,6 +26,7 @@ from churnmodel.success.scorecard_health import health_by_weights
 from churnmodel.workflow.health_asked import asked_of, asked_of_each
 from churnmodel.workflow.health_driver import SCORECARD, Driver, driver_of, tables_before
 from churnmodel.workflow.project import Project, supplied_models
+from churnmodel.workflow.score import trained_until
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Health:
     driver: Driver
     since: date | None = None
     unasked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def in_hindsight(self) -> bool:
+        """Whether the model has learned from outcomes after the day."""
+        return self.driver.scorer is not None and self.as_of < trained_until(self.driver.scorer)
 
 
 def project_health(project: Project, as_of: pd.Timestamp | None = None) -> Health:
