@@ -53,8 +53,8 @@ def health(
     _left(left)
     _accounts(found, currency, count)
     for rule, gone in found.unasked.items():
-        say(f"The rule '{rule}' cannot ask all it wants: there is no {', '.join(gone)}.")
-    say("\nAn account starts where nothing speaks for or against it; renewal: how near that is, no doing of its own.")
+        say(f"The rule '{rule}' cannot ask all it wants; missing: {', '.join(gone)}.")
+    say("\nAn account starts where nothing speaks for or against it; renewal: how near it is, no doing of theirs.")
     say("How each figure is made: docs/health.md. Rules: --exceptions; from month to month: --trajectory")
 
 
@@ -182,6 +182,7 @@ def account(place: int, account_id: Hashable, row: Mapping[Any, Any], currency: 
     console.print(line)
     about = [f"renews {day(row.get('renews_at'))}"] if row.get("renews_at") is not None else []
     about += [f"CSM {text_or(row.get('csm'), '-')}"] if "csm" in row else []
+    about += ["new: too young to have been learned from"] if row.get("status") == "young" else []
     if about:
         _below(", ".join(about), "dim")
     for words in (added_up_words(row), text_or(row.get("reason"), "")):

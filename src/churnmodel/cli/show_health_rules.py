@@ -120,6 +120,15 @@ def _judged(told: JudgedRules, past: Replayed) -> None:
             Text(str(row["verdict"]), style="bold" if row["verdict"] in (EARNED, AGAINST) else ""),
         )
     console.print(table)
+    before, after = told.without, told.with_rules
+    bands = [
+        f"{band}, {int(after['rows'][band]):,} looks of which {percent(float(after['share'][band]))} left "
+        f"({int(before['rows'][band]):,} and {percent(float(before['share'][band]))} without)"
+        for band in before.index
+        if after["rows"][band] != before["rows"][band]
+    ]
+    if bands:
+        say(f"What the rules make of the bands: {'; '.join(bands)}.")
     for verdict in dict.fromkeys(told.rules["verdict"].astype(str)):
         say(f"{verdict[0].upper()}{verdict[1:]}: {MEANING[verdict]}.")
     if ANY in set(told.rules["rule"]):

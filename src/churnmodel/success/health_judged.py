@@ -75,6 +75,20 @@ def judged_rules(
     return pd.DataFrame(table, columns=list(COLUMNS)).astype(COLUMNS)
 
 
+def band_by_rules(band: np.ndarray, rules: Sequence[ExceptionRule], hits: Sequence[np.ndarray]) -> np.ndarray:
+    """(n,) The band of every row with the rules applied.
+
+    >>> rules = [ExceptionRule(name="late", when="overdue_count > 0", never_better_than="red")]
+    >>> band_by_rules(np.array(["green", "orange"], dtype=object), rules, [np.array([True, False])]).tolist()
+    ['red', 'orange']
+    """
+    found = band.copy()
+    for rule, hit in zip(rules, hits, strict=True):
+        worse = pd.Series(found, dtype=object).map(DEGREES).to_numpy() < DEGREES[rule.never_better_than]
+        found[hit & worse] = rule.never_better_than
+    return found
+
+
 def _line(
     rows: pd.DataFrame,
     degree: np.ndarray,

@@ -76,11 +76,11 @@ def why(
     currency: str | None = None,
 ) -> list[str]:
     """What the rule met, one sentence for each of the rows `where` it did, in order."""
-    reasons = grounds(rule.condition, rows)
+    mine = rows[where]
+    reasons = grounds(rule.condition, mine)
     said = []
-    for place in np.flatnonzero(where):
+    for place, row in enumerate(mine.to_dict("records")):
         names = [name for name, holds in reasons if holds[place]]
-        row = rows.iloc[place].to_dict()
         said.append("; ".join(dict.fromkeys(_words(name, row, cards, as_of, currency) for name in names)))
     return said
 

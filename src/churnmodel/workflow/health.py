@@ -8,9 +8,11 @@ from datetime import date
 
 import pandas as pd
 
-from churnmodel.errors import ScoreError
+from churnmodel.errors import ModelError, ScoreError
 from churnmodel.features.coverage import FAMILIES
 from churnmodel.features.matrix import build_feature_matrix
+from churnmodel.models.baselines import ScorecardSettings
+from churnmodel.models.rules import Rule
 from churnmodel.models.spec import read_model_specs
 from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.concept_points import concept_points, input_cards
@@ -151,13 +153,20 @@ def _by_weights(project: Project, driver: Driver, as_of: pd.Timestamp | None) ->
     if book.empty:
         raise ScoreError(f"no paying account on {day.date()}. Look at another day.")
     X = build_feature_matrix(project.db, book, project.features, reader=project.reader)
-    weights = read_model_specs(supplied_models(), [SCORECARD])[0].settings
-    frame = health_by_weights(by_account(book), X, project.features, weights.rules)  # type: ignore[union-attr]
+    frame = health_by_weights(by_account(book), X, project.features, _weights(project))
     asked = asked_of(project, X, book["segment"])
     frame = with_exceptions(
         frame, project.settings.health.exceptions, asked, day.date(), project.settings.project.currency
     )
     return Health(day.date(), frame, driver, unasked=_unasked(project, asked))
+
+
+def _weights(project: Project) -> Sequence[Rule]:
+    """The rules of the project's scorecard, else of the supplied one."""
+    for spec in (*project.specs, *read_model_specs(supplied_models(), [SCORECARD])):
+        if isinstance(spec.settings, ScorecardSettings):
+            return spec.settings.rules
+    raise ModelError("no scorecard: wanted models/scorecard.toml, which comes with the package. Install it again.")
 
 
 def _unasked(project: Project, asked: Asked) -> dict[str, tuple[str, ...]]:

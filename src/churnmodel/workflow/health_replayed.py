@@ -15,7 +15,7 @@ import pandas as pd
 
 from churnmodel.scoring.bands import Bands
 from churnmodel.sources.database import SNAPSHOT
-from churnmodel.success.health_judged import judged_rules
+from churnmodel.success.health_judged import band_by_rules, judged_rules
 from churnmodel.success.health_observed import bands_of, observed_by_band, observed_by_own_cuts, replayed_rows
 from churnmodel.success.health_rules import met
 from churnmodel.workflow.health import Health, own_cuts
@@ -76,6 +76,8 @@ class JudgedRules:
     ----------
     looks, accounts
         How many snapshots the rules were asked of, of how many accounts.
+    without, with_rules
+        `churnmodel.success.health_observed.observed_by_band` of the same looks, before and after all rules.
     first, last
         The days of the first and the last look; None where there are none.
     """
@@ -83,6 +85,8 @@ class JudgedRules:
     rules: pd.DataFrame = field(repr=False)
     looks: int
     accounts: int
+    without: pd.DataFrame = field(repr=False)
+    with_rules: pd.DataFrame = field(repr=False)
     first: pd.Timestamp | None = None
     last: pd.Timestamp | None = None
 
@@ -92,8 +96,9 @@ def judged_rules_of(project: Project, past: Replayed) -> JudgedRules:
     rules = project.settings.health.exceptions
     kept = None if past.folder is None else past.folder / PAST
     if kept is None or not kept.is_file() or past.rows.empty:
-        nobody = [np.empty(0, dtype=bool)] * len(rules)
-        return JudgedRules(judged_rules(past.rows.iloc[:0], past.band[:0], rules, nobody), 0, 0)
+        nobody, none, no_band = [np.empty(0, dtype=bool)] * len(rules), past.rows.iloc[:0], past.band[:0]
+        empty = observed_by_band(none, no_band)
+        return JudgedRules(judged_rules(none, no_band, rules, nobody), 0, 0, empty, empty)
     X = pd.read_parquet(kept)
     X["as_of"] = X["as_of"].astype("datetime64[us]")
     X = X.set_index(SNAPSHOT)
@@ -103,9 +108,15 @@ def judged_rules_of(project: Project, past: Replayed) -> JudgedRules:
     rows, band = past.rows[there].reset_index(drop=True), past.band[there]
     asked = asked_of(project, X.loc[at[there]], rows["segment"])
     hits = [met(rule.condition, asked.rows) for rule in rules]
-    found = judged_rules(rows, band, rules, hits)
-    days = (rows["as_of"].min(), rows["as_of"].max())
-    return JudgedRules(found, len(rows), rows["account_id"].nunique(), *days)
+    return JudgedRules(
+        judged_rules(rows, band, rules, hits),
+        len(rows),
+        rows["account_id"].nunique(),
+        observed_by_band(rows, band),
+        observed_by_band(rows, band_by_rules(band, rules, hits)),
+        rows["as_of"].min(),
+        rows["as_of"].max(),
+    )
 
 
 def cuts_beside(project: Project, past: Replayed) -> pd.DataFrame:
