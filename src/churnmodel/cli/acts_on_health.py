@@ -56,7 +56,8 @@ def health(
     from churnmodel.success.trajectory import as_table
     from churnmodel.workflow.health import project_health
     from churnmodel.workflow.health_asked_for import health_table, only_of, rows_of
-    from churnmodel.workflow.health_history import exception_log, health_of_left, health_steps, keep_health
+    from churnmodel.workflow.health_history import health_of_left, health_steps, keep_health
+    from churnmodel.workflow.health_log import exception_log
     from churnmodel.workflow.health_replayed import cuts_beside, judged_rules_of, replayed
 
     never_with("--exceptions", exceptions, trajectory=trajectory or None)

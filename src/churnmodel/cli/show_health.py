@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from churnmodel.cli.console import (
-    band_text,
-    console,
-    day,
-    headline,
-    money,
-    percent,
-    printable,
-    say,
-    spoken_day,
-    text_or,
-)
-from churnmodel.explanation.added_up import apportioned
+from churnmodel.cli.console import band_text, console, headline, percent, printable, say, spoken_day
+from churnmodel.cli.show_health_accounts import accounts
 
 if TYPE_CHECKING:
     from churnmodel.workflow.health import Health
@@ -31,7 +18,6 @@ if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
 
 BANDS = ("green", "orange", "red")
-PARTS = ("usage", "support", "financial", "sentiment", "relationship", "renewal", "column")
 DEGREE = {"green": 0, "orange": 1, "red": 2}
 
 
@@ -51,11 +37,19 @@ def health(
     _own_cuts(cuts)
     _moved(found)
     _left(left)
-    _accounts(found, currency, count)
-    for rule, gone in found.unasked.items():
-        say(f"The rule '{rule}' cannot ask all it wants; missing: {', '.join(gone)}.")
+    accounts(found, currency, count)
+    _unasked(found)
     say("\nAn account starts where nothing speaks for or against it; renewal: how near it is, no doing of theirs.")
     say("How each figure is made: docs/health.md. Rules: --exceptions; from month to month: --trajectory")
+
+
+def _unasked(found: Health) -> None:
+    """Which rules lack something, those that lack the same in one line."""
+    by_gap: dict[tuple[str, ...], list[str]] = {}
+    for rule, gone in found.unasked.items():
+        by_gap.setdefault(gone, []).append(f"'{rule}'")
+    for gone, rules in by_gap.items():
+        say(f"Not all that these rules ask can be told: {', '.join(rules)}. Missing: {', '.join(gone)}.")
 
 
 def title(found: Health) -> None:
@@ -67,13 +61,16 @@ def title(found: Health) -> None:
         say(found.driver.instead)
     if found.in_hindsight:
         say("Seen in hindsight: the model has learned from outcomes after this day.")
+    if scorer is not None and scorer.bundle.manifest.caveat:
+        caveat = scorer.bundle.manifest.caveat
+        console.print(Text(f"{caveat[:1].upper()}{caveat[1:]}.", style="yellow"))
 
 
 def _bands(found: Health, past: Replayed, currency: str, segment: str | None) -> None:
     frame = found.frame
     observed = past.observed(segment)
     came_to = ("left when\nreplayed", "95 %\ninterval", "of\nlooks", "risk\nsaid")
-    table = _table("band", "accounts", f"MRR\n{currency}", "at risk", *(() if past.why_none else came_to))
+    table = plain_table("band", "accounts", f"MRR\n{currency}", "at risk", *(() if past.why_none else came_to))
     for band in BANDS:
         mine = frame[frame["band"] == band]
         came = observed.loc[band].to_dict()
@@ -108,7 +105,7 @@ def _own_cuts(cuts: pd.DataFrame) -> None:
     if cuts.empty:
         return
     headline("Segments with cuts of their own: left when replayed, by their own cuts and by the model's")
-    table = _table("segment", "green", "orange", "red", "green\nmodel", "orange\nmodel", "red\nmodel")
+    table = plain_table("segment", "green", "orange", "red", "green\nmodel", "orange\nmodel", "red\nmodel")
     for name in cuts.index.get_level_values("segment").unique():
         cells = []
         for whose in ("own", "model"):
@@ -146,82 +143,6 @@ def _left(left: pd.DataFrame) -> None:
         )
 
 
-def _accounts(found: Health, currency: str, count: int) -> None:
-    frame = found.frame
-    low = frame[frame["band"].isin(("orange", "red"))]
-    by_risk = low["risk"].notna().any()
-    # where no revenue is known the health alone decides
-    order = pd.DataFrame({
-        "at_risk": low["mrr_at_risk"].astype("float64") if by_risk and "mrr_at_risk" in low else 0.0,
-        "health": low["health"],
-        "id": low.index.astype(str),
-    }, index=low.index).sort_values(["at_risk", "health", "id"], ascending=[False, True, True])  # fmt: skip
-    ranked = low.loc[order.index]
-    how = "by MRR at risk" if by_risk else "the lowest first"
-    headline(f"Red and orange, {how}: {min(count, len(ranked)):,} of {len(ranked):,}")
-    for place, (account_id, row) in enumerate(ranked.head(count).to_dict("index").items(), start=1):
-        account(place, account_id, row, currency)
-    if not len(ranked):
-        say("Nobody.")
-
-
-def account(place: int, account_id: Hashable, row: Mapping[Any, Any], currency: str) -> None:
-    """One account: who, how healthy, what it pays; what its health is made of; why, in words."""
-    line = Text(f"{place:2d}. ", style="dim")
-    line.append(text_or(row.get("name"), printable(account_id)), style="bold")
-    line.append(f" ({printable(account_id)})  {whole_health(row['health'], row['band'])} ")
-    line.append_text(band_text(row["band"]))
-    before = row.get("health_before")
-    if before is not None and before == before:
-        until = ", up to the renewal it passed" if pd.notna(row.get("renewed")) and row["renewed"] else ""
-        line.append(f" (was {whole_health(before, row.get('band_before'))}{until})")
-    if (mrr := row.get("mrr")) is not None and mrr == mrr:
-        line.append(f"  {money(float(mrr), currency)} MRR")
-        at_risk = row.get("mrr_at_risk")
-        line.append(f", {float(at_risk):,.0f} at risk" if at_risk is not None and at_risk == at_risk else "")
-    console.print(line)
-    about = [f"renews {day(row.get('renews_at'))}"] if row.get("renews_at") is not None else []
-    about += [f"CSM {text_or(row.get('csm'), '-')}"] if "csm" in row else []
-    about += ["new: too young to have been learned from"] if row.get("status") == "young" else []
-    if about:
-        _below(", ".join(about), "dim")
-    for words in (added_up_words(row), text_or(row.get("reason"), "")):
-        if words:
-            _below(words)
-    if (held := text_or(row.get("exception"), "")) != "":
-        _below(f"Held down by {held}")
-
-
-def _below(words: str, style: str = "") -> None:
-    console.print(Padding(Text(printable(words), style=style), (0, 0, 0, 4), expand=False))
-
-
-def added_up_words(row: Mapping[Any, Any]) -> str:
-    """``starts at 88: usage -9, sentiment -30, renewal +2``: whole points that add up to the health as printed."""
-    start = row.get("starts_at")
-    if start is None or start != start:
-        return ""
-    names = [name for name in PARTS if (value := row.get(name)) is not None and value == value]
-    values = [float(row[name]) for name in names]
-    if row.get("exception_points"):
-        names, values = [*names, "the rule"], [*values, float(row["exception_points"])]
-    total = whole_health(row["health"], row["band"])
-    tenths = apportioned([part / 10 for part in (float(start), *values)], total / 10)
-    start, *points = (round(part * 10) for part in tenths)
-    said = ", ".join(f"{name} {gained:+d}" for name, gained in zip(names, points, strict=True) if gained)
-    return f"starts at {start}: {said or 'nothing speaks for or against'}"
-
-
-def whole_health(health: object, band: object) -> int:
-    """Health as a whole number on the side of the cut where its band is.
-
-    >>> whole_health(70.2, "green"), whole_health(40.3, "orange"), whole_health(70.0, "orange")
-    (71, 41, 70)
-    """
-    nearest = round(float(health))  # type: ignore[arg-type]
-    return max(nearest, {"green": 71, "orange": 41}.get(str(band), 0))
-
-
 def _amounts(rows: pd.DataFrame) -> list[str]:
     return [
         f"{float(rows[name].sum()):,.0f}" if name in rows and rows[name].notna().any() else "-"
@@ -233,7 +154,8 @@ def _accounts_counted(rows: pd.DataFrame) -> str:
     return f"{len(rows):,} account{'' if len(rows) == 1 else 's'}"
 
 
-def _table(first: str, *heads: str) -> Table:
+def plain_table(first: str, *heads: str) -> Table:
+    """A table without lines: its first column to the left, the others to the right."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column(first, vertical="top")
     for head in heads:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, headline, say, spoken_day
-from churnmodel.cli.show_health import title
+from churnmodel.cli.show_health import plain_table, title
 from churnmodel.success.trajectory import FROM, LEFT, NEW, NOTICE, TO, Step
 
 if TYPE_CHECKING:
@@ -35,7 +34,8 @@ def trajectory(found: Health, steps: Sequence[Step], project: Project) -> None:
     say(f"Accounts, and under them their MRR in {currency}: as it was at the beginning, of new ones at the end.")
     _words(last)
     headline("Month by month")
-    table = _table("to", *("green", "orange", "red", "notice"), "new", "left", "left\nfrom red", "worse", "better")
+    heads = ("green", "orange", "red", "notice", "new", "left", "left\nfrom red", "worse", "better")
+    table = plain_table("to", *heads)
     for step in steps:
         to = step.moves["accounts"].groupby(level="to").sum()
         gone = step.moves["accounts"].xs(LEFT, level="to")
@@ -60,7 +60,7 @@ def trajectory(found: Health, steps: Sequence[Step], project: Project) -> None:
 
 
 def _matrix(step: Step) -> None:
-    table = _table("", *TO, "all")
+    table = plain_table("", *TO, "all")
     for state in FROM:
         money = "mrr_after" if state == NEW else "mrr_before"
         rows = pd.DataFrame(step.moves.xs(state, level="from"))
@@ -93,11 +93,3 @@ def _cell(accounts: int, mrr: float) -> Text:
     if not accounts:
         return Text("-", style="dim")
     return Text(f"{accounts:,}").append(f"\n{mrr:,.0f}", style="dim")
-
-
-def _table(first: str, *heads: str) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(first, vertical="top")
-    for head in heads:
-        table.add_column(head, justify="right", vertical="top")
-    return table

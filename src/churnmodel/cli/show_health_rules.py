@@ -21,7 +21,8 @@ from churnmodel.cli.console import (
     spoken_day,
     text_or,
 )
-from churnmodel.cli.show_health import title, whole_health
+from churnmodel.cli.show_health import title
+from churnmodel.cli.show_health_accounts import whole_health
 from churnmodel.success.health_judged import AGAINST, ANY, EARNED, FEW, FEWEST, NEVER, UNSHOWN
 
 if TYPE_CHECKING:

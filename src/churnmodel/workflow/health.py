@@ -27,6 +27,7 @@ from churnmodel.success.health_parts import family_points
 from churnmodel.success.scorecard_health import health_by_weights
 from churnmodel.workflow.health_asked import asked_of, asked_of_each
 from churnmodel.workflow.health_driver import SCORECARD, Driver, driver_of, tables_before
+from churnmodel.workflow.health_log import first_written
 from churnmodel.workflow.project import Project, supplied_models
 from churnmodel.workflow.score import trained_until
 
@@ -39,7 +40,8 @@ class Health:
     ----------
     frame
         `churnmodel.success.health.health_of`, and since the look before: band_before, health_before, renewed (it
-        passed a renewal in between, so the two look over other stretches); reason (what raises its risk most).
+        passed a renewal in between, so the two look over other stretches); reason (what raises its risk most);
+        exception_since (the first day its exception was written down for).
     driver
         What it was told from.
     since
@@ -80,6 +82,7 @@ def project_health(project: Project, as_of: pd.Timestamp | None = None) -> Healt
     before = [read_scores(driver.folder, day.date(), version) for day, version in earlier[-1:]]
     asked, *asked_before = asked_of_each(project, [(t.X, segment_of(t)) for t in (table, *before)])
     frame = _of_table(project, table, asked, driver.scorer, parts=True).assign(reason=_reasons(table))
+    frame["exception_since"] = first_written(project, frame, table.as_of)
     if not before:
         return Health(table.as_of, frame, driver, unasked=_unasked(project, asked))
     then = _of_table(project, before[0], asked_before[0], None, parts=False)
@@ -158,6 +161,7 @@ def _by_weights(project: Project, driver: Driver, as_of: pd.Timestamp | None) ->
     frame = with_exceptions(
         frame, project.settings.health.exceptions, asked, day.date(), project.settings.project.currency
     )
+    frame["exception_since"] = first_written(project, frame, day.date())
     return Health(day.date(), frame, driver, unasked=_unasked(project, asked))
 
 

@@ -74,4 +74,4 @@ def _made(project: Project, cards: Sequence[Feature], indexes: Sequence[pd.Index
 
 
 def _lacking(project: Project, card: Feature) -> tuple[str, ...]:
-    return ("not a column of the flat table",) if project.is_flat else lacking(project.db, card)
+    return ("such columns in the flat table",) if project.is_flat else lacking(project.db, card)

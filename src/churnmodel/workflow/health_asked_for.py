@@ -14,10 +14,10 @@ from churnmodel.workflow.health import Health
 LEFT = "left"
 FIRST = (
     "account_id", "name", "segment", "csm", "status", "mrr", "mrr_at_risk", "health", "band", "risk",
-    "model_health", "model_band", "starts_at", *PARTS, "column", "exception_points", "exception", "rule",
-    "rules_met", "reason", "health_before", "band_before", "renewed", "renews_at", "days_to_renewal", "leaving_on",
-    "own_cuts",
-    *AS_RISK.values(), "column_risk", "as_of", "scored_on", "last_seen", "gone_by", "model_version",
+    "model_health", "model_band", "starts_at", *PARTS, "column", "exception_points",
+    "exception", "exception_since", "rule", "rules_met", "reason", "health_before", "band_before", "renewed",
+    "renews_at", "days_to_renewal", "leaving_on", "own_cuts", *AS_RISK.values(), "column_risk",
+    "as_of", "scored_on", "last_seen", "gone_by", "model_version",
 )  # fmt: skip
 """The columns of the table, in order, as far as there are such."""
 

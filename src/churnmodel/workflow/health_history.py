@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,12 +17,11 @@ from churnmodel.success.trajectory import Look, Step, month_looks, step_between
 from churnmodel.workflow.health import Health, health_of_tables, passed_renewal
 from churnmodel.workflow.health_asked_for import rows_of
 from churnmodel.workflow.health_driver import Driver, scorer_of, tables_before
+from churnmodel.workflow.health_log import EXCEPTIONS, LOGGED, health_folder
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.score import trained_until
 
-EXCEPTIONS, FROZEN = "exceptions.jsonl", "left.jsonl"
-LOGGED = ("as_of", "account_id", "rule", "when", "model_version")
-"""What makes an entry of the log one of its own."""
+FROZEN = "left.jsonl"
 OF_LEFT = {
     "name": "object", "segment": "object", "csm": "object", "mrr": "float64", "scored_on": "object",
     "risk": "float64", "band": "object", "health": "float64", "exception": "object", "last_seen": "object",
@@ -73,7 +71,7 @@ def health_of_left(project: Project, health: Health) -> pd.DataFrame:
         exception, last_seen (the last day in a scored book, under notice perhaps), gone_by (the first without it).
     """
     last, seen, gone = _last_scores(project, health)
-    kept = {(e.get("account_id"), e.get("scored_on")): e for e in read_lines(_folder(project) / FROZEN)}
+    kept = {(e.get("account_id"), e.get("scored_on")): e for e in read_lines(health_folder(project) / FROZEN)}
     found: dict[str, dict[str, Any]] = {}
     anew: dict[tuple[date, str], list[str]] = {}
     for account, (day, version) in last.items():
@@ -129,25 +127,11 @@ def keep_health(project: Project, health: Health, left: pd.DataFrame, at: str) -
         {"account_id": str(account), "logged_at": at} | {str(k): None if v != v else v for k, v in row.items()}
         for account, row in left.to_dict("index").items()
     ]
-    folder = _folder(project)
+    folder = health_folder(project)
     return (
         append_lines(folder / EXCEPTIONS, entries, LOGGED),
         append_lines(folder / FROZEN, frozen, ("account_id", "scored_on")),
     )
-
-
-def exception_log(project: Project, until: date | None = None) -> pd.DataFrame:
-    """Every exception written down, of days up to `until`, as rows; the latest day first."""
-    columns = [*LOGGED[:3], "why", "band_before_rule", "band", "health_before_rule", "health", "when",
-               "model_version", "logged_at"]  # fmt: skip
-    rows = pd.DataFrame(read_lines(_folder(project) / EXCEPTIONS), columns=columns)
-    if until is not None:
-        rows = rows[rows["as_of"] <= str(until)]
-    return rows.sort_values(["as_of", "account_id"], ascending=[False, True], ignore_index=True)
-
-
-def _folder(project: Project) -> Path:
-    return project.home / "health"
 
 
 def _of_these(frames: Sequence[pd.DataFrame], segment: str | None, csm: str | None) -> list[pd.DataFrame]:
