@@ -30,6 +30,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel report review A0214", "a page for the customer: use, goals, support, never the risk"),
     ),
     "success": (
+        ("churnmodel success health", "each band and what it came to, the least healthy accounts"),
+        ("churnmodel success health --csm 'Kofi Ferro' --csv health.csv", "one CSM's accounts, as a table"),
+        ("churnmodel success health --exceptions", "who stands lower by a rule, and is it worth it?"),
+        ("churnmodel success health --trajectory", "who moved between bands, month by month"),
         ("churnmodel success kpis", "NRR, GRR, churn and the MRR bridge of the last twelve whole months"),
         ("churnmodel success kpis --by segment --csv kpis.csv", "each segment as well, and a table for a sheet"),
         ("churnmodel success kpis --from 2025-07 --until 2025-09 --by owner", "a quarter, by CSM"),

@@ -27,6 +27,7 @@ from pydantic import (
 from churnmodel.errors import SettingsError
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.settings.flat import FlatSettings
+from churnmodel.settings.health import HealthSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.plays import PlaySettings
@@ -220,6 +221,7 @@ class Settings(_Frozen):
     state: StateSettings = StateSettings()
     alerts: AlertSettings = AlertSettings()
     tiers: TierSettings = TierSettings()
+    health: HealthSettings = HealthSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
@@ -302,7 +304,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     for part in loc:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         annotation = field.annotation if field else model
-        arguments = getattr(annotation, "__args__", ())
-        # a Mapping[str, X] is entered through any key, so its X is what the next part names
+        arguments = [a for a in getattr(annotation, "__args__", ()) if a is not Ellipsis]
+        # a Mapping[str, X] or tuple[X, ...] is entered through any key, so its X is what the next part names
         model = arguments[-1] if arguments and not hasattr(annotation, "model_fields") else annotation
     return [k for k in getattr(model, "model_fields", {}) if k != "base"]
