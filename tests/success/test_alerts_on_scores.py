@@ -38,6 +38,11 @@ def test_a_turn_is_told_on_the_day_of_its_score_and_stays_news_for_the_fresh_day
     ]
 
 
+def test_of_two_turns_the_later_is_told_and_none_that_is_over_again():
+    assert told(weeks("green", "orange", "red"), "2025-06-16") == [("06-16", "turned_red", "a")]
+    assert told(weeks("green", "red", "green"), "2025-06-16") == []
+
+
 def test_the_first_score_of_an_account_is_no_turn_and_neither_is_a_better_one():
     assert told(weeks("red"), *MONDAYS) == []
     assert told(weeks("red", "orange", "green"), *MONDAYS) == []
