@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churnmodel.scoring.band_moves import DEGREES
@@ -78,6 +78,20 @@ def test_a_held_degree_is_never_better_than_the_band_and_a_wider_margin_never_te
     assert (plain == own).all()
     assert (held >= own).all()
     assert (np.diff(held) > 0).sum() <= (np.diff(own) > 0).sum()
+
+
+BANDS = st.tuples(*(st.sampled_from(["green", "orange", "red"]) for _ in MONDAYS))
+
+
+@given(st.lists(BANDS, min_size=1, max_size=4))
+@settings(max_examples=max(settings().max_examples // 10, 1))
+def test_a_later_score_does_not_change_what_was_told_before(book):
+    scores = pd.concat([weeks(*bands, account=f"a{n}") for n, bands in enumerate(book)])
+    days = scores.index.get_level_values("as_of")
+    for look in MONDAYS[1:]:
+        known = scores[days <= look]
+        every_rule = AlertSettings()
+        assert told(known, look, rules=every_rule) == told(scores, look, rules=every_rule)
 
 
 def test_mrr_at_risk_that_rose_is_told_for_the_book_and_the_csm_with_who_raised_it():

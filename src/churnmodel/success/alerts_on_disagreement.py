@@ -62,4 +62,5 @@ def _colours(own: pd.DataFrame, cuts: SourceCuts | None) -> pd.Series:
 
 def _said(colour: str, cuts: SourceCuts | None) -> str:
     """A colour that the source's own cuts give, or where it stands in the book."""
-    return colour if cuts is not None else {RED: "among the lowest (red)", GREEN: "among the better (green)"}[colour]
+    ranked = {RED: "among the lowest (red)", GREEN: "among the better (green)"}
+    return colour if cuts is not None else ranked[colour]
