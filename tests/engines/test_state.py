@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +14,17 @@ from sqlalchemy import insert, select, text
 
 from churnmodel.errors import SettingsError, StateError
 from churnmodel.settings import settings_from
+from churnmodel.state.alerts import (
+    held_back_alerts,
+    raised_alerts,
+    snoozes,
+    write_held_back,
+    write_raised,
+    write_snooze,
+)
 from churnmodel.state.commits import renewal_commits, write_renewal_commit
 from churnmodel.state.database import State, open_postgres_state, open_sqlite_state, open_state
+from churnmodel.state.outbox import Message, mark_failed, mark_sent, next_due, outbox, queue, take_due
 from churnmodel.state.tables import METADATA, SNOOZES
 from engines.state_writer import opened
 from trained_project import environment
@@ -77,6 +87,55 @@ def test_two_processes_that_write_at_once_lose_nothing(kind, request, tmp_path):
     assert [code for _, code in ends] == [0, 0], ends
     found = renewal_commits(opened(place), everything=True)
     assert found.groupby("by").size().to_dict() == {"x": count, "y": count}
+
+
+def alert(number: int, day: date = RENEWAL) -> dict:
+    nothing = dict.fromkeys(("account_id", "csm", "reason", "mrr_cents", "at_risk_cents", "renews_at"))
+    own = {"alert_id": f"id{number}", "rule": "incident", "subject": f"a{number}", "episode": "e", "as_of": day}
+    return nothing | own | {"began_at": NOON, "raised_at": NOON, "title": "t", "moved": "m"}
+
+
+def test_alerts_and_snoozes_come_back_as_they_were_written(state):
+    held = {"alert_id": "h", "as_of": RENEWAL, "rule": "incident", "subject": "a", "csm": None, "moved": "m",
+            "at_risk_cents": 5}  # fmt: skip
+    with state.writing() as connection:
+        assert write_raised(connection, [alert(1), alert(2, date(2026, 6, 1))]) == 2
+        assert write_raised(connection, [alert(1), alert(3)]) == 1
+        assert [write_held_back(connection, [held]) for _ in range(2)] == [1, 0]
+        for rule in (None, "incident"):
+            write_snooze(connection, "a1", RENEWAL, rule=rule, by="Jo", at=NOON)
+    with state.reading() as connection:
+        kept = raised_alerts(connection, RENEWAL)
+        assert kept["alert_id"].tolist() == ["id1", "id3"] and kept["as_of"].dt.date.tolist() == [RENEWAL] * 2
+        assert held_back_alerts(connection, RENEWAL, RENEWAL)["at_risk_cents"].tolist() == [5]
+        assert snoozes(connection)["rule"].tolist() == [None, "incident"]
+
+
+def test_two_that_raise_the_same_at_once_raise_it_once(state):
+    def raise_all() -> int:
+        with state.writing() as connection:
+            return write_raised(connection, [alert(n) for n in range(50)])
+
+    with ThreadPoolExecutor(4) as threads:
+        added = [threads.submit(raise_all) for _ in range(4)]
+    assert sorted(one.result() for one in added) == [0, 0, 0, 50]
+
+
+def test_the_outbox_hands_out_each_message_once_and_again_when_it_failed(state):
+    message = Message("k", "team", "alert", "t", "b", RENEWAL)
+    with state.writing() as connection:
+        assert [queue(connection, [message], NOON) for _ in range(2)] == [1, 0]
+    taken = take_due(state, NOON, "x", ["team"])
+    assert taken is not None and taken.message == message
+    assert take_due(state, NOON, "y", ["team"]) is None
+    assert take_due(state, NOON, "y", ["other"]) is None
+    due = mark_failed(state, taken, NOON, "it answered 503", attempts=3)
+    assert due == NOON + pd.Timedelta(seconds=2) == next_due(state, ["team"])
+    again = take_due(state, due, "y", ["team"])
+    assert again is not None and again.attempt == 2
+    mark_sent(state, again, due)
+    assert next_due(state, ["team"]) is None
+    assert outbox(state)[["attempts", "problem"]].values.tolist() == [[2, None]]
 
 
 def test_a_database_of_a_later_version_is_refused_and_left_alone(state):

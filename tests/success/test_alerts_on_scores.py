@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churnmodel.scoring.band_moves import DEGREES
@@ -36,6 +36,11 @@ def test_a_turn_is_told_on_the_day_of_its_score_and_stays_news_for_the_fresh_day
         ("06-23", "turned_red", "a"),
         ("06-24", "turned_red", "a"),
     ]
+
+
+def test_of_two_turns_the_later_is_told_and_none_that_is_over_again():
+    assert told(weeks("green", "orange", "red"), "2025-06-16") == [("06-16", "turned_red", "a")]
+    assert told(weeks("green", "red", "green"), "2025-06-16") == []
 
 
 def test_the_first_score_of_an_account_is_no_turn_and_neither_is_a_better_one():
@@ -73,6 +78,20 @@ def test_a_held_degree_is_never_better_than_the_band_and_a_wider_margin_never_te
     assert (plain == own).all()
     assert (held >= own).all()
     assert (np.diff(held) > 0).sum() <= (np.diff(own) > 0).sum()
+
+
+BANDS = st.tuples(*(st.sampled_from(["green", "orange", "red"]) for _ in MONDAYS))
+
+
+@given(st.lists(BANDS, min_size=1, max_size=4))
+@settings(max_examples=max(settings().max_examples // 10, 1))
+def test_a_later_score_does_not_change_what_was_told_before(book):
+    scores = pd.concat([weeks(*bands, account=f"a{n}") for n, bands in enumerate(book)])
+    days = scores.index.get_level_values("as_of")
+    for look in MONDAYS[1:]:
+        known = scores[days <= look]
+        every_rule = AlertSettings()
+        assert told(known, look, rules=every_rule) == told(scores, look, rules=every_rule)
 
 
 def test_mrr_at_risk_that_rose_is_told_for_the_book_and_the_csm_with_who_raised_it():

@@ -75,8 +75,8 @@ def test_the_digest_has_a_text_for_each_csm_and_is_queued_once_a_week():
     held = pd.DataFrame(held_back_rows(more.assign(csm="Jo")))
     by_csm = digest(week, held, ABOUT, "EUR", date(2025, 5, 26), date(2025, 6, 2))
     assert sorted(by_csm) == ["(no CSM)", "Jo"]
-    assert "1 accounts, 1,200 EUR MRR, 480 at risk; 1 red, 0 orange" in by_csm["Jo"]
-    assert "1 more accounts moved, with 90 EUR at risk" in by_csm["Jo"]
+    assert "1 account, 1,200 EUR MRR, 480 at risk; 1 red, 0 orange" in by_csm["Jo"]
+    assert "1 more account moved, with 90 EUR at risk" in by_csm["Jo"]
     monday, friday, next_week = (
         digest_messages(by_csm, CHANNELS, day) for day in (date(2025, 6, 2), date(2025, 6, 6), date(2025, 6, 9))
     )

@@ -137,10 +137,11 @@ def test_a_connection_is_checked_where_it_leads_and_not_by_the_name_it_had(liste
 def test_a_host_that_the_settings_name_may_be_reached_and_only_by_that_name(listening):
     with guarded(["localhost"]):
         socket.create_connection(("localhost", listening), timeout=2).close()
+        for kind, place in ((socket.AF_UNIX, "/nowhere"), (socket.AF_INET, ("10.0.0.1", 443))):
+            with pytest.raises(PeerRefusedError):
+                socket.socket(kind).connect(place)
         with pytest.raises(PeerRefusedError):
             socket.create_connection(("127.0.0.1", listening), timeout=2)
-        with pytest.raises(PeerRefusedError):
-            socket.socket(socket.AF_UNIX).connect("/nowhere")
     socket.create_connection(("127.0.0.1", listening), timeout=2).close()  # no guard stands any more
 
 

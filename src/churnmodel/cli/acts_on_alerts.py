@@ -37,8 +37,9 @@ def alerts(
 ) -> None:
     """What moved? Turned red or orange, champion left, invoice overdue, use fell, and what else a CSM should hear.
 
-    Each is told once; a rule is quiet about an account for a while after; a CSM hears of a few accounts a week,
-    those with the most MRR at risk. Nothing is sent without --send. Look at --backtest before you do.
+    Each is told once, then its rule is quiet about the account; a CSM hears of few a week, by MRR x risk.
+
+    Nothing is kept or sent without --send. Look at --backtest before you switch it on.
 
     How each rule works, and its settings: docs/alerts.md.
     """

@@ -8,7 +8,7 @@ import pandas as pd
 from rich.padding import Padding
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say, text_or
 
 if TYPE_CHECKING:
     from churnmodel.success.alerts_decided import Decided
@@ -47,7 +47,10 @@ def _subject(own: pd.DataFrame, found: Morning) -> None:
     if isinstance(account, str):
         row = found.about.loc[account].to_dict()
         line = Text(text_or(row["name"], printable(account)), style="bold")
-        line.append(f" ({printable(account)})  ", style="not bold").append_text(band_text(row["band"]))
+        line.append(f" ({printable(account)})  ", style="not bold")
+        if row["risk"] == row["risk"]:
+            line.append(f"risk {percent(float(row['risk']))} ", style="not bold")
+        line.append_text(band_text(row["band"]))
         line.append(f"  {money(float(row['mrr']), found.currency)} MRR", style="not bold")
         if row["at_risk"] == row["at_risk"]:
             line.append(f", {float(row['at_risk']):,.0f} at risk", style="not bold")

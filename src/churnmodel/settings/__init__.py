@@ -6,7 +6,6 @@ that names the nearest known one. Paths are relative to the file they stand in.
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -32,6 +31,7 @@ from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.settings.renewals import RenewalSettings
+from churnmodel.settings.problems import first_problem
 from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
@@ -308,3 +308,4 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         # a Mapping[str, X] or tuple[X, ...] is entered through any key, so its X is what the next part names
         model = arguments[-1] if arguments and not hasattr(annotation, "model_fields") else annotation
     return [k for k in getattr(model, "model_fields", {}) if k != "base"]
+        raise SettingsError(f"{origin}: {first_problem(cause, Settings)}") from cause

@@ -45,7 +45,7 @@ def snoozes(connection: Connection) -> pd.DataFrame:
     """subject, rule (None: all), until, by, at: in the order in which they were asked for."""
     t = SNOOZES.c
     query = select(t.subject, t.rule, t.until, t.by, t.at).order_by(t.snooze_id)
-    return fetched(connection, query).astype({"rule": "object"})
+    return fetched(connection, query)
 
 
 def write_snooze(

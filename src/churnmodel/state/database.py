@@ -73,12 +73,14 @@ class State:
 
 
 def fetched(connection: Connection, query: Select[Any]) -> pd.DataFrame:
-    """The rows of a query as a frame, dates and moments as timestamps."""
+    """The rows of a query as a frame: dates and moments as timestamps, numbers as such, text or None."""
     answer = connection.execute(query)
-    found = pd.DataFrame(answer.all(), columns=list(answer.keys()))
+    found = pd.DataFrame(answer.all(), columns=list(answer.keys()), dtype="object")
     for column in query.selected_columns:
         if str(column.type) in ("DATE", "DATETIME"):
             found[column.key] = pd.to_datetime(found[column.key]).astype("datetime64[us]")
+        elif str(column.type) != "TEXT":
+            found[column.key] = pd.to_numeric(found[column.key])
     return found
 
 

@@ -32,7 +32,7 @@ def digest(
         red, orange = (int((book["band"] == band).sum()) for band in ("red", "orange"))
         lines = [
             f"{plain(owner)}, {first} to {last}",
-            f"{len(book):,} accounts, {book['mrr'].sum():,.0f} {currency} MRR, "
+            f"{_accounts(len(book))}, {book['mrr'].sum():,.0f} {currency} MRR, "
             f"{book['at_risk'].sum():,.0f} at risk; {red} red, {orange} orange",
         ]
         order = own.assign(worth=-own["account_id"].map(book["at_risk"]).fillna(0.0)).sort_values(
@@ -45,10 +45,8 @@ def digest(
             lines.append("- no alert this week")
         if len(kept):
             worth = sum(kept.drop_duplicates("subject")["at_risk_cents"].fillna(0).astype(float)) / 100
-            lines.append(
-                f"{kept['subject'].nunique()} more accounts moved, with {worth:,.0f} {currency} at risk; the cap "
-                "held them back: churnmodel success alerts"
-            )
+            more = _accounts(kept["subject"].nunique(), "more ")
+            lines.append(f"{more} moved, with {worth:,.0f} {currency} at risk; the cap held back what is of them")
         found[owner] = "\n".join(lines)
     return found
 
@@ -66,3 +64,7 @@ def digest_messages(
             title = f"Customer success, the week to {last}"
             found.append(Message(key, name, "digest", title, "\n\n".join([*own, f"ref {key[:12]}"]), last))
     return found
+
+
+def _accounts(count: int, which: str = "") -> str:
+    return f"{count:,} {which}account{'' if count == 1 else 's'}"

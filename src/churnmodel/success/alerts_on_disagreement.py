@@ -36,7 +36,8 @@ def incumbents_disagree(
         before = table.groupby("account_id", sort=False)["how"].shift(1)
         new = table[(table["how"] != "") & before.notna() & (before != table["how"])]
         moved = [
-            f"{source.replace('_', ' ')} of {score:,.4g} is {says}, the model says {band} (risk {risk:.0%})"
+            f"{source.replace('_', ' ')} of {score:,.4g} is {_said(says, cuts)}, "
+            f"the model says {band} (risk {risk:.0%})"
             for score, says, band, risk in zip(new["theirs"], new["says"], new["band"], new["risk"], strict=True)
         ]
         day = new["as_of"].dt.strftime("%Y-%m-%d")
@@ -57,3 +58,9 @@ def _colours(own: pd.DataFrame, cuts: SourceCuts | None) -> pd.Series:
         red = theirs.rank(method="max") <= (own["band"] == RED).sum()
         green = theirs.rank(method="max", ascending=False) <= (own["band"] == GREEN).sum()
     return pd.Series(np.select([red, green], [RED, GREEN], "between"), index=own.index)
+
+
+def _said(colour: str, cuts: SourceCuts | None) -> str:
+    """A colour that the source's own cuts give, or where it stands in the book."""
+    ranked = {RED: "among the lowest (red)", GREEN: "among the better (green)"}
+    return colour if cuts is not None else ranked[colour]

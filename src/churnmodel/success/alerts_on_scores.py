@@ -53,17 +53,18 @@ def alerts_on_scores(
         rule="turned_" + turned["band"],
         episode=turned["band"] + "@" + turned["scored_on"].dt.strftime("%Y-%m-%d"),
         moved=[
-            f"Turned {band} from {was}: {_risks(then, now, since)}"
-            for band, was, then, since, now in zip(
-                *(turned[name] for name in ("band", "was", "risk_before", "since", "risk")), strict=True
+            f"Turned {band} from {was}: {_risks(then, now, since, day)}"
+            for band, was, then, now, since, day in zip(
+                *(turned[name] for name in ("band", "was", "risk_before", "risk", "since", "scored_on")),
+                strict=True,
             )
         ],
     )
     parts = []
     for look in looks:
-        for rule in ("turned_red", "turned_orange"):
-            own = turned[(turned["rule"] == rule) & scored_lately(turned["scored_on"], look, rules.fresh_days)]
-            parts.append(of_accounts(rule, own.assign(as_of=look, began_at=own["scored_on"])))
+        still = _still(turned, scores, look, rules.fresh_days)
+        for rule, own in still.groupby("rule"):
+            parts.append(of_accounts(str(rule), own.assign(as_of=look, began_at=own["scored_on"])))
     rises = rising(scores, rules, currency)
     for look in looks:
         own = rises[scored_lately(rises["scored_on"], look, rules.fresh_days)] if len(rises) else rises
@@ -76,14 +77,24 @@ def alerts_on_scores(
     return found[~found["rule"].isin(rules.off)].reset_index(drop=True)
 
 
-def _risks(then: float, now: float, since: pd.Timestamp) -> str:
+def _risks(then: float, now: float, since: pd.Timestamp, day: pd.Timestamp) -> str:
     """Both risks, as finely as they differ.
 
-    >>> _risks(0.166, 0.171, pd.Timestamp("2025-12-15")), _risks(0.1, 0.3, pd.Timestamp("2025-12-15"))
-    ('risk 16.6% on 2025-12-15, now 17.1%', 'risk 10% on 2025-12-15, now 30%')
+    >>> _risks(0.166, 0.171, pd.Timestamp("2025-12-15"), pd.Timestamp("2025-12-22"))
+    'risk 16.6% on 2025-12-15, 17.1% on 2025-12-22'
     """
     digits = next((d for d in (0, 1) if f"{then:.{d}%}" != f"{now:.{d}%}"), 2)
-    return f"risk {then:.{digits}%} on {since:%Y-%m-%d}, now {now:.{digits}%}"
+    return f"risk {then:.{digits}%} on {since:%Y-%m-%d}, {now:.{digits}%} on {day:%Y-%m-%d}"
+
+
+def _still(turned: pd.DataFrame, scores: pd.DataFrame, look: pd.Timestamp, fresh_days: int) -> pd.DataFrame:
+    """Each account's latest fresh turn, if its latest score before the look is not better again."""
+    own = turned[scored_lately(turned["scored_on"], look, fresh_days)].sort_values("scored_on", kind="stable")
+    own = own.drop_duplicates("account_id", keep="last")
+    days = scores.index.get_level_values("as_of")
+    bands = scores[days <= look].groupby(level="account_id")["band"].last()  # in the order of days
+    now = own["account_id"].map(bands).map(DEGREES)
+    return own[(now >= own["band"].map(DEGREES)).to_numpy(dtype=bool)]
 
 
 def scored_lately(scored_on: pd.Series, look: pd.Timestamp, fresh_days: int) -> pd.Series:

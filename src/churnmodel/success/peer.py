@@ -7,6 +7,7 @@ every address that is not on the public internet, unless the name that was looke
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -24,9 +25,10 @@ class PeerRefusedError(OSError):
 
 @dataclass
 class Guard:
-    """What was refused while it stood: sentences without a URL."""
+    """Names that are allowed and where they led when it was put up; what was refused, in words without a URL."""
 
     allowed: frozenset[str]
+    addresses: frozenset[str]
     refused: list[str] = field(default_factory=list)
     looked_up: str = ""
 
@@ -44,12 +46,20 @@ def guarded(allow_hosts: Sequence[str] = ()) -> Iterator[Guard]:
         if not _hooked:  # an audit hook stays for ever; without a guard it looks the other way
             sys.addaudithook(_audit)
             _hooked = True
-        guard = Guard(frozenset(host.lower().rstrip(".") for host in allow_hosts))
+        names = frozenset(host.lower().rstrip(".") for host in allow_hosts)
+        guard = Guard(names, frozenset(address for name in names for address in _addresses(name)))
         _standing = guard
         try:
             yield guard
         finally:
             _standing = None
+
+
+def _addresses(name: str) -> set[str]:
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(name, None)}
+    except OSError:  # nobody knows it: nothing is allowed by it
+        return set()
 
 
 def is_public(address: str) -> bool:
@@ -83,7 +93,8 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     elif event == "socket.connect":
         address = args[1]
         where = str(address[0]) if isinstance(address, tuple) and address else "a local socket"
-        if not is_public(where) and guard.looked_up not in guard.allowed:
+        meant = guard.looked_up in guard.allowed and where in guard.addresses
+        if not is_public(where) and not meant:
             what = f"{where} is no address on the public internet"
             guard.refused.append(what)
             raise PeerRefusedError(what)

@@ -91,6 +91,7 @@ def look_this_morning(
     )
     cause = candidates["account_id"].map(history.causes)
     caused = candidates["rule"].isin(["turned_red", "turned_orange"]) & cause.notna()
+    caused &= candidates["began_at"] == history.latest
     candidates["detail"] = candidates["detail"].mask(caused, "Most of it: " + cause.astype(str))
     about = with_scores(book, history.scores).droplevel("as_of")
     about["reason"] = history.reasons.reindex(about.index).astype("object")
@@ -133,9 +134,9 @@ def raise_alerts(project: Project, morning: Morning, now: datetime) -> tuple[Dec
 
 
 def weekly_digest(project: Project, morning: Morning, decided: Decided) -> dict[str, str]:
-    """By CSM, what the seven days before the day and the day itself brought (and would, if it were sent now)."""
+    """By CSM, what the seven days up to the day brought (and would, if it were sent now)."""
     last = morning.as_of.date()
-    first = (morning.as_of - WEEK * DAY).date()
+    first = (morning.as_of - (WEEK - 1) * DAY).date()
     with open_state(project.settings).reading() as connection:
         week = raised_alerts(connection, last, first)
         held = held_back_alerts(connection, first, last)

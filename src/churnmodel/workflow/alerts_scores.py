@@ -39,6 +39,8 @@ class History:
         By account_id: the strongest reason that raises the latest risk and can be acted on, in words.
     causes
         By account_id: what moved the risk most since the day before the latest, in words.
+    latest
+        The last day that was scored.
     new_model
         The day from which another model scores, where it is the latest: the day before is told as it sees it.
     lead_days
@@ -49,6 +51,7 @@ class History:
     days: int
     reasons: pd.Series
     causes: pd.Series
+    latest: pd.Timestamp | None
     new_model: pd.Timestamp | None
     lead_days: int
 
@@ -73,7 +76,7 @@ def published_history(project: Project, as_of: pd.Timestamp) -> History:
     tables.reverse()
     none = pd.Series(dtype="object")
     if not tables:
-        return History(_shaped(pd.DataFrame(index=_NONE)), 0, none, none, None, 0)
+        return History(_shaped(pd.DataFrame(index=_NONE)), 0, none, none, None, None, 0)
     latest = tables[-1]
     scorer = Scorer.load(project.home / "models" / latest.version)
     parts = [_shaped(table.scores.assign(version=table.version)) for table in tables]
@@ -84,7 +87,8 @@ def published_history(project: Project, as_of: pd.Timestamp) -> History:
         if not moved.same_model:
             parts[-2] = as_seen_by(parts[-2], moved, scorer.bundle.bands, latest.version)
             new_model = pd.Timestamp(latest.as_of)
-    return History(pd.concat(parts), len(tables), _reasons(latest), causes, new_model, scorer.lead_days)
+    day, reasons = pd.Timestamp(latest.as_of), _reasons(latest)
+    return History(pd.concat(parts), len(tables), reasons, causes, day, new_model, scorer.lead_days)
 
 
 def as_seen_by(scores: pd.DataFrame, moved: Changed, bands: Bands, version: str) -> pd.DataFrame:
