@@ -153,9 +153,18 @@ def look_at_plays(
     return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None)
 
 
-def begin_plays(project: Project, plays: Plays) -> pd.DataFrame:
-    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new."""
-    chosen = plays.triage.chosen
+def begin_plays(
+    project: Project, plays: Plays, chosen: pd.DataFrame | None = None, tasks: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new.
+
+    Parameters
+    ----------
+    chosen, tasks
+        Some of ``plays.triage.chosen``, or others alike with their tasks; by default all of it.
+    """
+    chosen = plays.triage.chosen if chosen is None else chosen
+    tasks = plays.tasks if tasks is None else tasks
     own = plays.accounts.reindex(chosen["account_id"])
     whys = [
         plays.filling.why(account, plays.library.play(play))
@@ -169,8 +178,8 @@ def begin_plays(project: Project, plays: Plays) -> pd.DataFrame:
         mrr_cents=(own["mrr"] * 100).round().to_numpy(),
     )
     # a play whose every step was skipped for the account is none
-    none = ~started["start_id"].isin(plays.tasks["start_id"]) & (started["arm"] == "treated")
-    return start_plays(open_state(project.settings), started[~none], plays.tasks)
+    none = ~started["start_id"].isin(tasks["start_id"]) & (started["arm"] == "treated")
+    return start_plays(open_state(project.settings), started[~none], tasks)
 
 
 def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
