@@ -27,10 +27,10 @@ from churnmodel.state.plays import (
     write_edit,
 )
 from churnmodel.success.export import write_table
+from churnmodel.success.play_draw import TREATED, start_id
 from churnmodel.success.play_edits import check_edit
 from churnmodel.success.play_payloads import mail_drafts, task_table, webhook_body
 from churnmodel.success.play_tasks import account_tasks
-from churnmodel.success.triage import TREATED, start_id
 from churnmodel.workflow.file_names import page_name
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.plays import Plays, begin_plays
