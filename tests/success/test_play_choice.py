@@ -57,6 +57,25 @@ def test_who_left_is_asked_back_after_a_while_but_not_who_was_acquired():
     assert filling.why("g", filling.library.play("win_back")) == "left 100 days ago (price)"
 
 
+def test_gone_are_those_whose_service_is_over_for_longer_than_the_grace_as_known_that_day():
+    from churnmodel.sources.database import Database
+    from churnmodel.success.ledger import mrr_ledger
+    from churnmodel.success.play_accounts import gone_accounts
+
+    ends = {"left": "2025-09-23", "late": "2025-12-20", "long": "2024-06-01", "here": None}
+    subscriptions = pd.DataFrame({"account_id": list(ends), "subscription_id": list(ends), "mrr": 120.5,
+                                  "started_at": "2024-01-01", "ended_at": list(ends.values())})  # fmt: skip
+    accounts = pd.DataFrame({"account_id": list(ends), "created_at": "2024-01-01", "csm": "Ines"})
+    exits = pd.DataFrame({"account_id": ["left", "left"], "exited_at": ["2025-09-23", "2026-02-01"],
+                          "reason": ["Price", "product"]})  # fmt: skip
+    tables = {"accounts": accounts, "subscriptions": subscriptions, "exits": exits}
+    db = Database.from_frames(tables, until="2026-03-01")
+    found = gone_accounts(db, mrr_ledger(db, AS_OF), 365)
+    assert found.index.tolist() == ["left"]
+    row = found.loc["left"]
+    assert (row["days_gone"], row["mrr"], row["exit_reason"], row["csm"]) == (100.0, 120.5, "price", "Ines")
+
+
 def test_health_s_band_takes_the_place_of_the_score_s():
     from churnmodel.success.play_accounts import play_accounts
 

@@ -68,6 +68,12 @@ def test_a_paragraph_with_nothing_to_say_is_left_out_and_a_name_is_never_read_as
     assert message["X-Unsent"] == "1" and message["Bcc"] is None
 
 
+def test_a_step_that_needs_facts_is_left_out_where_there_are_none():
+    late = [(*BOOK[0][:8], [("financial.late_payment", 0.2)])]  # pays late, and nothing is overdue now
+    assert tasks_of(found=table(late))["step"].tolist() == [1, 3]  # no reminder of nothing
+    assert tasks_of().query("account_id == 'b'")["step"].tolist() == [1, 2, 3]
+
+
 def test_help_is_offered_before_a_discount_which_only_a_talk_of_the_price_brings_up():
     priced = [(*BOOK[0][:8], [("financial.price_rise", 0.2), ("usage.active_users", 0.1)])]
     offers = step(tasks_of(found=table(priced)), "a", "call")["text"]

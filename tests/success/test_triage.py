@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from play_world import AS_OF, because, chosen, world
 
 from churnmodel.settings.plays import PlaySettings
-from churnmodel.success.triage import drawn, start_id
+from churnmodel.success.play_draw import drawn, start_id
 
 DAY = pd.Timedelta(days=1)
 

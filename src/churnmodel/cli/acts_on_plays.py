@@ -40,7 +40,12 @@ def plays(
         list[str] | None,
         typer.Option(help="With --account: change a step: 2.owner='Jo', 3.skip=yes.", metavar="EDIT"),
     ] = None,
-    start: Annotated[bool, typer.Option("--start", help="Begin what triage found: write the tasks.")] = False,
+    play: Annotated[
+        str | None, typer.Option(help="With --account: this play and not the one that fits best.", metavar="PLAY")
+    ] = None,
+    start: Annotated[
+        bool, typer.Option("--start", help="Begin what is shown (all, a CSM's, an account's): write the tasks.")
+    ] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="List open tasks, overdue first.")] = False,
     done: Annotated[str | None, typer.Option(help="Mark a task done.", metavar="TASK")] = None,
     skip: Annotated[str | None, typer.Option(help="Mark a task as not needed.", metavar="TASK")] = None,
@@ -76,7 +81,7 @@ def plays(
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
 
-    only_with("--account", account is not None, edit=edit)
+    only_with("--account", account is not None, edit=edit, play=play)
     for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
         never_with("--start", start, **{name: value})
     files_named(csv=csv, parquet=parquet, json=json, log=log)
@@ -114,11 +119,13 @@ def plays(
     if account is not None:
         own = play_acts.find_account(found, account)
         if edit:
-            say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who)} for {own}.")
+            say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who, play=play)} for {own}.")
             found = workflow.look_at_plays(project, days[0] if days else None)
-        told = play_acts.account_play(found, own)
+        told = play_acts.account_play(found, own, play)
         show_play_library.account(told, found, currency)
         chosen = told.tasks
+        if start:
+            say(f"\nBegun: {told.play} with {play_acts.begin_account_play(project, found, told)} tasks.")
     else:
         turn = found.triage.chosen
         if csm is not None:
@@ -126,18 +133,18 @@ def plays(
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
-            _start(project, found)
+            _start(project, found, turn)
     for place in play_acts.write_tasks(chosen, found.as_of, **writes):
         say(f"Wrote {place}")
     if log is not None:
         say(f"Wrote {play_acts.write_log(project, log)}")
 
 
-def _start(project: Project, found: Plays) -> None:
+def _start(project: Project, found: Plays, chosen: pd.DataFrame) -> None:
     from churnmodel.cli.console import say
     from churnmodel.workflow.plays import begin_plays
 
-    new = begin_plays(project, found)
+    new = begin_plays(project, found, chosen)
     treated = int((new["arm"] == "treated").sum())
     tasks = int(found.tasks["start_id"].isin(new["start_id"]).sum())
     held_out = f"; {len(new) - treated} accounts held out" if len(new) > treated else ""

@@ -11,7 +11,6 @@ its CSM had room: so treated and held out differ by the draw and nothing else.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ import pandas as pd
 
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.success.ledger import DAY
+from churnmodel.success.play_draw import HELD_OUT, TREATED, drawn, start_id
 from churnmodel.success.play_files import Library
 from churnmodel.success.plays import GROW, KEEP, WIN_BACK, Play, workday
 
-TREATED, HELD_OUT = "treated", "hold_out"
 WEEK = 7 * DAY
 UNKNOWN_DAYS = 90.0
 """A renewal that is not known counts as if it were so many days away, as far as such a risk looks."""
@@ -143,21 +142,6 @@ def worth(rows: pd.DataFrame, urgency_days: int) -> pd.Series:
     days = rows["days_left"].where(rows["days_gone"].isna(), rows["days_gone"]).fillna(UNKNOWN_DAYS).clip(lower=0)
     near = (urgency_days / (urgency_days + days)).where(rows["group"] != GROW, 1.0)
     return (at_stake.fillna(0.0) * near).astype("float64")
-
-
-def drawn(account_id: str, play: str, seed: int) -> float:
-    """A number in [0, 1) that only depends on these three: below the share, the account is held out.
-
-    >>> 0 <= drawn("A1", "rescue", 0) < 1, drawn("A1", "rescue", 0) == drawn("A1", "rescue", 1)
-    (True, False)
-    """
-    digest = hashlib.sha256("\x1f".join((str(seed), play, account_id)).encode()).digest()
-    return int.from_bytes(digest[:6], "big") / 2**48
-
-
-def start_id(account_id: str, play: str, as_of: pd.Timestamp) -> str:
-    """The id of a play begun for an account on a day: the same if asked again."""
-    return hashlib.sha256("\x1f".join((account_id, play, f"{as_of:%Y-%m-%d}")).encode()).hexdigest()[:10]
 
 
 def _within_capacity(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.errors import SettingsError
+from churnmodel.errors import SettingsError, StateError
 from churnmodel.scoring.atomic import replace_text
 from churnmodel.scoring.json_text import json_text
 from churnmodel.state.database import open_state
@@ -27,13 +27,13 @@ from churnmodel.state.plays import (
     write_edit,
 )
 from churnmodel.success.export import write_table
+from churnmodel.success.play_draw import TREATED, start_id
 from churnmodel.success.play_edits import check_edit
 from churnmodel.success.play_payloads import mail_drafts, task_table, webhook_body
 from churnmodel.success.play_tasks import account_tasks
-from churnmodel.success.triage import start_id
 from churnmodel.workflow.file_names import page_name
 from churnmodel.workflow.named_account import account_named
-from churnmodel.workflow.plays import Plays
+from churnmodel.workflow.plays import Plays, begin_plays
 from churnmodel.workflow.project import Project
 
 
@@ -67,8 +67,8 @@ def find_account(plays: Plays, wanted: str) -> str:
     return account_named(wanted, ids, names, f"the book of {plays.as_of.date()}")
 
 
-def account_play(plays: Plays, account_id: str) -> AccountPlay:
-    """The play of one account: the open one with its tasks, else the one that fits best, filled."""
+def account_play(plays: Plays, account_id: str, wanted: str | None = None) -> AccountPlay:
+    """The play of one account: the open one with its tasks, else the one `wanted` or that fits best, filled."""
     fitting = plays.fitting[plays.fitting["account_id"] == account_id]["play"].tolist()
     started = plays.remembered.started
     is_open = started[(started["account_id"] == account_id) & (started["arm"] == "treated")]
@@ -80,6 +80,8 @@ def account_play(plays: Plays, account_id: str) -> AccountPlay:
         others = tuple(name for name in fitting if name != row["play"])
         said = f"open since {row['as_of']:%Y-%m-%d}"
         return AccountPlay(account_id, str(row["play"]), str(row["why"]), own, others, said)
+    if wanted is not None:
+        fitting = [plays.library.play(wanted).name, *(name for name in fitting if name != wanted)]
     if not fitting:
         return AccountPlay(account_id, None, "", plays.tasks.iloc[:0], (), "no play fits")
     play = plays.library.play(fitting[0])
@@ -90,6 +92,28 @@ def account_play(plays: Plays, account_id: str) -> AccountPlay:
     standing = of_arm.get(str(arms.get(account_id)), str(waits.get(account_id, "")))
     why = plays.filling.why(account_id, play)
     return AccountPlay(account_id, play.name, why, pd.DataFrame(rows), tuple(fitting[1:]), standing)
+
+
+def begin_account_play(project: Project, plays: Plays, found: AccountPlay) -> int:
+    """Begin the play of one account by hand, whatever room there is; how many tasks it has.
+
+    It is logged with share 0: nobody drew, so it tells nothing of what the play does.
+
+    Raises
+    ------
+    StateError
+        One is open already, none fits, or the account is held out or excluded.
+    """
+    account = found.account_id
+    if found.play is None or found.tasks.empty:
+        raise StateError(f"{account}: {found.standing}, so there is nothing to begin. Name one with --play.")
+    if found.standing.startswith(("open", "held out", "excluded")):
+        raise StateError(f"{account}: {found.standing}; nothing was begun. --end or --include it first, or wait.")
+    row = {"account_id": account, "play": found.play, "arm": TREATED, "share": 0.0}
+    row |= {"csm": plays.accounts.at[account, "csm"] or "", "start_id": found.tasks["start_id"].iloc[0]}
+    if begin_plays(project, plays, pd.DataFrame([row]), found.tasks).empty:
+        raise StateError(f"{account}: {found.play} was begun and ended on {plays.as_of.date()} already.")
+    return len(found.tasks)
 
 
 def read_edit(text: str) -> tuple[int, str, str]:
@@ -105,22 +129,24 @@ def read_edit(text: str) -> tuple[int, str, str]:
     return int(number), key.strip(), value.strip()
 
 
-def edit_play(project: Project, plays: Plays, account_id: str, edits: Sequence[str], *, by: str) -> str:
+def edit_play(
+    project: Project, plays: Plays, account_id: str, edits: Sequence[str], *, by: str, play: str | None = None
+) -> str:
     """Change steps of an account's play, open or to come, and its open tasks with them; the play's name."""
-    found = account_play(plays, account_id)
+    found = account_play(plays, account_id, play)
     if found.play is None:
         raise SettingsError(f"{account_id}: no play fits this account, so there is no step to change.")
-    play, read = plays.library.play(found.play), [read_edit(text) for text in edits]
-    checked = [(step, key, check_edit(play, step, key, value)) for step, key, value in read]
+    own, read = plays.library.play(found.play), [read_edit(text) for text in edits]
+    checked = [(step, key, check_edit(own, step, key, value)) for step, key, value in read]
     state, day = open_state(project.settings), plays.as_of.date()
     for step, key, value in checked:
-        write_edit(state, account_id, play.name, step, key, value, by=by, on=day)
+        write_edit(state, account_id, own.name, step, key, value, by=by, on=day)
     if not found.standing.startswith("open"):
-        return play.name
+        return own.name
     start = str(found.tasks["start_id"].iloc[0])
     began = pd.Timestamp(str(plays.remembered.started.set_index("start_id").at[start, "as_of"]))
     filling = replace(plays.filling, edits=play_edits(state), as_of=began)
-    rows = {int(str(row["step"])): row for row in account_tasks(account_id, play, start, filling)}
+    rows = {int(str(row["step"])): row for row in account_tasks(account_id, own, start, filling)}
     for step in sorted({step for step, _, _ in checked}):
         if step in rows:
             reword_open_task(state, rows[step])
@@ -128,7 +154,7 @@ def edit_play(project: Project, plays: Plays, account_id: str, edits: Sequence[s
     for step, key, value in checked:
         if key == "skip" and value == "yes" and step in set(still["step"]):
             finish_task(state, f"{start}-{step}", day, by=by, how=SKIPPED)
-    return play.name
+    return own.name
 
 
 def finish(

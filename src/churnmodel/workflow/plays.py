@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from churnmodel.errors import BundleError, SourceError
+from churnmodel.errors import BundleError
 from churnmodel.features.feature import Feature
 from churnmodel.scoring.score_table import ScoreTable, read_latest
 from churnmodel.scoring.scorer import Scorer
@@ -20,19 +20,17 @@ from churnmodel.state.plays import (
     plays_started,
     start_plays,
 )
-from churnmodel.success.ledger import DAY, mrr_ledger
-from churnmodel.success.play_accounts import gone_accounts, play_accounts
+from churnmodel.success.ledger import DAY
+from churnmodel.success.play_accounts import play_accounts
 from churnmodel.success.play_choice import fitting_plays, raising_drivers
 from churnmodel.success.play_edits import EDITS
 from churnmodel.success.play_files import Library, read_library
 from churnmodel.success.play_tasks import SEND, TASKS, Filling
 from churnmodel.success.play_tasks import play_tasks as filled_tasks
-from churnmodel.success.plays import GONE
 from churnmodel.success.triage import STARTED, Triage, triage
+from churnmodel.workflow.play_people import contacts, gone, managers
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
-
-FIRST_CONTACTS = ("admin", "administrator", "owner")
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,8 @@ def look_at_plays(
         table,
         new_days=rules.new_days,
         band=band,
-        tiers=_managers(project, day) if tiers is None else tiers,
-        gone=_gone(project, library, day),
+        tiers=managers(project, day) if tiers is None else tiers,
+        gone=gone(project, library, day),
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
     fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
@@ -145,7 +143,7 @@ def look_at_plays(
         drivers=drivers,
         X=X,
         edits=remembered.edits,
-        contacts=_contacts(project, day, remembered.contacts),
+        contacts=contacts(project, day, remembered.contacts),
         sent=_sent(remembered, day),
         tell_tier=tiers is not None,
     )
@@ -153,9 +151,18 @@ def look_at_plays(
     return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None)
 
 
-def begin_plays(project: Project, plays: Plays) -> pd.DataFrame:
-    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new."""
-    chosen = plays.triage.chosen
+def begin_plays(
+    project: Project, plays: Plays, chosen: pd.DataFrame | None = None, tasks: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new.
+
+    Parameters
+    ----------
+    chosen, tasks
+        Some of ``plays.triage.chosen``, or others alike with their tasks; by default all of it.
+    """
+    chosen = plays.triage.chosen if chosen is None else chosen
+    tasks = plays.tasks if tasks is None else tasks
     own = plays.accounts.reindex(chosen["account_id"])
     whys = [
         plays.filling.why(account, plays.library.play(play))
@@ -169,8 +176,8 @@ def begin_plays(project: Project, plays: Plays) -> pd.DataFrame:
         mrr_cents=(own["mrr"] * 100).round().to_numpy(),
     )
     # a play whose every step was skipped for the account is none
-    none = ~started["start_id"].isin(plays.tasks["start_id"]) & (started["arm"] == "treated")
-    return start_plays(open_state(project.settings), started[~none], plays.tasks)
+    none = ~started["start_id"].isin(tasks["start_id"]) & (started["arm"] == "treated")
+    return start_plays(open_state(project.settings), started[~none], tasks)
 
 
 def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
@@ -211,46 +218,6 @@ def _features(project: Project, table: ScoreTable | None) -> tuple[Feature, ...]
         return Scorer.load(project.home / "models" / table.version).features
     except BundleError:
         return ()
-
-
-def _gone(project: Project, library: Library, day: pd.Timestamp) -> pd.DataFrame | None:
-    if project.is_flat or not any(GONE in play.lifecycle for play in library.plays):
-        return None
-    labels = project.settings.labels
-    try:
-        ledger = mrr_ledger(project.db, day, grace_days=labels.grace_days, pause_days=labels.pause_days)
-    except SourceError:  # no whole month of contracts yet: nobody can have left
-        return None
-    return gone_accounts(project.db, ledger, project.settings.plays.gone_days)
-
-
-def _managers(project: Project, day: pd.Timestamp) -> pd.DataFrame | None:
-    """By account_id: account_manager, as known that day."""
-    if project.is_flat:
-        return None
-    cut = project.db.cut(day)
-    accounts = cut.table("accounts")
-    if "account_manager" not in accounts.columns:
-        return None
-    found = cut.run(accounts.select("account_id", "account_manager"))
-    return found.drop_duplicates("account_id", keep="last").set_index("account_id")
-
-
-def _contacts(project: Project, day: pd.Timestamp, excluded: frozenset[str]) -> pd.DataFrame | None:
-    """account_id, contact_id of champions, then administrators, still there that day, in order of preference."""
-    if project.is_flat or not project.db.has("users"):
-        return None
-    cut = project.db.cut(day)
-    users = cut.table("users")
-    names = ["account_id", "user_id", "joined_at", "left_at", "role", "champion"]
-    found = cut.run(users.select(*[name for name in names if name in users.columns])).reindex(columns=names)
-    found = found[found["left_at"].isna() & ~found["user_id"].isin(excluded)]
-    champion = found["champion"].astype("boolean").fillna(False).astype(bool)
-    runs_it = found["role"].astype("object").map(lambda role: str(role).strip().lower() in FIRST_CONTACTS)
-    found = found.assign(first=champion, second=runs_it)[champion | runs_it]
-    found = found.sort_values(["account_id", "first", "second", "joined_at", "user_id"],
-                              ascending=[True, False, False, True, True])  # fmt: skip
-    return found.rename(columns={"user_id": "contact_id"})[["account_id", "contact_id"]]
 
 
 def _sent(remembered: Remembered, day: pd.Timestamp) -> int:
