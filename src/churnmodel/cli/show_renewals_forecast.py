@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEADS = ((0, 2), (3, 5), (6, 11))
 LARGE = 1_000_000
+NARROW = 0.05
+"""By so much an interval may hold less often than it says before it is called too narrow."""
 NO_PAST = "No past month can be held against it: training keeps no out-of-time risk of a renewal that is over."
 
 
@@ -56,6 +58,10 @@ def _held(found: Renewals) -> None:
         say(f"{NO_PAST} The interval supposes that all may be off together: {_off(found.forecast.spread.mean)}.")
         return
     say(f"{level:.0%} intervals like these held in {_counted(played)} (--backtest). {_shared(played)}")
+    one = coverage(played.months)
+    if one.share < level - NARROW:
+        say(f"They held less often than {level:.0%}: this one may be too narrow too.")
+    say(_leavers(played))
     _whose(found)
 
 
@@ -65,6 +71,17 @@ def _counted(played: RenewalBacktest) -> str:
         f"{one.held:,} of {one.forecasts:,} past forecasts ({percent(one.share)}), of {one.clusters:,} renewal "
         f"months; 95 % interval over months {percent(one.low)} to {percent(one.high)}"
     )
+
+
+def _leavers(played: RenewalBacktest) -> str:
+    """How many were said to leave in past months, and did: whether the models were too hopeful, or too dark."""
+    rows = played.told()
+    lost, said = float(rows["lost_accounts"].sum()), float(rows["expected_lost"].sum())
+    told = f"In {len(rows):,} past months {said:,.1f} accounts were said to leave and {lost:,.0f} did"
+    beyond = 2.0 * math.sqrt(max(said, 1.0))
+    if lost > said + beyond:
+        return f"{told}: the models were too hopeful, so expect less to renew than is said."
+    return f"{told}: the models were too dark." if lost < said - beyond else f"{told}."
 
 
 def _shared(played: RenewalBacktest) -> str:
@@ -116,8 +133,7 @@ def backtest(found: Renewals) -> None:
     held = f"{int(rows['inside'].sum())} of {len(rows)}"
     table.add_row("all", "", *total, "", f"{rows['renewed'].sum() / unit:,.0f}", held, style="bold")
     console.print(table)
-    lost, said = rows["lost_accounts"].sum(), rows["expected_lost"].sum()
-    say(f"{said:,.1f} accounts were said to leave in these months, {lost:,.0f} did.")
+    say(_leavers(played))
     _coverage(played)
     if played.unmatched:
         say(f"{played.unmatched:,} rows are left out: their risk looked to another contract's end.")

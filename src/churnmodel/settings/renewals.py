@@ -32,6 +32,6 @@ class RenewalSettings(BaseModel):
     """A commit made up to so many days before a checkpoint still meets it."""
     interval: Annotated[float, Field(ge=0.5, le=0.99)] = 0.8
     """Which share of months shall end inside the interval of the forecast."""
-    shared_effect: Annotated[float, Field(gt=0, le=3)] = 0.5
+    shared_effect: Annotated[float, Field(gt=0, le=3)] = 0.7
     """How far all accounts may be off together (log-odds) before the past has said anything: the scale of a
     half-normal prior."""

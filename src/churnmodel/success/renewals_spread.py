@@ -67,7 +67,7 @@ def evidence(risk: Floats, left: Floats) -> Floats:
     return found
 
 
-def learn_spread(evidences: Sequence[Floats], months: Sequence[Hashable], scale: float = 0.5) -> Spread:
+def learn_spread(evidences: Sequence[Floats], months: Sequence[Hashable], scale: float = 0.7) -> Spread:
     """What the past says of the spread.
 
     Parameters
