@@ -33,8 +33,6 @@ def said(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
 
 
 def test_a_commit_meets_its_checkpoint_and_not_the_next():
-    """``half``: 100 days ahead, committed on day 178. ``quarter``: 80 days ahead, committed then too. ``again``:
-    once more on day 100, in the two weeks before its second checkpoint. ``ahead``: not at the first yet."""
     """``half``: 100 days ahead, committed on day 178. ``quarter``: 80 days ahead, committed too. ``again``:
     and once more on day 100, within two weeks of its second checkpoint. ``ahead``: not at the first yet."""
     book = calendar(

@@ -8,7 +8,8 @@ import pandas as pd
 from rich.padding import Padding
 from rich.text import Text
 
-from churnmodel.cli.console import band_text, console, day, headline, money, percent, printable, say, text_or
+from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+from churnmodel.explanation.formats import percent
 
 if TYPE_CHECKING:
     from churnmodel.success.alerts_decided import Decided

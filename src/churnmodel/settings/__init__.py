@@ -30,8 +30,8 @@ from churnmodel.settings.health import HealthSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.plays import PlaySettings
-from churnmodel.settings.renewals import RenewalSettings
 from churnmodel.settings.problems import first_problem
+from churnmodel.settings.renewals import RenewalSettings
 from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
@@ -278,34 +278,4 @@ def settings_from(raw: Mapping[str, Any], *, base: Path, origin: str = "settings
     try:
         return Settings.model_validate({**raw, "base": base})
     except ValidationError as cause:
-        raise SettingsError(f"{origin}: {_first_problem(cause)}") from cause
-
-
-def _first_problem(error: ValidationError) -> str:
-    # An unknown key explains a missing one beside it, so it is told first.
-    problems = sorted(error.errors(), key=lambda p: p["type"] != "extra_forbidden")
-    problem = problems[0]
-    where = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        known = _known_keys(problem["loc"][:-1])
-        near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
-        return f"unknown key '{where}'; {hint}"
-    if problem["type"] == "missing":
-        return f"'{where}' is missing; add it to the file"
-    message = problem["msg"].removeprefix("Value error, ")
-    if where.startswith(("data", "state", "alerts.channels")):  # a URL may hold a password, whoever put it there
-        return f"'{where}': {message}"
-    return f"'{where}': {message} (got {problem['input']!r})" if where else message
-
-
-def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
-    for part in loc:
-        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
-        annotation = field.annotation if field else model
-        arguments = [a for a in getattr(annotation, "__args__", ()) if a is not Ellipsis]
-        # a Mapping[str, X] or tuple[X, ...] is entered through any key, so its X is what the next part names
-        model = arguments[-1] if arguments and not hasattr(annotation, "model_fields") else annotation
-    return [k for k in getattr(model, "model_fields", {}) if k != "base"]
         raise SettingsError(f"{origin}: {first_problem(cause, Settings)}") from cause
