@@ -14,13 +14,13 @@ from churnmodel.cli.console import (
     day,
     headline,
     money,
-    percent,
     printable,
     say,
     spoken_day,
     text_or,
 )
 from churnmodel.cli.show_tier_work import overdue, overdue_line, owners, owners_line
+from churnmodel.explanation.formats import percent
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.cadences import OVERDUE
 from churnmodel.success.owners import owned_by
