@@ -100,10 +100,10 @@ def test_owners_are_told_with_their_load_and_who_could_take_what_is_free(act, co
 
 def test_it_refuses_in_one_line_and_says_who_there_is(act, config):
     for words, part in (
-        (["--csm", "Kim"], "wanted the csm of an account"),
-        (["--without", "Kim"], "wanted an owner of accounts"),
+        (["--overdue", "--csm", "Kim"], "wanted the csm of an account"),
+        (["--owners", "--without", "Kim"], "wanted an owner of accounts"),
         (["--owners", "--overdue"], "cannot go with"),
-        (["--as-of", "2020-01-01"], "no paying account on 2020-01-01"),
+        (["--overdue", "--as-of", "2020-01-01"], "no paying account on 2020-01-01"),
     ):
         said = act("success", "tiers", "-c", config, *words)
         assert said.exit_code == 2 and len(said.lines) == 1 and part in said.err, said.err
