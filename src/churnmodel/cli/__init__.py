@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from datetime import UTC, datetime
 
 
 def main() -> None:
@@ -47,11 +46,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("churnmodel: stopped\n")
         raise SystemExit(130) from None
-
-
-def now() -> str:
-    """The moment of an act by this machine's clock, in UTC: ``2026-01-05T08:30:00Z``."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _tell(message: str) -> None:

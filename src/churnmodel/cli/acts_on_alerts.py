@@ -51,6 +51,7 @@ def alerts(
     from churnmodel.success.export import write_table
     from churnmodel.workflow import alerts as work
     from churnmodel.workflow import alerts_sent as sent
+    from churnmodel.workflow.layer import cadence_days
 
     files_named(csv=csv, parquet=parquet)
     only_with("--snooze", snooze is not None, until=until)
@@ -74,7 +75,8 @@ def alerts(
         table = show_alerts_past.replayed_table(found)
     else:
         urls = sent.channel_urls(project, edge.environment()) if send else {}
-        morning = work.look_this_morning(project, days[0] if days else None)
+        day = days[0] if days else None
+        morning = work.look_this_morning(project, day, cadence_days(project, day))
         if send:
             decided, queued = work.raise_alerts(project, morning, edge.now())
         else:

@@ -50,7 +50,7 @@ def health(
 
     Without a champion the scorecard speaks, and says so. How each figure is made: docs/health.md.
     """
-    from churnmodel.cli import now, show_health, show_health_moves, show_health_rules
+    from churnmodel.cli import edge, show_health, show_health_moves, show_health_rules
     from churnmodel.cli.console import say
     from churnmodel.success.export import write_table
     from churnmodel.success.trajectory import as_table
@@ -84,7 +84,7 @@ def health(
         gone = rows_of(left, segment, csm)
         table = health_table(found, gone)
         show_health.health(found, gone, past, cuts_beside(project, past), project, top, segment)
-    new, _ = keep_health(project, whole, left, now())
+    new, _ = keep_health(project, whole, left, f"{edge.now():%Y-%m-%dT%H:%M:%SZ}")
     if exceptions:
         show_health_rules.log_end(exception_log(project, whole.as_of), new, project)
     for place in (csv, parquet):

@@ -80,6 +80,7 @@ def plays(
     from churnmodel.cli.console import say
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
+    from churnmodel.workflow.layer import band_and_tiers
 
     only_with("--account", account is not None, edit=edit, play=play)
     for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
@@ -104,7 +105,9 @@ def plays(
         for place in play_acts.write_tasks(open_tasks, day, **writes):
             say(f"Wrote {place}")
         return
-    found = workflow.look_at_plays(project, days[0] if days else None)
+    looked_at = days[0] if days else None
+    band, tiers = band_and_tiers(project, looked_at)
+    found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
     who = by or "not said"
     if end is not None:
         ended = play_acts.end(project, play_acts.find_account(found, end), found.as_of, by=who)
@@ -120,7 +123,7 @@ def plays(
         own = play_acts.find_account(found, account)
         if edit:
             say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who, play=play)} for {own}.")
-            found = workflow.look_at_plays(project, days[0] if days else None)
+            found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
         told = play_acts.account_play(found, own, play)
         show_play_library.account(told, found, currency)
         chosen = told.tasks

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, open_project
+from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, only_with, open_project
 
 PARTS = ("forecast", "checkpoints", "backtest")
+
+
+class Commit(StrEnum):
+    """What a CSM says will become of a renewal."""
+
+    renew = "renew"
+    expand = "expand"
+    contract = "contract"
+    churn = "churn"
+    unsure = "unsure"
 
 
 def renewals(
@@ -37,11 +48,20 @@ def renewals(
     commits: Annotated[
         Path | None,
         typer.Option(
-            help="What CSMs say, CSV or Parquet: account_id, renews_at, commit (renew, contract, churn, unsure), "
-            "by, at.",
+            help="What CSMs say beside what --commit kept, CSV or Parquet: account_id, renews_at, commit, by, at.",
             metavar="FILE",
         ),
     ] = None,
+    commit: Annotated[
+        Commit | None, typer.Option(help="Put a CSM's word on record for the next renewal of --account.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Whose renewal, by id or name, with --commit.", metavar="ACCOUNT")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Who says so, with --commit (default: you).", metavar="NAME")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="Why, with --commit.", metavar="TEXT")] = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write every account, or the part asked for, as a table.", metavar="FILE")
     ] = None,
@@ -59,9 +79,11 @@ def renewals(
 
     How each figure is made: docs/renewals.md.
     """
-    from churnmodel.cli import show_renewals, show_renewals_commits, show_renewals_forecast
+    from churnmodel.cli import edge, show_renewals, show_renewals_commits, show_renewals_forecast
     from churnmodel.cli.console import say
     from churnmodel.errors import SettingsError
+    from churnmodel.workflow.commit_renewal import commit_renewal
+    from churnmodel.workflow.layer import band_and_tiers, commits_said, worked_at
     from churnmodel.workflow.renewals import project_renewals
     from churnmodel.workflow.renewals_files import draw_renewals, read_commits, write_renewals
 
@@ -69,15 +91,28 @@ def renewals(
     if len(asked) > 1 and (csv or parquet):
         raise SettingsError(f"--csv and --parquet write one table: wanted one of {', '.join(asked)}.")
     files_named(csv=csv, parquet=parquet, chart=chart)
+    only_with("--commit", commit is not None, account=account, by=by, note=note)
     project = open_project(config, data)
     days_asked = days_named(as_of)
+    day = days_asked[0] if days_asked else None
+    band, tiers = band_and_tiers(project, day)
     found = project_renewals(
         project,
-        days_asked[0] if days_asked else None,
+        day,
         days=days,
         csm=csm,
-        commits=None if commits is None else read_commits(commits),
+        tiers=tiers,
+        band=band,
+        commits=commits_said(project, None if commits is None else read_commits(commits)),
+        plays=None if project.is_flat else worked_at(project, day),
     )
+    if commit is not None:
+        if account is None:
+            raise SettingsError("--commit wants to know whose renewal: --account A0214")
+        who = by or edge.user()
+        name, renews_at = commit_renewal(found, account, commit.value, by=who, at=edge.now(), note=note)
+        say(f"On record, by {who}: {commit.value}, for the renewal of {name} on {renews_at}.")
+        return
     show_renewals.title(found, csm)
     if not asked:
         show_renewals.calendar(found, top)

@@ -11,7 +11,8 @@ from churnmodel.errors import StateError
 from churnmodel.state.database import State
 from churnmodel.state.tables import RENEWAL_COMMITS
 
-CHOICES = ("renews", "expands", "contracts", "churns", "undecided")
+RENEW, EXPAND, CONTRACT, CHURN, UNSURE = "renew", "expand", "contract", "churn", "unsure"
+CHOICES = (RENEW, EXPAND, CONTRACT, CHURN, UNSURE)
 
 
 def write_renewal_commit(
@@ -25,7 +26,7 @@ def write_renewal_commit(
         `commit` is none of `CHOICES`, or nobody is named.
     """
     if commit not in CHOICES:
-        raise StateError(f"a renewal commit: wanted one of {', '.join(CHOICES)}, got {commit!r}")
+        raise StateError(f"a renewal commit: wanted one of {', '.join(CHOICES)}, got {commit!r}.")
     if not account_id or not by.strip():
         raise StateError("a renewal commit: wanted the account and who commits; one of them is empty. Name both.")
     row = {"account_id": account_id, "renews_at": renews_at, "commit": commit, "note": note, "by": by, "at": at}

@@ -1,8 +1,8 @@
 """What does each CSM say will become of a renewal, and who says otherwise? (commits, checkpoints, conflicts)
 
-So many days before a renewal (180 and 90) its CSM *commits*: it will ``renew``, ``contract`` (renew for less),
-``churn``, or one is ``unsure``. A commit of one checkpoint does not meet the next: what was said half a year
-before is said again, or otherwise, a quarter before.
+So many days before a renewal (180 and 90) its CSM *commits*: it will ``renew``, ``expand``, ``contract`` (renew
+for less), ``churn``, or one is ``unsure``. A commit of one checkpoint does not meet the next: what was said half a
+year before is said again, or otherwise, a quarter before.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import pandas as pd
 from churnmodel.errors import SourceError
 from churnmodel.scoring.bands import GREEN, RED
 from churnmodel.settings.renewals import RenewalSettings
+from churnmodel.state.commits import CHOICES, CHURN, CONTRACT, EXPAND, RENEW
 from churnmodel.success.ledger import DAY
 from churnmodel.success.renewals import CALENDAR
 
-RENEW, CONTRACT, CHURN, UNSURE = "renew", "contract", "churn", "unsure"
-SAID = (RENEW, CONTRACT, CHURN, UNSURE)
+HOPEFUL = (RENEW, EXPAND)
+"""Who says so expects the account to stay with all it pays."""
 COLUMNS = ("account_id", "renews_at", "commit", "by", "at")
 MET, OPEN = "met", "open"
 TOO_HOPEFUL, TOO_DARK = "said to renew, red", "given up, green"
@@ -31,7 +32,7 @@ def checked_commits(commits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     Parameters
     ----------
     commits
-        account_id, renews_at (the renewal that is meant), commit (one of `SAID`), by, at.
+        account_id, renews_at (the renewal that is meant), commit (one of `CHOICES`), by, at.
 
     Raises
     ------
@@ -44,9 +45,10 @@ def checked_commits(commits: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     found = commits[list(COLUMNS)].copy()
     found["account_id"] = found["account_id"].astype(str)
     found["commit"] = found["commit"].astype(str).str.strip().str.lower()
-    unknown = found.loc[~found["commit"].isin(SAID), "commit"]
+    unknown = found.loc[~found["commit"].isin(CHOICES), "commit"]
     if len(unknown):
-        raise SourceError(f"commits: wanted one of {', '.join(SAID)}, got {unknown.iloc[0]!r}. Correct that row.")
+        wanted = ", ".join(CHOICES)
+        raise SourceError(f"commits: wanted one of {wanted}, got {unknown.iloc[0]!r}. Correct that row.")
     for column in ("renews_at", "at"):
         read = pd.to_datetime(found[column], errors="coerce", utc=True).dt.tz_localize(None)
         if read.isna().any():
@@ -128,13 +130,14 @@ def conflicts(calendar: pd.DataFrame, commits: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by account_id: conflict, stake, commit, said_by, said_at, and the columns of the calendar.
-        `TOO_HOPEFUL`: the CSM says renew, the band is red; at stake is MRR x risk, what the commit leaves out.
+        `TOO_HOPEFUL`: the CSM says renew or expand, the band is red; at stake is MRR x risk, what the commit
+        leaves out.
         `TOO_DARK`: the CSM says churn, or contract, and the band is green; at stake is MRR x (1 - risk), what is
         given up though it will probably stay (at most: a contraction gives up a part). Nobody unsure is in
         conflict, and neither is orange.
     """
     rows = _with_commits(calendar, commits)
-    hopeful = rows["commit"].eq(RENEW) & rows["band"].eq(RED)
+    hopeful = rows["commit"].isin(HOPEFUL) & rows["band"].eq(RED)
     dark = rows["commit"].isin([CHURN, CONTRACT]) & rows["band"].eq(GREEN)
     rows["conflict"] = np.select([hopeful, dark], [TOO_HOPEFUL, TOO_DARK], "")
     rows["stake"] = rows["mrr"] * np.where(hopeful, rows["risk"], 1.0 - rows["risk"])

@@ -9,8 +9,9 @@ from churnmodel.scoring.bands import GREEN, RED, Bands
 from churnmodel.snapshots.ends import churned_within, service_ends
 from churnmodel.snapshots.labels import LabelWindow
 from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.state.commits import CHURN
 from churnmodel.success.ledger import DAY
-from churnmodel.success.renewals_commits import CHURN, RENEW, TOO_DARK, TOO_HOPEFUL
+from churnmodel.success.renewals_commits import HOPEFUL, TOO_DARK, TOO_HOPEFUL
 
 LONGEST = 365
 FRESH_DAYS = 45
@@ -59,7 +60,7 @@ def past_commits(
         found["left"] = pd.Series(dtype="float64")
     found = found[found["left"].notna()].reset_index(drop=True)
     found = _with_model(found, predictions, bands)
-    hopeful = found["commit"].eq(RENEW) & found["band"].eq(RED)
+    hopeful = found["commit"].isin(HOPEFUL) & found["band"].eq(RED)
     dark = found["commit"].eq(CHURN) & found["band"].eq(GREEN)
     found["conflict"] = np.select([hopeful, dark], [TOO_HOPEFUL, TOO_DARK], "")
     return found[["account_id", "renews_at", "commit", "by", "at", "left", "risk", "band", "conflict"]]

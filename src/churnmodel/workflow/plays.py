@@ -118,7 +118,7 @@ def look_at_plays(
         table,
         new_days=rules.new_days,
         band=band,
-        tiers=managers(project, day) if tiers is None else tiers,
+        tiers=_people(tiers, managers(project, day)),
         gone=gone(project, library, day),
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
@@ -218,6 +218,13 @@ def _features(project: Project, table: ScoreTable | None) -> tuple[Feature, ...]
         return Scorer.load(project.home / "models" / table.version).features
     except BundleError:
         return ()
+
+
+def _people(tiers: pd.DataFrame | None, managers: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Tiers, and who manages the accounts no tier is told of: those that left."""
+    if tiers is None or managers is None:
+        return managers if tiers is None else tiers
+    return tiers.astype("object").combine_first(managers[~managers.index.isin(tiers.index)].astype("object"))
 
 
 def _sent(remembered: Remembered, day: pd.Timestamp) -> int:

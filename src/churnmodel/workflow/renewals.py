@@ -178,7 +178,8 @@ def project_renewals(
     csm
         Only the accounts of this CSM.
     commits
-        account_id, renews_at, commit, by, at (`churnmodel.success.renewals_commits`).
+        account_id, renews_at, commit, by, at (`churnmodel.success.renewals_commits`). Of a past day those
+        said before it.
     plays
         account_id, play, arm: what is open; by default the interventions of the last
         ``renewals.open_play_days``.
@@ -222,7 +223,8 @@ def project_renewals(
         rules=rules,
     )
     none = pd.DataFrame(columns=["account_id", "renews_at", "commit", "by", "at"])
-    said = checked_commits(none if commits is None else commits, day)
+    # people's words of a past day are those of then; of the latest day all of them, also of this morning
+    said = checked_commits(none if commits is None else commits, pd.Timestamp.max if as_of is None else day)
     found = found.join(latest_commits(found, said))
     return Renewals(
         project,

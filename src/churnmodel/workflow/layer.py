@@ -1,0 +1,80 @@
+"""What do the parts of the customer-success layer know of each other on one day? (health, tiers, plays, commits)
+
+Each part stands alone over frames; here one is handed to the next: the calendar of renewals shows the band that
+health came to and what somebody works at already, triage knows who matters, alerts by when a tier is to be met.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from churnmodel.state.commits import renewal_commits
+from churnmodel.state.plays import open_plays as begun_plays
+from churnmodel.success.renewals_plays import HELD_OUT, open_plays
+from churnmodel.workflow.health import project_health
+from churnmodel.workflow.plays import state_if_there
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.scored_day import table_of_day
+from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
+
+
+def band_and_tiers(
+    project: Project, as_of: pd.Timestamp | None = None
+) -> tuple[pd.Series[str] | None, pd.DataFrame | None]:
+    """By account_id, on the latest scored day or on `as_of`: the band of health, and who matters.
+
+    Red, orange or green with every exception counted (None under notice); tier, touch, high_value, csm and
+    account_manager. None and None of a flat table, which knows no contracts and no owners.
+
+    Raises
+    ------
+    ScoreError
+        Nothing was scored, or not on that day.
+    """
+    if project.is_flat:
+        return None, None
+    health = project_health(project, as_of)
+    band = health.frame["band"]
+    tiers = project_tiers(project, pd.Timestamp(health.as_of), with_reasons=False, band=band)
+    return band, tiers.accounts[TIER_COLUMNS].sort_index()
+
+
+def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:
+    """By account_id: the longest its tier allows to go by without the meeting that is due most often.
+
+    At `as_of` (data_until by default); None of a flat table, which knows no meetings.
+    """
+    if project.is_flat:
+        return None
+    meetings = project_tiers(project, as_of, with_reasons=False).meetings
+    return meetings.groupby("account_id")["every_days"].min().astype("float64")
+
+
+def worked_at(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
+    """account_id, play, arm, since: what is open on the latest scored day or on `as_of`, one row per account.
+
+    From the state database, and from the company's own interventions of the last ``renewals.open_play_days``. Of
+    an account that has both, what was begun here; of plays begun here, one that runs before one held out.
+    """
+    day = pd.Timestamp(table_of_day(project, as_of).as_of)
+    logged = open_plays(project.db, day, project.settings.renewals.open_play_days)
+    state = state_if_there(project)
+    if state is None:
+        return logged
+    begun = begun_plays(state, day.date())
+    begun = begun.assign(out=begun["arm"].eq(HELD_OUT)).sort_values(["out", "since", "play"], kind="stable")
+    begun = begun.drop(columns="out").drop_duplicates("account_id")
+    rest = logged[~logged["account_id"].isin(begun["account_id"])]
+    both = pd.concat([part.astype("object") for part in (begun, rest) if len(part)] or [logged])
+    return both.sort_values("account_id", ignore_index=True)
+
+
+def commits_said(project: Project, given: pd.DataFrame | None = None) -> pd.DataFrame | None:
+    """Every commit on a renewal: of the state database, and `given` beside them; None where nobody said anything.
+
+    account_id, renews_at, commit, by, at: what `churnmodel.success.renewals_commits` reads.
+    """
+    state = state_if_there(project)
+    kept = None if state is None else renewal_commits(state, everything=True)
+    parts = [part for part in (kept, given) if part is not None and len(part)]
+    return pd.concat([part.astype("object") for part in parts], ignore_index=True) if parts else given
