@@ -38,7 +38,7 @@ from features import _commit
 HERE = Path(__file__).parent
 UNTIL = pd.Timestamp("2026-01-01")
 WINDOW = LabelWindow(horizon_days=180)
-OTHERS = ("logistic", "blend", "scorecard", "base_rate")
+OTHERS = ("logistic", "blend", "base_rate")
 
 
 def main() -> None:
@@ -67,6 +67,7 @@ def main() -> None:
         "backtest_over_boosting": round(statistics.median(t["whole"] / t["boosting"] for t in turns), 3),
         "binning_over_boosting": round(statistics.median(t["binning"] / t["boosting"] for t in turns), 3),
     }
+    print(json.dumps(told), flush=True)
     if options.others:
         told["others_over_lightgbm"] = {
             name: round(work.replay(specs[name])["whole"] / whole, 3) for name in OTHERS
