@@ -69,15 +69,8 @@ def look_this_morning(
     if project.is_flat:
         raise SourceError("alerts follow rows and scores over time, which a flat table cannot tell.")
     day = (project.until if as_of is None else as_of).normalize()
-    labels, rules = project.settings.labels, project.settings.alerts
-    currency = project.settings.project.currency
-    book = build_book(
-        project.db,
-        [day],
-        min_tenure_days=project.settings.snapshots.min_tenure_days,
-        grace_days=labels.grace_days,
-        pause_days=labels.pause_days,
-    )
+    rules, currency = project.settings.alerts, project.settings.project.currency
+    book = _book(project, day)
     history = published_history(project, day)
     candidates = find_candidates(
         project.db,
@@ -96,6 +89,22 @@ def look_this_morning(
     about = with_scores(book, history.scores).droplevel("as_of")
     about["reason"] = history.reasons.reindex(about.index).astype("object")
     return Morning(day, about, candidates, history, currency, rules)
+
+
+def book_of(project: Project, day: pd.Timestamp) -> pd.DataFrame:
+    """The book of a day, indexed by account_id."""
+    return _book(project, day).droplevel("as_of")
+
+
+def _book(project: Project, day: pd.Timestamp) -> pd.DataFrame:
+    labels = project.settings.labels
+    return build_book(
+        project.db,
+        [day],
+        min_tenure_days=project.settings.snapshots.min_tenure_days,
+        grace_days=labels.grace_days,
+        pause_days=labels.pause_days,
+    )
 
 
 def would_raise(project: Project, morning: Morning) -> Decided:

@@ -13,7 +13,7 @@ from churnmodel.state.database import State, open_state
 from churnmodel.success.alert import TITLES, alert_id
 from churnmodel.success.channels import refuse_unsafe, url_of
 from churnmodel.success.delivery import Delivered, apprise_sender, deliver
-from churnmodel.workflow.alerts import Morning
+from churnmodel.workflow.alerts import Morning, book_of
 from churnmodel.workflow.project import Project
 
 
@@ -60,7 +60,7 @@ def snooze(
 ) -> str:
     """Silence an alert (its account and rule), or an account by its id or name (every rule); says what is silent.
 
-    `morning` is asked for only where no alert that was raised has the id.
+    `morning` is asked for only where neither an alert that was raised nor an account is called so.
 
     Raises
     ------
@@ -70,28 +70,29 @@ def snooze(
     if until <= project.until:
         raise StateError(f"--until {until.date()}: wanted a day after {project.until.date()}, where tables end.")
     state = open_state(project.settings)
-    subject, rule, words = _silenced(state, what, morning)
+    subject, rule, words = _silenced(project, state, what, morning)
     with state.writing() as connection:
         write_snooze(connection, subject, until.date(), rule=rule, by=by, at=at)
     return f"{words} is quiet until {until.date()}"
 
 
-def _silenced(state: State, what: str, morning: Callable[[], Morning]) -> tuple[str, str | None, str]:
+def _silenced(
+    project: Project, state: State, what: str, morning: Callable[[], Morning]
+) -> tuple[str, str | None, str]:
     with state.reading() as connection:
         known = raised_alerts(connection, date.max)
     own = known[known["alert_id"] == what]
     if len(own):
         return own["subject"].iloc[0], own["rule"].iloc[0], own["title"].iloc[0]
-    found = morning()
-    for row in found.candidates.to_dict("records"):
+    names = book_of(project, project.until)["name"].astype("object")
+    ids = [what] if what in names.index else list(names.index[(names == what).to_numpy()])
+    if len(ids) == 1:
+        return str(ids[0]), None, f"every rule of {ids[0]}"
+    for row in [] if ids else morning().candidates.to_dict("records"):
         if alert_id(row["rule"], row["subject"], row["episode"]) == what:
             return row["subject"], row["rule"], f"{row['subject']}: {TITLES[row['rule']]}"
-    names = found.about["name"].astype("object")
-    ids = [what] if what in found.about.index else list(found.about.index[(names == what).to_numpy()])
-    if len(ids) != 1:
-        said = "no alert and no account" if not ids else f"{len(ids)} accounts"
-        raise StateError(
-            f"--snooze {what!r}: {said} of that id or name in the book of {found.as_of.date()}. "
-            "'churnmodel success alerts' prints the ids."
-        )
-    return str(ids[0]), None, f"every rule of {ids[0]}"
+    said = f"{len(ids)} accounts" if ids else "no alert and no account"
+    raise StateError(
+        f"--snooze {what!r}: {said} of that id or name in the book of {project.until.date()}. "
+        "'churnmodel success alerts' prints the ids."
+    )
