@@ -50,9 +50,9 @@ def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_pa
     assert "Jo Berg" in plays("--tasks", "--csm", "jo berg")
     left = plays("--end", account, "--exclude", account)
     assert left.startswith("Ended ") and f"No play any more for account {account}" in left
-    by_hand = plays("--account", account, "--play", "adoption")  # excluded: shown, and not begun
-    assert "adoption: " in by_hand and "Standing: excluded" in by_hand
-    refused = act("success", "plays", "-c", project.config, "--account", account, "--start")
+    by_hand = ["--account", account, "--play", "adoption", "--start"]  # shown, and not begun
+    refused = act("success", "plays", "-c", project.config, *by_hand)
+    assert "adoption: " in refused.out and "Standing: excluded" in refused.out
     assert refused.exit_code == 2 and "excluded; nothing was begun" in refused.err
     late = act("success", "plays", "-c", project.config, "--done", first["task_id"])
     assert late.exit_code == 2 and "was done already" in late.err
