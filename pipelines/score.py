@@ -1,24 +1,30 @@
-"""Score the book with the champion and publish the table: what a scheduler runs every night.
+"""Score the book with the champion, publish the table, and say what follows: what a scheduler runs every night.
 
-``python pipelines/score.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY]``
+``python pipelines/score.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY] [--send] [--start]``
 
-Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Run twice, it
-changes nothing: a published table stays as it was published. The log and the exit codes are those of
-`scheduled`: 0 done, 1 a fault, 2 refused (no champion yet, a damaged bundle, a day after data_until).
+Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health, alerts
+and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and sends them,
+``--start`` begins the plays. Run twice, it changes nothing: a published table stays as it was published, an alert
+is told once, a play is begun once. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused
+(no champion yet, a damaged bundle, a day after data_until).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
 
 import pandas as pd
 
+from churnmodel.workflow.project import Project
 from scheduled import Arguments, Ended, Log, open_project, run
 
 
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, score, tell."""
-
     from churnmodel.scoring.expected_loss import expected_mrr_lost
     from churnmodel.workflow.score import score
 
@@ -40,14 +46,45 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
             "mrr_at_risk": round(float(table["mrr_at_risk"].sum()), 2),
             "expected_mrr_lost_within": {str(edge): round(float(lost), 2) for edge, lost in expected.items()},
             "wrote": str(scored.place),
+            **({} if project.is_flat else followed(project, day, options, log)),
         }
     )
+
+
+def followed(project: Project, day: pd.Timestamp | None, options: argparse.Namespace, log: Log) -> dict[str, Any]:
+    """Health, alerts and plays of the day, in numbers."""
+    from churnmodel.workflow.after_score import follow_score
+    from churnmodel.workflow.alerts_sent import channel_urls, send_due
+
+    # an alert that nobody could be told of is not raised
+    urls = channel_urls(project, os.environ) if options.send else {}
+    found = follow_score(project, day, now=now(), tell=options.send, begin=options.start, progress=log.progress)
+    facts: dict[str, Any] = {
+        "health": {str(k): int(v) for k, v in found.health.frame["band"].value_counts().sort_index().items()},
+        "exceptions": int(found.health.frame["exception"].notna().sum()),
+        "alerts": len(found.decided.raised),
+        "alerts_held_back": len(found.decided.held_back),
+        "plays": len(found.plays.triage.treated),
+        "tasks": len(found.plays.tasks),
+        "wrote_success": str(found.wrote),
+    }
+    if options.send:
+        sent = send_due(project, urls, clock=now, sleep=time.sleep)
+        facts |= {"queued": found.queued, "sent": sent.sent, "waiting": sent.waiting, "given_up": sent.given_up}
+    return facts | ({"begun": found.begun} if options.start else {})
+
+
+def now() -> datetime:
+    """This moment, UTC without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def main() -> int:
     """The exit code."""
     parser = Arguments("score", __doc__)
     parser.add_day("--as-of", "the day of looking (default: data_until)")
+    parser.add_argument("--send", action="store_true", help="keep the alerts, and send them to the channels")
+    parser.add_argument("--start", action="store_true", help="begin the plays: write their tasks")
     return run(parser, job)
 
 

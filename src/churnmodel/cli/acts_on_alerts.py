@@ -51,6 +51,7 @@ def alerts(
     from churnmodel.success.export import write_table
     from churnmodel.workflow import alerts as work
     from churnmodel.workflow import alerts_sent as sent
+    from churnmodel.workflow.alerts_table import morning_table
     from churnmodel.workflow.layer import cadence_days
 
     files_named(csv=csv, parquet=parquet)
@@ -89,7 +90,7 @@ def alerts(
                 queued += work.queue_digest(project, texts, morning.as_of.date(), edge.now())
         if send:
             show_alerts.delivered(queued, sent.send_due(project, urls, clock=edge.now, sleep=edge.sleep))
-        table = show_alerts.morning_table(morning, decided)
+        table = morning_table(morning, decided)
     for place in (csv, parquet):
         if place is not None:
             say(f"Wrote {write_table(table, place)}")

@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from churnmodel.success.delivery import Delivered
     from churnmodel.workflow.alerts import Morning
 
-FATES = {
-    "raised": "told",
-    "held_back": "held back by the cap",
-    "cooling": "quiet: the rule spoke of it lately",
-    "snoozed": "snoozed",
-    "told_before": "told before",
-}
-
 
 def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool) -> None:
     """The alerts of one day, an account's together, and how many candidates were not told, and why."""
@@ -101,17 +93,6 @@ def _scores(found: Morning) -> None:
         say(f"{said} lately, so nothing can have turned red or orange; each 'churnmodel score' adds a day.")
     elif found.history.new_model is not None:
         say(f"Another model scores since {day(found.history.new_model)}; what it sees otherwise is no movement.")
-
-
-def morning_table(found: Morning, decided: Decided) -> pd.DataFrame:
-    """A row per candidate: what became of it, and all that is said."""
-    parts = [getattr(decided, name).assign(fate=told) for name, told in FATES.items()]
-    table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
-    known = found.about.reindex(table["account_id"])
-    for name in ("name", "band", "risk", "renews_at", "reason"):
-        table[name] = known[name].to_numpy()
-    first = ["as_of", "fate", "alert_id", "rule", "account_id", "name", "csm", "mrr", "at_risk", "band", "risk"]
-    return table[[*first, "renews_at", "began_at", "moved", "detail", "reason", "subject", "episode"]]
 
 
 def digest(by_csm: dict[str, str]) -> None:

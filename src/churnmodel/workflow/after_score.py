@@ -1,0 +1,105 @@
+"""What follows a score? (the health of the book, what to tell whom, whom to act on: as tables beside the scores)
+
+The last step of a scheduled score. Looking writes three tables and what only grows (exceptions, the last health of
+accounts that left); telling and beginning happen where they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from churnmodel.success.alerts_decided import Decided
+from churnmodel.success.export import write_table
+from churnmodel.success.play_payloads import task_table
+from churnmodel.workflow.alerts import Morning, look_this_morning, raise_alerts, would_raise
+from churnmodel.workflow.alerts_table import morning_table
+from churnmodel.workflow.health import Health, project_health
+from churnmodel.workflow.health_asked_for import health_table
+from churnmodel.workflow.health_history import health_of_left, keep_health
+from churnmodel.workflow.layer import cadence_days
+from churnmodel.workflow.plays import Plays, begin_plays, look_at_plays, remembered_tasks
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.tiers import tier_frame
+
+Progress = Callable[[str, int, int], None]
+STEPS = ("health", "alerts", "plays")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What came of a day's scores.
+
+    Parameters
+    ----------
+    queued
+        Messages put into the outbox; None where alerts were only looked at.
+    begun
+        Plays and hold-outs written to the state database; None where plays were only looked at.
+    wrote
+        ``<home>/success/as_of=DAY``, with health.csv, alerts.csv and plays.csv: the tasks that are proposed, or,
+        once plays are begun, every open one.
+    """
+
+    health: Health = field(repr=False)
+    morning: Morning = field(repr=False)
+    decided: Decided = field(repr=False)
+    plays: Plays = field(repr=False)
+    queued: int | None
+    begun: int | None
+    wrote: Path
+
+
+def follow_score(
+    project: Project,
+    as_of: pd.Timestamp | None = None,
+    *,
+    now: datetime,
+    tell: bool = False,
+    begin: bool = False,
+    progress: Progress = lambda what, done, total: None,
+) -> Followed:
+    """Health, alerts and plays on the latest scored day, or on `as_of`; their tables are written.
+
+    Parameters
+    ----------
+    now
+        The moment of writing, UTC.
+    tell
+        Keep the alerts and put their messages into the outbox (`churnmodel.workflow.alerts_sent.send_due` sends).
+    begin
+        Begin the plays that triage chose.
+
+    Raises
+    ------
+    ScoreError
+        Nothing was scored, or not on that day.
+    SourceError
+        The project is a flat table, which knows no contracts, no rows over time and no owners.
+    StateError
+        `tell`, and the day is not the last of the tables.
+    """
+    progress(STEPS[0], 0, len(STEPS))
+    health = project_health(project, as_of)
+    day, left = pd.Timestamp(health.as_of), health_of_left(project, health)
+    keep_health(project, health, left, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    progress(STEPS[1], 1, len(STEPS))
+    morning = look_this_morning(project, day, cadence_days(project, day))
+    decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
+    progress(STEPS[2], 2, len(STEPS))
+    plays = look_at_plays(project, day, band=health.frame["band"], tiers=tier_frame(project, day))
+    begun = len(begin_plays(project, plays)) if begin else None
+    tasks = remembered_tasks(project, day)[0] if begin else plays.tasks
+    folder = project.home / "success" / f"as_of={health.as_of.isoformat()}"
+    for name, table in (
+        ("health", health_table(health, left)),
+        ("alerts", morning_table(morning, decided)),
+        ("plays", task_table(tasks)),
+    ):
+        write_table(table, folder / f"{name}.csv")
+    progress(STEPS[2], len(STEPS), len(STEPS))
+    return Followed(health, morning, decided, plays, queued, begun, folder)
