@@ -122,6 +122,23 @@ def test_the_scheduled_score_gives_the_command_s_table_and_names_no_account(
         assert not re.search(rf"\b{re.escape(text)}\b", ran.stdout + trained[0].stdout)
 
 
+def test_a_scheduled_score_says_what_follows_from_it_and_begins_it_once(scored, untrained):
+    last = lines(scored)[-1]
+    place = Path(last["wrote_success"])
+    health, alerts, plays = (pd.read_csv(place / f"{name}.csv") for name in ("health", "alerts", "plays"))
+    assert len(health) == last["accounts"] and health["band"].value_counts().to_dict() == last["health"]
+    assert sum(last["health"].values()) == sum(last["bands"].values())
+    assert health["exception"].notna().sum() == last["exceptions"]
+    assert (alerts["fate"] == "told").sum() == last["alerts"] > 0
+    assert len(plays) == last["tasks"] > 0
+    assert not (untrained.parent / "state.sqlite").exists() or "begun" not in last, "looking begins nothing"
+    began = [lines(run_job("score", "--config", untrained, "--start"))[-1] for _ in range(2)]
+    assert began[0]["begun"] == last["plays"] > 0 and began[1]["begun"] == 0
+    kept = pd.read_csv(place / "plays.csv")
+    assert set(plays["task_id"]) <= set(kept["task_id"]), "what was begun stays on the list until it is done"
+    refused(run_job("score", "--config", untrained, "--send"), "the settings name no channel")
+
+
 def test_the_feature_matrix_of_a_day_is_that_of_tables_complete_to_that_day(untrained):
     matrices = []
     for option in ("--as-of", "--until"):
