@@ -89,6 +89,14 @@ def test_commits_meet_checkpoints_and_contradictions_are_told_without_obeying_a_
     assert f"Renewals of {owner} within" in mine.out
 
 
+def test_without_a_past_the_forecast_says_that_nothing_was_held_against_it(act, trained_project, tmp_path):
+    copy = trained_project.copy(tmp_path / "new")
+    (copy.folder / "training" / "latest.json").unlink()
+    said = act("success", "renewals", "-c", copy.config, "--forecast", "--backtest")
+    assert said.exit_code == 0, said.err
+    assert said.out.count("No past month can be held against it") == 2 and "intervals like these" not in said.out
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -172,6 +175,14 @@ def test_those_that_renew_are_followed_to_the_end_of_the_next_month():
     found = after_renewal(past, mrr_ledger(db, db.until))
     assert found.months.loc["2025-02"].tolist() == [2, 200, 30, 40]
     assert found.shares == pytest.approx((0.15, 0.2))
+
+
+def test_the_page_tells_the_rules_as_they_are():
+    page = (Path(__file__).parents[2] / "docs" / "renewals.md").read_text(encoding="utf-8")
+    told = tomllib.loads(page.split("```toml")[1].split("```")[0])["renewals"]
+    rules = RenewalSettings(**told)
+    assert set(told) == set(RenewalSettings.model_fields)
+    assert rules.model_copy(update={"notice_days": None}) == RenewalSettings()
 
 
 def test_an_absurd_rule_is_refused():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from churnmodel.workflow.renewals import Renewals
 
 NEAR = 90
+HIGHEST_FIRST = {"platinum": 0, "gold": 1, "standard": 2}
 
 
 def title(found: Renewals, owner: str | None) -> None:
@@ -111,7 +112,8 @@ def _by_month(found: Renewals, due: pd.DataFrame) -> None:
 
 def _by_tier_and_term(found: Renewals, due: pd.DataFrame) -> None:
     headline("By tier and term" if found.tiered else "By term (no tiers are known: everyone is standard)")
-    order = ["tier", "term_months"] if found.tiered else ["term_months"]
+    order = ["place", "tier", "term_months"] if found.tiered else ["term_months"]
+    due = due.assign(place=due["tier"].map(HIGHEST_FIRST).fillna(len(HIGHEST_FIRST)))
     groups = []
     for _, part in due.groupby(order, dropna=False):
         term = str(part["term"].iloc[0])

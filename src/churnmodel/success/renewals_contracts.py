@@ -52,8 +52,9 @@ def next_renewals(running: pd.DataFrame) -> pd.DataFrame:
     ...     "account_id": "ada", "as_of": pd.Timestamp("2026-01-01"), "subscription_id": ["base", "extra"],
     ...     "mrr": [900.0, 50.0], "renews_at": pd.to_datetime(["2026-06-30", "2026-01-15"]),
     ...     "cancelled_at": pd.NaT, "term_months": [12.0, 1.0], "auto_renews": pd.array([True, None], "boolean")})
-    >>> next_renewals(running)[["renews_at", "contracts", "mrr_due"]].iloc[0].tolist()
-    [Timestamp('2026-06-30 00:00:00'), 2, 900.0]
+    >>> found = next_renewals(running).iloc[0]
+    >>> str(found["renews_at"].date()), int(found["contracts"]), float(found["mrr_due"])
+    ('2026-06-30', 2, 900.0)
     """
     rows = running.assign(day=running["renews_at"].dt.normalize(), noticed=running["cancelled_at"].notna())
     rows["ahead"] = rows["day"].where(rows["day"] >= rows["as_of"])
