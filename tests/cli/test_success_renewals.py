@@ -7,6 +7,7 @@ import csv
 import pandas as pd
 import pytest
 
+from churnmodel.workflow.layer import band_and_tiers
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.renewals import project_renewals
 from trained_project import TrainedProject
@@ -16,7 +17,9 @@ EVIL = '=HYPERLINK("http://evil")[red]x[/red]\x1b[31m'
 
 @pytest.fixture(scope="module")
 def calendar(trained_project: TrainedProject) -> pd.DataFrame:
-    return project_renewals(Project.open(trained_project.config)).calendar
+    project = Project.open(trained_project.config)
+    band, tiers = band_and_tiers(project)
+    return project_renewals(project, band=band, tiers=tiers).calendar
 
 
 def test_it_says_whom_nobody_works_what_is_due_and_by_which_rule(act, trained_project, calendar):
@@ -24,7 +27,7 @@ def test_it_says_whom_nobody_works_what_is_due_and_by_which_rule(act, trained_pr
     assert said.exit_code == 0, said.err
     first = int(calendar["headline"].sum())
     parts = (
-        *("Renewals within 180 days of 2026-01-01 (to 2026-06-30)", "By month", "By term (no tiers are known"),
+        *("Renewals within 180 days of 2026-01-01 (to 2026-06-30)", "By month", "By tier and term"),
         *(f"Red or orange, due, and nobody on it: {first:,} account", "Leaving, under notice", "halved for every"),
     )
     for part in parts:

@@ -23,4 +23,4 @@ if __name__ == "__main__":
     state = opened(place)
     for number in range(int(count)):
         at = pd.Timestamp(2026, 1, 1, 0, 0, number % 60)
-        write_renewal_commit(state, f"a{number}", date(2026, 5, 1), "renews", by=name, at=at)
+        write_renewal_commit(state, f"a{number}", date(2026, 5, 1), "renew", by=name, at=at)

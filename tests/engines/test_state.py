@@ -46,17 +46,17 @@ def state(request, tmp_path) -> State:
 
 
 def test_the_latest_commit_of_an_account_and_renewal_holds_and_all_stay_on_record(state):
-    for hour, (account, choice) in enumerate([("a", "renews"), ("b", "churns"), ("a", "contracts")]):
+    for hour, (account, choice) in enumerate([("a", "renew"), ("b", "churn"), ("a", "contract")]):
         write_renewal_commit(state, account, RENEWAL, choice, by="Jo", at=NOON.replace(hour=hour), note="said so")
-    write_renewal_commit(state, "a", date(2027, 5, 1), "undecided", by="Jo", at=NOON)
+    write_renewal_commit(state, "a", date(2027, 5, 1), "unsure", by="Jo", at=NOON)
     found = renewal_commits(state)
     assert found[["account_id", "commit"]].values.tolist() == [
-        ["a", "contracts"], ["a", "undecided"], ["b", "churns"]
+        ["a", "contract"], ["a", "unsure"], ["b", "churn"]
     ]  # fmt: skip
     assert found["renews_at"].dt.date.tolist() == [RENEWAL, date(2027, 5, 1), RENEWAL]
-    assert renewal_commits(state, everything=True)["commit"].tolist()[:3] == ["renews", "churns", "contracts"]
-    assert renewal_commits(state, before=NOON.replace(hour=2))["commit"].tolist() == ["renews", "churns"]
-    with pytest.raises(StateError, match="wanted one of renews, expands"):
+    assert renewal_commits(state, everything=True)["commit"].tolist()[:3] == ["renew", "churn", "contract"]
+    assert renewal_commits(state, before=NOON.replace(hour=2))["commit"].tolist() == ["renew", "churn"]
+    with pytest.raises(StateError, match="wanted one of renew, expand"):
         write_renewal_commit(state, "a", RENEWAL, "maybe", by="Jo", at=NOON)
 
 

@@ -1,0 +1,78 @@
+"""Do the parts of the customer-success layer know of each other? (through the command, on a trained project)"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from churnmodel.workflow.layer import band_and_tiers, cadence_days, commits_said, worked_at
+from churnmodel.workflow.plays import look_at_plays
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.renewals import project_renewals
+from trained_project import TrainedProject
+
+
+@pytest.fixture
+def own(trained_project: TrainedProject, tmp_path) -> TrainedProject:
+    return trained_project.copy(tmp_path / "own")
+
+
+def renewals_of(project: Project) -> pd.DataFrame:
+    band, tiers = band_and_tiers(project)
+    return project_renewals(
+        project, band=band, tiers=tiers, plays=worked_at(project), commits=commits_said(project)
+    ).calendar
+
+
+def test_who_is_worked_at_leaves_the_headline_of_renewals(act, own):
+    project = Project.open(own.config)
+    before = renewals_of(project)
+    assert act("success", "plays", "--start", "-c", own.config).exit_code == 0
+    begun = set(worked_at(project)["account_id"])
+    after = renewals_of(project)
+    first = set(before.index[before["headline"]])
+    assert first & begun and set(after.index[after["headline"]]) == first - begun
+    assert after.loc[sorted(first & begun), "open_play"].notna().all()
+    said = act("success", "renewals", "-c", own.config)
+    assert f"Red or orange, due, and nobody on it: {len(first - begun):,} account" in said.out
+
+
+def test_a_word_on_record_meets_the_checkpoint_and_stays_on_record(act, own):
+    project = Project.open(own.config)
+    due = renewals_of(project).query("list == 'calendar'").index[0]
+    for commit in ("unsure", "renew"):
+        said = act(
+            "success", "renewals", "--commit", commit, "--account", due, "--by", "Ada", "-c", own.config
+        )
+        assert (said.exit_code, said.err) == (0, "") and "On record, by Ada" in said.out
+    assert commits_said(project)["commit"].tolist() == ["unsure", "renew"]
+    calendar = renewals_of(project)
+    assert calendar.loc[due, "commit"] == "renew" and calendar["commit"].notna().sum() == 1
+    day = pd.Timestamp("2025-12-31")
+    assert commits_said(project)["at"].min() > day, "what is said today was not known then"
+
+
+def test_a_word_without_an_account_or_for_one_that_leaves_is_refused(act, own):
+    assert "whose renewal" in act("success", "renewals", "--commit", "renew", "-c", own.config).err
+    assert "--account" in act("success", "renewals", "--account", "A0001", "-c", own.config).err
+    calendar = renewals_of(Project.open(own.config))
+    leaving = calendar.index[calendar["list"] == "leaving"]
+    if len(leaving):
+        said = act("success", "renewals", "--commit", "renew", "--account", leaving[0], "-c", own.config)
+        assert said.exit_code == 2 and "has given notice" in said.err
+
+
+def test_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
+    project = Project.open(own.config)
+    band, tiers = band_and_tiers(project)
+    plays = look_at_plays(project, band=band, tiers=tiers)
+    told = plays.accounts.reindex(tiers.index)
+    assert (told["tier"] == tiers["tier"]).all() and not plays.without_tiers
+    here = band.dropna().index
+    assert (plays.accounts.loc[here, "band"] == band[here]).all()
+    gone = plays.accounts[plays.accounts["lifecycle"] == "gone"]
+    if project.db.has("accounts") and len(gone):
+        assert gone["account_manager"].notna().any(), "who manages an account that left is still known"
+    days = cadence_days(project)
+    often = project.settings.tiers.cadence
+    assert set(days.index) <= set(tiers.index) and days.min() > 0 and often is not None
