@@ -67,7 +67,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/backtests.py --others
 	$(BIN)/python benchmarks/small_books.py
-	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/peers.py --name peers_as_they_come
 	$(BIN)/python benchmarks/explanations.py
 	$(BIN)/python benchmarks/ceiling.py
 	$(BIN)/python benchmarks/reasons.py

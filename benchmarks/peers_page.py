@@ -52,6 +52,9 @@ LAST = """
   makes its own from the same tables.
 - Peers that need numbers got categories as dummies; FLAML and AutoGluon were told which rows are of one account,
   since they would choose by rows they have learned by heart otherwise.
+- FLAML 2.7.0, AutoGluon 1.6.3 and featuretools 1.31.0, each in an environment of its own (`--python`):
+  `python benchmarks/peers.py --folds 3 --sets demo,telco,leadforge --peers lightgbm,logistic,featuretools,flaml`,
+  and `--folds 1 --peers autogluon --name peers_autogluon`. `make bench` runs what needs no other environment.
 - Only the last folds were run, as said above each table: minutes of search per fold add up. Beside AutoGluon, on
   the demo company and the first minutes of Telco, another program had a share of one of the two processors.
 """

@@ -26,10 +26,13 @@ from scheduled import Arguments, Ended, Log, open_project, run
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, score, tell."""
     from churnmodel.scoring.expected_loss import expected_mrr_lost
+    from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.score import score
 
     project = open_project(options)
     day = pd.Timestamp(options.as_of) if options.as_of else None
+    if options.send or options.start:
+        refuse_past(project, project.until if day is None else day)
     scored = score(project, day, progress=log.progress)
     table = scored.table.scores
     expected = expected_mrr_lost(table)["mrr_lost_by_then"]
@@ -46,12 +49,12 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
             "mrr_at_risk": round(float(table["mrr_at_risk"].sum()), 2),
             "expected_mrr_lost_within": {str(edge): round(float(lost), 2) for edge, lost in expected.items()},
             "wrote": str(scored.place),
-            **({} if project.is_flat else followed(project, day, options, log)),
+            **({} if project.is_flat else followed(project, pd.Timestamp(scored.table.as_of), options, log)),
         }
     )
 
 
-def followed(project: Project, day: pd.Timestamp | None, options: argparse.Namespace, log: Log) -> dict[str, Any]:
+def followed(project: Project, day: pd.Timestamp, options: argparse.Namespace, log: Log) -> dict[str, Any]:
     """Health, alerts and plays of the day, in numbers."""
     from churnmodel.workflow.after_score import follow_score
     from churnmodel.workflow.alerts_sent import channel_urls, send_due

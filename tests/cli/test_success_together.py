@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from sqlalchemy import insert
 
+from churnmodel.scoring.score_table import read_latest
+from churnmodel.state.database import open_state
+from churnmodel.state.tables import PLAYS_STARTED
 from churnmodel.workflow.layer import band_and_tiers, cadence_days, commits_said, worked_at
 from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
@@ -48,8 +52,10 @@ def test_a_word_on_record_meets_the_checkpoint_and_stays_on_record(act, own):
     assert commits_said(project)["commit"].tolist() == ["unsure", "renew"]
     calendar = renewals_of(project)
     assert calendar.loc[due, "commit"] == "renew" and calendar["commit"].notna().sum() == 1
-    day = pd.Timestamp("2025-12-31")
-    assert commits_said(project)["at"].min() > day, "what is said today was not known then"
+    band, tiers = band_and_tiers(project)
+    day = project.until
+    then = project_renewals(project, day, band=band, tiers=tiers, commits=commits_said(project)).calendar
+    assert then["commit"].isna().all(), "what is said today was not known on a day that is asked for"
 
 
 def test_a_word_without_an_account_or_for_one_that_leaves_is_refused(act, own):
@@ -74,5 +80,23 @@ def test_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
     if project.db.has("accounts") and len(gone):
         assert gone["account_manager"].notna().any(), "who manages an account that left is still known"
     days = cadence_days(project)
-    often = project.settings.tiers.cadence
-    assert set(days.index) <= set(tiers.index) and days.min() > 0 and often is not None
+    often = project.settings.tiers.cadence.platinum
+    platinum = tiers.index[tiers["tier"] == "platinum"].intersection(days.index)
+    assert set(days.index) <= set(tiers.index) and (days[platinum] >= min(often.values())).all()
+
+
+def test_who_was_held_out_is_left_alone_for_so_long_and_no_longer(own):
+    project = Project.open(own.config)
+    plays = project.settings.plays
+    state = open_state(project.settings)
+    day = pd.Timestamp(read_latest(project.home / "scores").as_of)
+    for place, ago in enumerate((plays.hold_out_days - 1, plays.hold_out_days)):
+        row = {
+            "start_id": f"s{place}", "account_id": f"held-{place}", "account": "Held", "play": "rescue",
+            "arm": "hold_out", "share": 0.1, "as_of": (day - pd.Timedelta(days=ago)).date(), "csm": "Ada",
+            "why": "drawn",
+        }  # fmt: skip
+        with state.writing() as connection:
+            connection.execute(insert(PLAYS_STARTED), row)
+    found = worked_at(project)
+    assert "held-0" in set(found["account_id"]) and "held-1" not in set(found["account_id"])

@@ -129,14 +129,25 @@ def test_a_scheduled_score_says_what_follows_from_it_and_begins_it_once(scored, 
     assert len(health) == last["accounts"] and health["band"].value_counts().to_dict() == last["health"]
     assert sum(last["health"].values()) == sum(last["bands"].values())
     assert health["exception"].notna().sum() == last["exceptions"]
-    assert (alerts["fate"] == "told").sum() == last["alerts"] > 0
+    assert (alerts["fate"] == "would be told").sum() == last["alerts"] > 0, "nothing was told yet"
     assert len(plays) == last["tasks"] > 0
-    assert not (untrained.parent / "state.sqlite").exists() or "begun" not in last, "looking begins nothing"
+    assert "begun" not in last and "sent" not in last, "looking begins nothing"
     began = [lines(run_job("score", "--config", untrained, "--start"))[-1] for _ in range(2)]
     assert began[0]["begun"] == last["plays"] > 0 and began[1]["begun"] == 0
     kept = pd.read_csv(place / "plays.csv")
     assert set(plays["task_id"]) <= set(kept["task_id"]), "what was begun stays on the list until it is done"
+    looked = lines(run_job("score", "--config", untrained))[-1]
+    assert looked["tasks"] == 0 and len(pd.read_csv(place / "plays.csv")) == len(kept), "open tasks stay listed"
     refused(run_job("score", "--config", untrained, "--send"), "the settings name no channel")
+    past = run_job("score", "--config", untrained, "--as-of", "2025-12-01", "--start")
+    refused(past, "wanted the last day of the tables")
+    assert not (untrained.parent / "scores" / "as_of=2025-12-01").exists(), "refused before anything was written"
+
+
+def test_an_earlier_day_is_followed_by_what_was_known_on_it(scored, untrained):
+    last = lines(run_job("score", "--config", untrained, "--until", "2025-12-01"))[-1]
+    assert last["as_of"] == "2025-12-01" and last["wrote_success"].endswith("as_of=2025-12-01")
+    assert sum(last["health"].values()) == sum(last["bands"].values())
 
 
 def test_the_feature_matrix_of_a_day_is_that_of_tables_complete_to_that_day(untrained):

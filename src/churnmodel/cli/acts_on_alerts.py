@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
+
+if TYPE_CHECKING:
+    from churnmodel.workflow.alerts import Morning
 
 
 def alerts(
@@ -60,11 +63,15 @@ def alerts(
     never_with("--snooze", snooze is not None, send=send or None, digest=digest or None)
     project = open_project(config, data)
     days = days_named(as_of)
+    day = days[0] if days else None
+
+    def look() -> Morning:
+        return work.look_this_morning(project, day, cadence_days(project, day))
+
     if snooze is not None:
         quiet = days_named(until, "--until")
         if quiet is None:
             raise SettingsError("--snooze wants to know how long: --until 2026-03-01")
-        look = lambda: work.look_this_morning(project, days[0] if days else None)  # noqa: E731
         say(sent.snooze(project, snooze, quiet[0], by=edge.user(), at=edge.now(), morning=look))
         return
     if backtest:
@@ -76,8 +83,7 @@ def alerts(
         table = show_alerts_past.replayed_table(found)
     else:
         urls = sent.channel_urls(project, edge.environment()) if send else {}
-        day = days[0] if days else None
-        morning = work.look_this_morning(project, day, cadence_days(project, day))
+        morning = look()
         if send:
             decided, queued = work.raise_alerts(project, morning, edge.now())
         else:
@@ -90,7 +96,7 @@ def alerts(
                 queued += work.queue_digest(project, texts, morning.as_of.date(), edge.now())
         if send:
             show_alerts.delivered(queued, sent.send_due(project, urls, clock=edge.now, sleep=edge.sleep))
-        table = morning_table(morning, decided)
+        table = morning_table(morning, decided, kept=send)
     for place in (csv, parquet):
         if place is not None:
             say(f"Wrote {write_table(table, place)}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, only_with, open_project
+from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, never_with, only_with, open_project
 
 PARTS = ("forecast", "checkpoints", "backtest")
 
@@ -92,6 +92,7 @@ def renewals(
         raise SettingsError(f"--csv and --parquet write one table: wanted one of {', '.join(asked)}.")
     files_named(csv=csv, parquet=parquet, chart=chart)
     only_with("--commit", commit is not None, account=account, by=by, note=note)
+    never_with("--commit", commit is not None, csv=csv, parquet=parquet, chart=chart, as_of=as_of, csm=csm)
     project = open_project(config, data)
     days_asked = days_named(as_of)
     day = days_asked[0] if days_asked else None

@@ -69,7 +69,7 @@ def calendar(found: Renewals, top: int) -> None:
         conflicts(found, top)
     waiting = int(found.checkpoints["state"].eq(OPEN).sum())
     if waiting:
-        said = "" if len(found.commits) else "; no CSM's word is on record (--commits FILE)"
+        said = "" if len(found.commits) else "; no CSM's word is on record (--commit, or --commits FILE)"
         say(f"\n{waiting:,} checkpoint{'s' * (waiting > 1)} wait for a CSM's word{said}: --checkpoints")
     say("Renewed MRR by month with an interval: --forecast; how such forecasts did: --backtest")
 
@@ -83,7 +83,7 @@ def _headline_list(found: Renewals, top: int) -> None:
     mrr = f", {money(first['mrr'].sum(), currency)} MRR, {first['mrr_at_risk'].sum():,.0f} at risk"
     headline(f"Red or orange, due, and nobody on it: {accounts(len(first))}{mrr if len(first) else ''}")
     since = found.project.settings.renewals.open_play_days
-    said = f"Nobody: no intervention in the {since} days before. {len(worked):,} more have one"
+    said = f"Nobody: no play open, no intervention in the {since} days before. {len(worked):,} more have one"
     held_out = f", {len(held):,} held out to measure plays by" if len(held) else ""
     say(f"{said}{held_out}.")
     for place, (account_id, row) in enumerate(first.head(top).iterrows(), start=1):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from churnmodel.errors import StateError
 from churnmodel.success.alerts_decided import Decided
 from churnmodel.success.export import write_table
 from churnmodel.success.play_payloads import task_table
@@ -21,10 +22,10 @@ from churnmodel.workflow.alerts_table import morning_table
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
 from churnmodel.workflow.health_history import health_of_left, keep_health
-from churnmodel.workflow.layer import cadence_days
+from churnmodel.workflow.layer import cadence_of
 from churnmodel.workflow.plays import Plays, begin_plays, look_at_plays, remembered_tasks
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.tiers import tier_frame
+from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
 
 Progress = Callable[[str, int, int], None]
 STEPS = ("health", "alerts", "plays")
@@ -41,8 +42,8 @@ class Followed:
     begun
         Plays and hold-outs written to the state database; None where plays were only looked at.
     wrote
-        ``<home>/success/as_of=DAY``, with health.csv, alerts.csv and plays.csv: the tasks that are proposed, or,
-        once plays are begun, every open one.
+        ``<home>/success/as_of=DAY``, with health.csv, alerts.csv and plays.csv: every open task, and those that
+        are proposed where plays were only looked at.
     """
 
     health: Health = field(repr=False)
@@ -52,6 +53,15 @@ class Followed:
     queued: int | None
     begun: int | None
     wrote: Path
+
+
+def refuse_past(project: Project, as_of: pd.Timestamp) -> None:
+    """StateError where somebody would be told, or sent to work, of a day that is over."""
+    if as_of < project.until.normalize():
+        raise StateError(
+            f"wanted the last day of the tables, {project.until.date()}, to tell or begin anything; got "
+            f"{as_of.date()}. Leave --send and --start away to look at a past day."
+        )
 
 
 def follow_score(
@@ -81,23 +91,28 @@ def follow_score(
     SourceError
         The project is a flat table, which knows no contracts, no rows over time and no owners.
     StateError
-        `tell`, and the day is not the last of the tables.
+        `tell` or `begin`, and the day is not the last of the tables.
     """
+    if (tell or begin) and as_of is not None:
+        refuse_past(project, as_of)
     progress(STEPS[0], 0, len(STEPS))
     health = project_health(project, as_of)
     day, left = pd.Timestamp(health.as_of), health_of_left(project, health)
     keep_health(project, health, left, f"{now:%Y-%m-%dT%H:%M:%SZ}")
     progress(STEPS[1], 1, len(STEPS))
-    morning = look_this_morning(project, day, cadence_days(project, day))
+    tiers = project_tiers(project, day, with_reasons=False, band=health.frame["band"])
+    morning = look_this_morning(project, day, cadence_of(tiers))
     decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
     progress(STEPS[2], 2, len(STEPS))
-    plays = look_at_plays(project, day, band=health.frame["band"], tiers=tier_frame(project, day))
+    plays = look_at_plays(project, day, band=health.frame["band"], tiers=tiers.accounts[TIER_COLUMNS])
     begun = len(begin_plays(project, plays)) if begin else None
-    tasks = remembered_tasks(project, day)[0] if begin else plays.tasks
+    there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
+    parts = [there, *([] if begin else [plays.tasks])]
+    tasks = pd.concat([part for part in parts if len(part)] or [plays.tasks])
     folder = project.home / "success" / f"as_of={health.as_of.isoformat()}"
     for name, table in (
         ("health", health_table(health, left)),
-        ("alerts", morning_table(morning, decided)),
+        ("alerts", morning_table(morning, decided, kept=tell)),
         ("plays", task_table(tasks)),
     ):
         write_table(table, folder / f"{name}.csv")

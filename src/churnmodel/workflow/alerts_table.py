@@ -14,11 +14,13 @@ FATES = {
     "snoozed": "snoozed",
     "told_before": "told before",
 }
+WOULD_BE_TOLD = "would be told"
 
 
-def morning_table(found: Morning, decided: Decided) -> pd.DataFrame:
-    """A row per candidate: what became of it, and all that is said."""
-    parts = [getattr(decided, name).assign(fate=told) for name, told in FATES.items()]
+def morning_table(found: Morning, decided: Decided, *, kept: bool) -> pd.DataFrame:
+    """A row per candidate: what became of it (where nothing was `kept`: would have), and all that is said."""
+    fates = FATES if kept else {**FATES, "raised": WOULD_BE_TOLD}
+    parts = [getattr(decided, name).assign(fate=told) for name, told in fates.items()]
     table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     known = found.about.reindex(table["account_id"])
     for name in ("name", "band", "risk", "renews_at", "reason"):

@@ -15,7 +15,7 @@ from churnmodel.workflow.health import project_health
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
-from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
+from churnmodel.workflow.tiers import TIER_COLUMNS, Tiers, project_tiers
 
 
 def band_and_tiers(
@@ -26,10 +26,12 @@ def band_and_tiers(
     Red, orange or green with every exception counted (None under notice); tier, touch, high_value, csm and
     account_manager. None and None of a flat table, which knows no contracts and no owners.
 
+    Where no model earned the title the scorecard speaks, as it does in health.
+
     Raises
     ------
     ScoreError
-        Nothing was scored, or not on that day.
+        That day was not scored.
     """
     if project.is_flat:
         return None, None
@@ -42,11 +44,19 @@ def band_and_tiers(
 def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:
     """By account_id: the longest its tier allows to go by without the meeting that is due most often.
 
-    At `as_of` (data_until by default); None of a flat table, which knows no meetings.
+    At `as_of` (data_until by default). A kind of meeting that nobody writes down is left out. None of a flat table,
+    which knows no meetings.
     """
     if project.is_flat:
         return None
-    meetings = project_tiers(project, as_of, with_reasons=False).meetings
+    return cadence_of(project_tiers(project, as_of, with_reasons=False))
+
+
+def cadence_of(tiers: Tiers) -> pd.Series:
+    """As `cadence_days`, of tiers that are at hand."""
+    meetings = tiers.meetings
+    written = meetings.loc[meetings["last_on"].notna(), "kind"].unique()
+    meetings = meetings[meetings["kind"].isin(written)]
     return meetings.groupby("account_id")["every_days"].min().astype("float64")
 
 
@@ -62,6 +72,10 @@ def worked_at(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFra
     if state is None:
         return logged
     begun = begun_plays(state, day.date())
+    # who was held out is left alone for as long as triage leaves it alone, not for ever
+    alone = pd.to_timedelta(project.settings.plays.hold_out_days, unit="D")
+    over = pd.to_datetime(begun["since"]) + alone <= day
+    begun = begun[~(begun["arm"].eq(HELD_OUT) & over)]
     begun = begun.assign(out=begun["arm"].eq(HELD_OUT)).sort_values(["out", "since", "play"], kind="stable")
     begun = begun.drop(columns="out").drop_duplicates("account_id")
     rest = logged[~logged["account_id"].isin(begun["account_id"])]
