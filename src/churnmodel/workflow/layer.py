@@ -44,8 +44,8 @@ def band_and_tiers(
 def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:
     """By account_id: the longest its tier allows to go by without the meeting that is due most often.
 
-    At `as_of` (data_until by default). A kind of meeting that nobody writes down is left out. None of a flat table,
-    which knows no meetings.
+    At `as_of` (data_until by default). A kind of meeting that nobody writes down is left out. None of a
+    flat table, which knows no meetings.
     """
     if project.is_flat:
         return None
