@@ -77,7 +77,7 @@ def test_they_contradict_each_other_only_red_against_renew_and_green_against_giv
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"commit": "maybe"}, "wanted one of renew, contract, churn, unsure, got 'maybe'"),
+        ({"commit": "maybe"}, "wanted one of renew, expand, contract, churn, unsure, got 'maybe'"),
         ({"renews_at": "soon"}, "renews_at 'soon' is no day"),
         ({"at": None}, "at None is no day"),
     ],
