@@ -70,6 +70,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/peers.py --name peers_as_they_come
 	$(BIN)/python benchmarks/explanations.py
 	$(BIN)/python benchmarks/ceiling.py
+	$(BIN)/python benchmarks/form.py
 	$(BIN)/python benchmarks/reasons.py
 
 docs: $(VENV)/.installed

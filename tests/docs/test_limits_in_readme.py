@@ -50,3 +50,31 @@ def test_what_a_backtest_takes_is_told_as_measured():
     over, binning = told["backtest_over_boosting"], f"{told['binning_over_boosting']:.2f}".removeprefix("0")
     assert f"take {over:.2f} times what LightGBM's training loop takes" in page and f"is {binning} of it" in page
     assert told["work"].startswith("170,687 snapshots x 120 features, 6 judged folds") and "170,687" in page
+
+
+def test_how_near_risks_are_to_the_truth_is_told_as_measured():
+    told, page = measured("form"), limits()
+    apart = told["mean_distance_from_truth"]
+    models = ("logistic", "lightgbm", "blend")
+    far = [f"{apart[model]['all']['distance']:.3f}".removeprefix("0") for model in models]
+    assert f"lie {far[0]} (`logistic`), {far[1]} (`lightgbm`) and {far[2]} (`blend`) from them" in page
+    ratios = [f"{100 * apart[model]['all']['ratio']:.0f}" for model in models]
+    assert f"{ratios[0]}, {ratios[1]} and {ratios[2]} % of it" in page
+    for segment, words in (("enterprise", "For enterprise it is"), ("mid", "for mid"), ("smb", "for smb")):
+        own = sorted(100 * of[f"segment {segment}"]["ratio"] for of in apart.values())
+        assert f"{words} {own[0]:.0f} to {own[-1]:.0f} %" in page
+    fifth = sorted(100 * of["next fifth"]["ratio"] for of in apart.values())
+    assert f"({fifth[0]:.0f} to {fifth[-1]:.0f} %)" in page
+
+
+def test_one_form_for_all_horizons_is_no_worse_than_one_horizon_alone():
+    told, page = measured("form")["hazards_less_one_horizon"], limits()
+
+    def short(value: float) -> str:
+        return f"{value:.4f}".replace("0.", ".", 1)
+
+    for model in ("logistic", "lightgbm"):
+        _, _, less, low, high = told[model]["log_loss"]
+        assert low <= 0 and f"by {short(-less)} ({short(-high)} to {short(-low)})" in page
+        _, _, more, low, high = told[model]["auroc"]
+        assert high >= 0 and f"{short(more)} ({short(low)} to {short(high)})" in page
