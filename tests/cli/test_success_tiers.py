@@ -100,7 +100,7 @@ def test_owners_are_told_with_their_load_and_who_could_take_what_is_free(act, co
 
 def test_it_refuses_in_one_line_and_says_who_there_is(act, config):
     for words, part in (
-        (["--overdue", "--csm", "Kim"], "wanted the csm of an account"),
+        (["--overdue", "--csm", "Kim"], "no account has that CSM"),
         (["--owners", "--without", "Kim"], "wanted an owner of accounts"),
         (["--owners", "--overdue"], "cannot go with"),
         (["--overdue", "--as-of", "2020-01-01"], "no paying account on 2020-01-01"),

@@ -59,6 +59,7 @@ def health(
     from churnmodel.workflow.health_history import health_of_left, health_steps, keep_health
     from churnmodel.workflow.health_log import exception_log
     from churnmodel.workflow.health_replayed import cuts_beside, judged_rules_of, replayed
+    from churnmodel.workflow.named_csm import csm_named
 
     never_with("--exceptions", exceptions, trajectory=trajectory or None)
     only_with("--exceptions", exceptions, judged=judged)
@@ -66,6 +67,8 @@ def health(
     project = open_project(config, data)
     days = days_named(as_of)
     whole = project_health(project, days[0] if days else None)
+    if csm is not None and "csm" in whole.frame:
+        csm = csm_named(csm, whole.frame["csm"])
     found = only_of(whole, segment, csm)
     left = health_of_left(project, whole)
     past = replayed(project, whole)

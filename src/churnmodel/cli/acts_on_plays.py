@@ -81,6 +81,7 @@ def plays(
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
     from churnmodel.workflow.layer import band_and_tiers
+    from churnmodel.workflow.named_csm import csm_named
 
     only_with("--account", account is not None, edit=edit, play=play)
     for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
@@ -132,7 +133,7 @@ def plays(
     else:
         turn = found.triage.chosen
         if csm is not None:
-            turn = turn[turn["csm"] == _named_csm(found, csm)]
+            turn = turn[turn["csm"] == csm_named(csm, found.accounts["csm"])]
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
@@ -158,17 +159,7 @@ def _day(project: Project, days: list[pd.Timestamp] | None) -> pd.Timestamp:
     return days[0] if days else project.until
 
 
-def _named_csm(found: Plays, wanted: str) -> str:
-    from churnmodel.errors import SettingsError
-
-    names = sorted({str(name) for name in found.accounts["csm"].dropna()})
-    named = [name for name in names if name.casefold() == wanted.casefold()]
-    if not named:
-        raise SettingsError(f"--csm {wanted!r}: no account has this CSM. There are: {', '.join(names) or 'none'}.")
-    return named[0]
-
-
 def _of_csm(tasks: pd.DataFrame, csm: str | None) -> pd.DataFrame:
     if csm is None:
         return tasks
-    return tasks[tasks["owner"].astype(str).str.casefold() == csm.casefold()]
+    return tasks[tasks["owner"].astype(str).str.casefold() == csm.strip().casefold()]

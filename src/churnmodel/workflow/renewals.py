@@ -22,6 +22,7 @@ from churnmodel.success.renewals_forecast import Forecast, forecast
 from churnmodel.success.renewals_plays import open_plays
 from churnmodel.success.renewals_record import past_commits
 from churnmodel.success.renewals_spread import learn_spread
+from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import Record, read_record
 from churnmodel.workflow.score import trained_until
@@ -242,12 +243,7 @@ def project_renewals(
 def _of_owner(calendar: pd.DataFrame, csm: str | None) -> pd.DataFrame:
     if csm is None:
         return calendar
-    named = calendar["csm"].fillna("").astype(str)
-    mine = named.str.casefold() == csm.strip().casefold()
-    if not mine.any():
-        known = ", ".join(sorted(set(named) - {""})) or "nobody"
-        raise SettingsError(f"--csm {csm!r}: no account has that CSM (there are: {known}).")
-    own = calendar[mine].copy()
+    own = calendar[calendar["csm"].eq(csm_named(csm, calendar["csm"]))].copy()
     own["rank"] = own.groupby("list").cumcount() + 1
     return own
 

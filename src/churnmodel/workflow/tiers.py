@@ -22,6 +22,7 @@ from churnmodel.success.tier_columns import told_columns
 from churnmodel.success.tier_moves import tier_moves
 from churnmodel.success.tiers import Cuts, cuts_of, tiers_of
 from churnmodel.success.value_reasons import reasons_table, why_high_value
+from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
 
@@ -100,11 +101,7 @@ class Tiers:
 
     def of_csm(self, name: str) -> Tiers:
         """Only the accounts of one CSM (SettingsError where nobody is called so)."""
-        told = self.accounts["csm"].dropna().astype(str)
-        chosen = next((one for one in told.unique() if one.casefold() == name.strip().casefold()), None)
-        if chosen is None:
-            there = ", ".join(sorted(told.unique())) or "nobody: accounts name no csm"
-            raise SettingsError(f"--csm {name!r}: wanted the csm of an account (there are: {there})")
+        chosen = csm_named(name, self.accounts["csm"])
         own = self.accounts[self.accounts["csm"] == chosen]
         return replace(
             self,
