@@ -35,6 +35,12 @@ def waits(db: Database, ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame({"days": days, "reached": in_time})
 
 
+def first_value_at(db: Database, as_of: pd.Timestamp) -> pd.Series:
+    """When each account reached first value, as known before `as_of`; by account_id, only those that did."""
+    told = _reached(db.cut(as_of))
+    return told.groupby("account_id")["reached_at"].min().dropna().rename("first_value_at")
+
+
 def _reached(db: Database) -> pd.DataFrame:
     touchpoints, goals = db.table("touchpoints"), db.table("goals")
     marks = touchpoints.filter(touchpoints.kind.lower() == KIND)
