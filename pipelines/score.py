@@ -1,11 +1,13 @@
 """Score the book with the champion, publish the table, and say what follows: what a scheduler runs every night.
 
-``python pipelines/score.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY] [--send] [--start]``
+``python pipelines/score.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY] [--send] [--start]
+[--into PREFIX]``
 
-Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health,
-alerts and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and
-sends them, ``--start`` begins the plays. Run twice, it changes nothing: a published table stays as it was
-published, an alert is told once, a play is begun once. The log and the exit codes are those of `scheduled`:
+Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health, alerts
+and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and sends them,
+``--start`` begins the plays; ``--into churn`` leaves ``churn_scores``, ``churn_health``, ``churn_alerts`` and
+``churn_plays`` in the warehouse of the settings as well. Run twice, it changes nothing: a published table stays as
+it was published, an alert is told once, a play is begun once. The log and the exit codes are those of `scheduled`:
 0 done, 1 a fault, 2 refused (no champion yet, a damaged bundle, a day after data_until).
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +29,7 @@ from scheduled import Arguments, Ended, Log, open_project, run
 def job(options: argparse.Namespace, log: Log) -> Ended:
     """Open, score, tell."""
     from churnmodel.scoring.expected_loss import expected_mrr_lost
+    from churnmodel.sources.warehouse import put_table
     from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.score import score
 
@@ -35,6 +39,9 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
         refuse_past(project, project.until if day is None else day)
     scored = score(project, day, progress=log.progress)
     table = scored.table.scores
+    if options.into is not None:
+        day = pd.Timestamp(scored.table.as_of)
+        put_table(project.settings, table.reset_index(), f"{options.into}_scores", day)
     expected = expected_mrr_lost(table)["mrr_lost_by_then"]
     return Ended(
         {
@@ -61,7 +68,8 @@ def followed(project: Project, day: pd.Timestamp, options: argparse.Namespace, l
 
     # an alert that nobody could be told of is not raised
     urls = channel_urls(project, os.environ) if options.send else {}
-    found = follow_score(project, day, now=now(), tell=options.send, begin=options.start, progress=log.progress)
+    wanted = {"tell": options.send, "begin": options.start, "into": options.into}
+    found = follow_score(project, day, now=now(), **wanted, progress=log.progress)
     facts: dict[str, Any] = {
         "health": {str(k): int(v) for k, v in found.health.frame["band"].value_counts().sort_index().items()},
         "exceptions": int(found.health.frame["exception"].notna().sum()),
@@ -82,12 +90,21 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def table_prefix(text: str) -> str:
+    """What the names of tables may begin with."""
+    if not re.fullmatch("[a-z_][a-z0-9_]{0,50}", text):
+        raise argparse.ArgumentTypeError(f"wanted a-z, 0-9 and _, such as churn; got {text!r}")
+    return text
+
+
 def main() -> int:
     """The exit code."""
     parser = Arguments("score", __doc__)
     parser.add_day("--as-of", "the day of looking (default: data_until)")
     parser.add_argument("--send", action="store_true", help="keep the alerts, and send them to the channels")
     parser.add_argument("--start", action="store_true", help="begin the plays: write their tasks")
+    into_help = "leave the tables in [warehouse] as well"
+    parser.add_argument("--into", metavar="PREFIX", type=table_prefix, help=into_help)
     return run(parser, job)
 
 

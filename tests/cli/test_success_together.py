@@ -100,3 +100,17 @@ def test_who_was_held_out_is_left_alone_for_so_long_and_no_longer(own):
             connection.execute(insert(PLAYS_STARTED), row)
     found = worked_at(project)
     assert "held-0" in set(found["account_id"]) and "held-1" not in set(found["account_id"])
+
+
+def test_a_part_is_left_in_the_warehouse_as_it_is_written_to_a_file(act, own, tmp_path):
+    import duckdb
+
+    own.config.write_text(own.config.read_text() + '\n[warehouse]\nduckdb = "warehouse.duckdb"\n')
+    said = act("success", "tiers", "-c", own.config, "--csv", tmp_path / "tiers.csv", "--into", "churn_tiers")
+    assert said.exit_code == 0 and "Wrote the table 'churn_tiers' in" in said.out.replace("\n", " ")
+    with duckdb.connect(own.config.with_name("warehouse.duckdb"), read_only=True) as con:
+        left = con.execute("SELECT account_id, tier, mrr FROM churn_tiers ORDER BY 1").df()
+    file = pd.read_csv(tmp_path / "tiers.csv")[["account_id", "tier", "mrr"]].sort_values("account_id")
+    pd.testing.assert_frame_equal(left, file.reset_index(drop=True), check_dtype=False)
+    refused = act("success", "kpis", "-c", own.config, "--into", "churn; DROP TABLE x")
+    assert refused.exit_code == 2 and "wanted a table's name of a-z, 0-9 and _" in refused.err.replace("\n", " ")

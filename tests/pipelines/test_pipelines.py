@@ -18,6 +18,7 @@ from churnmodel.scoring.score_table import read_latest
 from trained_project import ROOT, Ran, TrainedProject, run_python
 
 JOBS = ("build_features", "train", "score")
+FOUR = ("scores", "health", "alerts", "plays")
 
 
 def run_job(job: str, *arguments: object) -> Ran:
@@ -142,6 +143,21 @@ def test_a_scheduled_score_says_what_follows_from_it_and_begins_it_once(scored, 
     past = run_job("score", "--config", untrained, "--as-of", "2025-12-01", "--start")
     refused(past, "wanted the last day of the tables")
     assert not (untrained.parent / "scores" / "as_of=2025-12-01").exists(), "refused before anything was written"
+
+
+def test_the_day_is_left_in_the_warehouse_and_refused_where_there_is_none(scored, untrained):
+    import duckdb
+
+    refused(run_job("score", "--config", untrained, "--into", "churn"), "no warehouse to write to")
+    own = untrained.with_name("own.toml")
+    own.write_text(untrained.read_text() + '\n[warehouse]\nduckdb = "warehouse.duckdb"\n')
+    last = lines(run_job("score", "--config", own, "--into", "churn"))[-1]
+    with duckdb.connect(own.with_name("warehouse.duckdb"), read_only=True) as con:
+        days = {n: con.execute(f"SELECT as_of::text, count(*) FROM churn_{n} GROUP BY 1").fetchall() for n in FOUR}
+        risk = con.execute("SELECT sum(risk * mrr) FROM churn_scores").fetchall()[0][0]
+    assert days["scores"] == days["health"] == [(last["as_of"], last["accounts"])]
+    assert risk == pytest.approx(last["mrr_at_risk"], abs=0.01)
+    assert [day for rows in days.values() for day, _ in rows] == [last["as_of"]] * 4
 
 
 def test_an_earlier_day_is_followed_by_what_was_known_on_it(scored, untrained):

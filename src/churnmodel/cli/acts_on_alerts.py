@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
+from churnmodel.cli.leave import Into, Parquet, leave, places_named
+from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, open_project
 
 if TYPE_CHECKING:
     from churnmodel.workflow.alerts import Morning
@@ -36,7 +37,8 @@ def alerts(
         str | None, typer.Option(help="Up to this day, YYYY-MM-DD, with --snooze.", metavar="DAY")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write them, and what was not told.", metavar="FILE")] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    parquet: Parquet = None,
+    into: Into = None,
 ) -> None:
     """What moved? Turned red or orange, champion left, invoice overdue, use fell, and what else a CSM should hear.
 
@@ -51,13 +53,12 @@ def alerts(
     from churnmodel.cli.options import never_with, only_with
     from churnmodel.cli.progress import progress
     from churnmodel.errors import SettingsError
-    from churnmodel.success.export import write_table
     from churnmodel.workflow import alerts as work
     from churnmodel.workflow import alerts_sent as sent
     from churnmodel.workflow.alerts_table import morning_table
     from churnmodel.workflow.layer import cadence_days
 
-    files_named(csv=csv, parquet=parquet)
+    places_named(csv=csv, parquet=parquet, into=into)
     only_with("--snooze", snooze is not None, until=until)
     never_with("--backtest", backtest, send=send or None, digest=digest or None, snooze=snooze, as_of=as_of)
     never_with("--snooze", snooze is not None, send=send or None, digest=digest or None)
@@ -80,7 +81,7 @@ def alerts(
         with progress() as step:
             found = replay_alerts(project, progress=step)
         show_alerts_past.replayed(found, project)
-        table = show_alerts_past.replayed_table(found)
+        table, looked_on = show_alerts_past.replayed_table(found), project.until
     else:
         urls = sent.channel_urls(project, edge.environment()) if send else {}
         morning = look()
@@ -96,7 +97,5 @@ def alerts(
                 queued += work.queue_digest(project, texts, morning.as_of.date(), edge.now())
         if send:
             show_alerts.delivered(queued, sent.send_due(project, urls, clock=edge.now, sleep=edge.sleep))
-        table = morning_table(morning, decided, kept=send)
-    for place in (csv, parquet):
-        if place is not None:
-            say(f"Wrote {write_table(table, place)}")
+        table, looked_on = morning_table(morning, decided, kept=send), morning.as_of
+    leave(project, table, looked_on, csv=csv, parquet=parquet, into=into)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, never_with, only_with, open_project
+from churnmodel.cli.leave import Into, Parquet, leave, places_named
+from churnmodel.cli.options import HERE, Config, Data, days_named, never_with, only_with, open_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,8 @@ def health(
             metavar="FILE",
         ),
     ] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    parquet: Parquet = None,
+    into: Into = None,
     judged: Annotated[
         Path | None,
         typer.Option(help="With --exceptions: write how each rule was judged (.csv or .parquet).", metavar="FILE"),
@@ -63,7 +65,7 @@ def health(
 
     never_with("--exceptions", exceptions, trajectory=trajectory or None)
     only_with("--exceptions", exceptions, judged=judged)
-    files_named(csv=csv, parquet=parquet, judged=judged)
+    places_named(csv=csv, parquet=parquet, into=into, judged=judged)
     project = open_project(config, data)
     days = days_named(as_of)
     whole = project_health(project, days[0] if days else None)
@@ -90,6 +92,4 @@ def health(
     new, _ = keep_health(project, whole, left, f"{edge.now():%Y-%m-%dT%H:%M:%SZ}")
     if exceptions:
         show_health_rules.log_end(exception_log(project, whole.as_of), new, project)
-    for place in (csv, parquet):
-        if place is not None:
-            say(f"Wrote {write_table(table, place)}")
+    leave(project, table, whole.as_of, csv=csv, parquet=parquet, into=into)

@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnmodel.cli.options import (
-    HERE,
-    AsOf,
-    Config,
-    Data,
-    days_named,
-    files_named,
-    never_with,
-    only_with,
-    open_project,
-)
+from churnmodel.cli.leave import Into, Parquet, leave, places_named
+from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +47,8 @@ def plays(
     include: Annotated[str | None, typer.Option(help="No longer leave it alone.", metavar="ID")] = None,
     by: Annotated[str | None, typer.Option(help="Who does so, for the record.", metavar="NAME")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the tasks as a table.", metavar="FILE")] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    parquet: Parquet = None,
+    into: Into = None,
     json: Annotated[
         Path | None, typer.Option(help="The same as the body of a webhook for a CRM.", metavar="FILE")
     ] = None,
@@ -78,6 +70,7 @@ def plays(
     """
     from churnmodel.cli import show_play_library, show_plays
     from churnmodel.cli.console import say
+    from churnmodel.success.play_payloads import task_table
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
     from churnmodel.workflow.layer import band_and_tiers
@@ -86,7 +79,7 @@ def plays(
     only_with("--account", account is not None, edit=edit, play=play)
     for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
         never_with("--start", start, **{name: value})
-    files_named(csv=csv, parquet=parquet, json=json, log=log)
+    places_named(csv=csv, parquet=parquet, into=into, json=json, log=log)
     project = open_project(config, data)
     days = days_named(as_of)
     if library:
@@ -98,13 +91,12 @@ def plays(
         if task["ended"]:
             say(f"That was the last one: the play {task['play']} has ended.")
         return
-    writes = {"csv": csv, "parquet": parquet, "json": json, "drafts": drafts}
     if tasks:
         open_tasks, day = workflow.remembered_tasks(project, days[0] if days else None)
         open_tasks = _of_csm(open_tasks, csm)
         show_plays.open_tasks(open_tasks, day, top)
-        for place in play_acts.write_tasks(open_tasks, day, **writes):
-            say(f"Wrote {place}")
+        leave(project, task_table(open_tasks), day, csv=csv, parquet=parquet, into=into)
+        _hand_over(open_tasks, day, json, drafts)
         return
     looked_at = days[0] if days else None
     band, tiers = band_and_tiers(project, looked_at)
@@ -138,10 +130,18 @@ def plays(
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
             _start(project, found, turn)
-    for place in play_acts.write_tasks(chosen, found.as_of, **writes):
-        say(f"Wrote {place}")
+    leave(project, task_table(chosen), found.as_of, csv=csv, parquet=parquet, into=into)
+    _hand_over(chosen, found.as_of, json, drafts)
     if log is not None:
         say(f"Wrote {play_acts.write_log(project, log)}")
+
+
+def _hand_over(tasks: pd.DataFrame, day: pd.Timestamp, json: Path | None, drafts: Path | None) -> None:
+    from churnmodel.cli.console import say
+    from churnmodel.workflow.play_acts import hand_over
+
+    for place in hand_over(tasks, day, json=json, drafts=drafts):
+        say(f"Wrote {place}")
 
 
 def _start(project: Project, found: Plays, chosen: pd.DataFrame) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, Config, Data, days_named, files_named, never_with, only_with, open_project
+from churnmodel.cli.leave import Into, Parquet, leave, places_named
+from churnmodel.cli.options import HERE, Config, Data, days_named, never_with, only_with, open_project
 
 PARTS = ("forecast", "checkpoints", "backtest")
 
@@ -65,7 +66,8 @@ def renewals(
     csv: Annotated[
         Path | None, typer.Option(help="Write every account, or the part asked for, as a table.", metavar="FILE")
     ] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    parquet: Parquet = None,
+    into: Into = None,
     chart: Annotated[
         Path | None, typer.Option(help="Draw the forecast, and what renewed before, as PNG.", metavar="FILE")
     ] = None,
@@ -85,14 +87,15 @@ def renewals(
     from churnmodel.workflow.commit_renewal import commit_renewal
     from churnmodel.workflow.layer import band_and_tiers, commits_said, worked_at
     from churnmodel.workflow.renewals import project_renewals
-    from churnmodel.workflow.renewals_files import draw_renewals, read_commits, write_renewals
+    from churnmodel.workflow.renewals_files import draw_renewals, read_commits, renewals_table
 
     asked = [part for part, wanted in zip(PARTS, (forecast, checkpoints, backtest), strict=True) if wanted]
-    if len(asked) > 1 and (csv or parquet):
-        raise SettingsError(f"--csv and --parquet write one table: wanted one of {', '.join(asked)}.")
-    files_named(csv=csv, parquet=parquet, chart=chart)
+    if len(asked) > 1 and (csv or parquet or into):
+        raise SettingsError(f"--csv, --parquet and --into write one table: wanted one of {', '.join(asked)}.")
+    places_named(csv=csv, parquet=parquet, into=into, chart=chart)
     only_with("--commit", commit is not None, account=account, by=by, note=note)
-    never_with("--commit", commit is not None, csv=csv, parquet=parquet, chart=chart, as_of=as_of, csm=csm)
+    never_with("--commit", commit is not None, csv=csv, parquet=parquet, into=into, chart=chart)
+    never_with("--commit", commit is not None, as_of=as_of, csm=csm)
     project = open_project(config, data)
     days_asked = days_named(as_of)
     day = days_asked[0] if days_asked else None
@@ -123,7 +126,7 @@ def renewals(
         show_renewals_forecast.forecast(found)
     if backtest:
         show_renewals_forecast.backtest(found)
-    for place in write_renewals(found, asked[0] if asked else "calendar", csv=csv, parquet=parquet):
-        say(f"Wrote {place}")
+    table = renewals_table(found, asked[0] if asked else "calendar")
+    leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)
     if chart is not None:
         say(f"Wrote {draw_renewals(found, chart)}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, never_with, open_project
+from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
+from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, open_project
 
 SHORT, LONG = 5, 25
 """So many accounts are told with reasons, or listed, where --top does not say."""
@@ -36,10 +36,9 @@ def tiers(
         typer.Option(help="An earlier day, YYYY-MM-DD: whose tier moved since, and why?", metavar="DAY"),
     ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
-    csv: Annotated[
-        Path | None, typer.Option(help="Write what is shown as a table, of all accounts.", metavar="FILE")
-    ] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    csv: Csv = None,
+    parquet: Parquet = None,
+    into: Into = None,
     define: Annotated[bool, typer.Option("--define", help="Only print how each column is made.")] = False,
 ) -> None:
     """Who matters, who is due to be met, and who looks after whom?
@@ -51,13 +50,12 @@ def tiers(
     --csv writes the table that is shown: accounts, or meetings with --overdue, or owners with --owners.
     """
     from churnmodel.cli import show_tiers
-    from churnmodel.cli.console import say
-    from churnmodel.workflow.tiers import project_tiers, write_tiers
+    from churnmodel.workflow.tiers import project_tiers
 
     if define:
         show_tiers.definitions()
         return
-    files_named(csv=csv, parquet=parquet)
+    places_named(csv=csv, parquet=parquet, into=into)
     never_with("--roster", roster, overdue=overdue or None, owners=owners or None)
     never_with("--overdue", overdue, owners=owners or None)
     never_with("--owners", owners, csm=csm)
@@ -85,5 +83,4 @@ def tiers(
         show_tiers.summary(found, csm, top or SHORT)
     show_tiers.caveats(found, project)
     table = found.meeting_table() if overdue else found.owner_table() if owners else found.table(roster)
-    for place in write_tiers(table, csv=csv, parquet=parquet):
-        say(f"Wrote {place}")
+    leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)

@@ -35,6 +35,7 @@ from churnmodel.settings.renewals import RenewalSettings
 from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
+from churnmodel.settings.warehouse import WarehouseSettings
 
 
 def _known_zone(zone: str) -> str:
@@ -219,6 +220,7 @@ class Settings(_Frozen):
     renewals: RenewalSettings = RenewalSettings()
     plays: PlaySettings = PlaySettings()
     state: StateSettings = StateSettings()
+    warehouse: WarehouseSettings = WarehouseSettings()
     alerts: AlertSettings = AlertSettings()
     tiers: TierSettings = TierSettings()
     health: HealthSettings = HealthSettings()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import StateError
+from churnmodel.sources.warehouse import put_table
 from churnmodel.success.alerts_decided import Decided
 from churnmodel.success.export import write_table
 from churnmodel.success.play_payloads import task_table
@@ -71,6 +72,7 @@ def follow_score(
     now: datetime,
     tell: bool = False,
     begin: bool = False,
+    into: str | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Followed:
     """Health, alerts and plays on the latest scored day, or on `as_of`; their tables are written.
@@ -83,13 +85,16 @@ def follow_score(
         Keep the alerts and put their messages into the outbox (`churnmodel.workflow.alerts_sent.send_due` sends).
     begin
         Begin the plays that triage chose.
+    into
+        Leave the three tables in the warehouse as well, named ``<into>_health`` and so on.
 
     Raises
     ------
     ScoreError
         Nothing was scored, or not on that day.
     SourceError
-        The project is a flat table, which knows no contracts, no rows over time and no owners.
+        The project is a flat table, which knows no contracts, no rows over time and no owners; or `into`, and
+        there is no warehouse to write to.
     StateError
         `tell` or `begin`, and the day is not the last of the tables.
     """
@@ -116,5 +121,7 @@ def follow_score(
         ("plays", task_table(tasks)),
     ):
         write_table(table, folder / f"{name}.csv")
+        if into is not None:
+            put_table(project.settings, table, f"{into}_{name}", day)
     progress(STEPS[2], len(STEPS), len(STEPS))
     return Followed(health, morning, decided, plays, queued, begun, folder)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import SourceError
-from churnmodel.success.export import write_table
 from churnmodel.success.groups import Entry
 from churnmodel.success.kpis import Kpis, kpis
 from churnmodel.success.ledger import mrr_ledger
@@ -59,16 +58,6 @@ def project_kpis(
         tiers=tiers,
         currency=about.currency,
     )
-
-
-def write_kpis(
-    found: Kpis, *, csv: Path | None = None, parquet: Path | None = None, ledger: Path | None = None
-) -> tuple[Path, ...]:
-    """Write the long table as CSV and Parquet, and the ledger by the ending of its name; the files written."""
-    written = [write_table(found.table(), place) for place in (csv, parquet) if place is not None]
-    if ledger is not None:
-        written.append(write_table(found.account_months(), ledger))
-    return tuple(written)
 
 
 def draw_kpis(found: Kpis, project: Project, place: Path) -> Path:

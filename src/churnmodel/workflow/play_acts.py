@@ -29,7 +29,7 @@ from churnmodel.state.plays import (
 from churnmodel.success.export import write_table
 from churnmodel.success.play_draw import TREATED, start_id
 from churnmodel.success.play_edits import check_edit
-from churnmodel.success.play_payloads import mail_drafts, task_table, webhook_body
+from churnmodel.success.play_payloads import mail_drafts, webhook_body
 from churnmodel.success.play_tasks import account_tasks
 from churnmodel.workflow.file_names import page_name
 from churnmodel.workflow.named_account import account_named
@@ -183,17 +183,15 @@ def leave_alone(project: Project, plays: Plays, wanted: str, *, by: str, lift: b
     return f"account {account}"
 
 
-def write_tasks(
+def hand_over(
     tasks: pd.DataFrame,
     as_of: pd.Timestamp,
     *,
-    csv: Path | None = None,
-    parquet: Path | None = None,
     json: Path | None = None,
     drafts: Path | None = None,
 ) -> list[Path]:
-    """Tasks as a table, as the body of a webhook, and e-mails as drafts in a folder; the files written."""
-    written = [write_table(task_table(tasks), place) for place in (csv, parquet) if place is not None]
+    """Tasks as the body of a webhook, and their e-mails as drafts in a folder; the files written."""
+    written: list[Path] = []
     if json is not None:
         written.append(replace_text(json, json_text(webhook_body(tasks, as_of)).decode()))
     if drafts is not None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import SourceError
-from churnmodel.success.export import write_table
 from churnmodel.workflow.renewals import Renewals
 
 
@@ -19,19 +18,15 @@ def read_commits(place: Path) -> pd.DataFrame:
         raise SourceError(f"commits: {place} cannot be read: {cause}. Wanted a CSV or Parquet file.") from cause
 
 
-def write_renewals(
-    found: Renewals, part: str, *, csv: Path | None = None, parquet: Path | None = None
-) -> tuple[Path, ...]:
-    """Write the calendar (every account), or the forecast, the checkpoints or the backtest; the files written."""
+def renewals_table(found: Renewals, part: str) -> pd.DataFrame:
+    """The calendar (every account), or the forecast, the checkpoints or the backtest, for a file."""
     if part == "forecast":
-        table = found.forecast.months.reset_index().assign(as_of=found.as_of, level=found.forecast.level)
-    elif part == "checkpoints":
-        table = found.checkpoints.reset_index()
-    elif part == "backtest":
-        table = pd.DataFrame() if found.backtest is None else found.backtest.cells
-    else:
-        table = found.calendar.reset_index().assign(as_of=found.as_of, model_version=found.table.version)
-    return tuple(write_table(table, place) for place in (csv, parquet) if place is not None)
+        return found.forecast.months.reset_index().assign(as_of=found.as_of, level=found.forecast.level)
+    if part == "checkpoints":
+        return found.checkpoints.reset_index()
+    if part == "backtest":
+        return pd.DataFrame() if found.backtest is None else found.backtest.cells
+    return found.calendar.reset_index().assign(as_of=found.as_of, model_version=found.table.version)
 
 
 def draw_renewals(found: Renewals, place: Path) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
@@ -16,7 +15,6 @@ from churnmodel.sources.database import Database
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.success.account_facts import Facts, facts_at, touchpoint_kinds, values_at
 from churnmodel.success.cadences import OVERDUE, cadences, latest_touchpoints
-from churnmodel.success.export import write_table
 from churnmodel.success.owners import ROLES, owned_by, owner_loads, suggest_owners
 from churnmodel.success.tier_columns import told_columns
 from churnmodel.success.tier_moves import tier_moves
@@ -238,11 +236,6 @@ def in_order(accounts: pd.DataFrame, by_band: bool = False) -> pd.DataFrame:
     keys["band"] = accounts["band"].map(bands).fillna(NO_BAND) if by_band and "band" in accounts else 0
     keys["id"] = accounts.index.astype(str)
     return accounts.loc[keys.sort_values(["tier", "band", "mrr", "id"]).index]
-
-
-def write_tiers(table: pd.DataFrame, *, csv: Path | None = None, parquet: Path | None = None) -> tuple[Path, ...]:
-    """Write a table as CSV with inert cells and as Parquet; the files written."""
-    return tuple(write_table(table, place) for place in (csv, parquet) if place is not None)
 
 
 def _with_tiers(accounts: pd.DataFrame, rules: TierSettings) -> tuple[pd.DataFrame, Cuts]:
