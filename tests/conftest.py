@@ -19,7 +19,7 @@ from trained_project import TrainedProject, train_lean_project, trained_before
 _PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 # as the command does: most of what a query is built from stays
 gc.set_threshold(50_000, 20, 100)
-_LONG = ("docs/test_readme.py", "examples/test_leadforge.py", "workflow/", "cli/", "engines/", "pipelines/", "laws/")
+_LONG = ("docs/test_readme.py", "examples/test_leadforge.py", *("workflow/", "cli/", "engines/", "pipelines/"))
 settings.register_profile("ci", max_examples=100, derandomize=True, **_PLAIN)
 settings.register_profile("proof", max_examples=600, print_blob=True, **_PLAIN)
 settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
@@ -27,7 +27,8 @@ settings.load_profile(os.environ.get("CHURNMODEL_PROFILE", "ci"))
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that train come first, so that no worker is left with one of them when the others are done."""
-    items.sort(key=lambda item: next((i for i, part in enumerate(_LONG) if part in item.nodeid), len(_LONG)))
+    for part in reversed(_LONG):
+        items.sort(key=lambda item: not item.nodeid.startswith(f"tests/{part}"))
 
 
 @pytest.fixture(scope="session")
