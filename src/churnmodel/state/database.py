@@ -98,6 +98,14 @@ def open_state(settings: Settings) -> State:
     return open_sqlite_state(settings.home / wanted.file)
 
 
+def state_to_read(settings: Settings) -> State:
+    """The state database; an empty one in memory where there is none yet, so that looking makes no file."""
+    wanted = settings.state
+    if wanted.postgres is None and not (settings.home / wanted.file).is_file():
+        return open_sqlite_state(Path(":memory:"))
+    return open_state(settings)
+
+
 def open_sqlite_state(file: Path) -> State:
     """The state database in a SQLite file, which is made where it is not there."""
     try:

@@ -20,7 +20,7 @@ from churnmodel.state.alerts import (
     write_held_back,
     write_raised,
 )
-from churnmodel.state.database import open_state
+from churnmodel.state.database import open_state, state_to_read
 from churnmodel.state.outbox import Message, queue
 from churnmodel.success.alert import DAY
 from churnmodel.success.alerts import find_candidates, with_scores
@@ -109,7 +109,7 @@ def _book(project: Project, day: pd.Timestamp) -> pd.DataFrame:
 
 def would_raise(project: Project, morning: Morning) -> Decided:
     """What would be raised now; nothing is written."""
-    with open_state(project.settings).reading() as connection:
+    with state_to_read(project.settings).reading() as connection:
         return _decided(connection, morning)
 
 
@@ -146,7 +146,7 @@ def weekly_digest(project: Project, morning: Morning, decided: Decided) -> dict[
     """By CSM, what the seven days up to the day brought (and would, if it were sent now)."""
     last = morning.as_of.date()
     first = (morning.as_of - (WEEK - 1) * DAY).date()
-    with open_state(project.settings).reading() as connection:
+    with state_to_read(project.settings).reading() as connection:
         week = raised_alerts(connection, last, first)
         held = held_back_alerts(connection, first, last)
     would = alert_rows(decided.raised, morning.about, morning.as_of.to_pydatetime())
