@@ -97,6 +97,24 @@ def test_only_a_segment_or_a_csm_and_what_is_not_there_is_named(act, project, tm
     assert alone.exit_code == 0 and "No earlier month was scored" in alone.out
 
 
+def test_exceptions_of_a_segment_are_those_of_its_accounts_judged_on_its_own_past(act, project, tmp_path):
+    options = ("-c", project.config, "--exceptions", "--segment", "smb")
+    said = act("success", "health", *options, "--csv", tmp_path / "e.csv")
+    assert said.exit_code == 0 and "Asked of the replayed past of smb" in said.out.replace("\n", " ")
+    act("success", "health", "-c", project.config, "--parquet", tmp_path / "h.parquet")
+    book = pd.read_parquet(tmp_path / "h.parquet").set_index("account_id")
+    written = pd.read_csv(tmp_path / "e.csv")["account_id"]
+    assert set(written) == set(book.index[(book["segment"] == "smb") & book["rule"].notna()])
+
+
+def test_a_rule_whose_table_is_not_there_is_told_as_such_and_not_as_never_met(act, trained_project, tmp_path):
+    bare = trained_project.copy(tmp_path / "bare")
+    (bare.folder / "data" / "goals.parquet").unlink()
+    said = act("success", "health", "-c", bare.config, "--exceptions").out
+    assert "Not all that these rules ask can be told: 'promised goal missed'. Missing: goals." in said
+    assert "cannot be told" in said and "Cannot be told: what it asks is not in the tables." in said
+
+
 def test_months_make_a_matrix_and_who_left_keeps_the_last_health(act, trained_project, tmp_path):
     """The table of November is that of January with one account more and other bands; it left since."""
     project = trained_project.copy(tmp_path / "project")

@@ -51,6 +51,14 @@ def found() -> Facts:
     return facts_at(world(CONTRACTS, accounts=ACCOUNTS, **TABLES), AS_OF, RATES)
 
 
+def test_a_champion_among_the_users_is_there_whatever_the_touchpoints_say_of_an_earlier_one():
+    left = [{"account_id": who, "occurred_at": "2025-06-01", "kind": "champion_left"} for who in ("ada", "bob")]
+    joined = {"user_id": "v", "account_id": "bob", "joined_at": "2025-07-01", "champion": True}
+    db = world(CONTRACTS, accounts=ACCOUNTS, users=[*USERS, joined], touchpoints=left)
+    champion = facts_at(db, AS_OF, RATES).accounts["champion"]
+    assert champion[["ada", "bob"]].tolist() == ["left", "there"]
+
+
 def test_it_says_what_the_tables_say(found):
     ada, bob, cy = (found.accounts.loc[name] for name in ("ada", "bob", "cy"))
     assert (ada["mrr"], bob["mrr"], cy["mrr"], cy["mrr_told"]) == (150.0, 50.0, 0.0, 800.0)

@@ -111,6 +111,16 @@ def test_the_champion_among_users_counts_as_well_and_not_while_another_is_there(
     assert rules_of(found(happened(users=[left, other]))) == []
 
 
+def test_a_champion_who_left_by_the_touchpoints_is_not_missed_where_a_user_has_taken_over():
+    other = {"user_id": "v", "joined_at": "2024-01-01", "champion": True}
+    left = CASES["champion_left"]["touchpoints"]
+    assert rules_of(found(happened(touchpoints=left, users=[other | {"champion": False}]))) == ["champion_left"]
+    assert rules_of(found(happened(touchpoints=left, users=[other]))) == []
+    gone, late = other | {"left_at": "2025-05-30"}, other | {"known_at": "2025-06-01"}
+    for user in (gone, late):
+        assert set(rules_of(found(happened(touchpoints=left, users=[user])))) == {"champion_left"}
+
+
 def test_an_incident_of_everyone_is_told_once_however_many_accounts_there_are():
     accounts = [version("2024-01-01", account_id=f"a{n}", subscription_id=f"s{n}") for n in range(30)]
     db = world(accounts, incidents=[{"account_id": None, "started_at": "2025-05-30", "severity": "critical"}])

@@ -143,8 +143,25 @@ def test_the_page_tells_every_fact_and_every_supplied_rule():
 def test_the_supplied_rules_ask_only_for_what_there_is_and_say_why():
     cards = {card.name: card for card in (*FACTS, *CATALOG)}
     refuse_unknown_names(DEFAULT_RULES, cards)
-    rows = pd.DataFrame({"champion_lost": [1.0, 0.0], "champions_all_left": [np.nan, np.nan]})
+    unknown = {"champions_all_left": np.nan, "champions_now": np.nan}
+    rows = pd.DataFrame(
+        [
+            {"champion_lost": 1.0, **unknown},
+            {"champion_lost": 0.0, **unknown},
+            {"champion_lost": 1.0, "champions_all_left": 0.0, "champions_now": 1.0},  # a successor is a user
+            {"champion_lost": np.nan, "champions_all_left": 1.0, "champions_now": 0.0},
+        ]
+    )
     rule = DEFAULT_RULES[0]
     where = met(rule.condition, rows)
     said = why(rule, rows, where, cards, pd.Timestamp("2026-01-01").to_pydatetime())
-    assert where.tolist() == [True, False] and said == ["The champion left and nobody has taken over"]
+    assert where.tolist() == [True, False, False, True]
+    assert said[0] == "The champion left, and no successor is on record", "what is unknown is no reason"
+    assert said[1].startswith("Every champion has left")
+
+
+def test_that_something_is_not_known_is_told_where_it_is_the_only_reason():
+    rule = ExceptionRule(name="never asked", when="nps_latest is unknown")
+    rows = pd.DataFrame({"nps_latest": [np.nan]})
+    said = why(rule, rows, met(rule.condition, rows), {}, pd.Timestamp("2026-01-01").to_pydatetime())
+    assert said == ["nps_latest: not known"]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
 from churnmodel.cli.options import HERE, Config, Data, days_named, never_with, only_with, open_project
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def health(
@@ -52,6 +49,8 @@ def health(
 
     Without a champion the scorecard speaks, and says so. How each figure is made: docs/health.md.
     """
+    import pandas as pd
+
     from churnmodel.cli import edge, show_health, show_health_moves, show_health_rules
     from churnmodel.cli.console import say
     from churnmodel.success.export import write_table
@@ -74,11 +73,11 @@ def health(
     found = only_of(whole, segment, csm)
     left = health_of_left(project, whole)
     past = replayed(project, whole)
-    table: pd.DataFrame
+    table = pd.DataFrame()
     if exceptions:
-        told = judged_rules_of(project, past)
-        table = exception_log(project, whole.as_of)
-        show_health_rules.exceptions(found, told, past, project, top)
+        told = judged_rules_of(project, past.of(segment))
+        whose = f" of {segment}" if segment is not None else " of the whole book" if csm is not None else ""
+        show_health_rules.exceptions(found, told, past, project, top, whose)
         if judged is not None:
             say(f"Wrote {write_table(told.rules, judged)}")
     elif trajectory:
@@ -91,5 +90,8 @@ def health(
         show_health.health(found, gone, past, cuts_beside(project, past), project, top, segment)
     new, _ = keep_health(project, whole, left, f"{edge.now():%Y-%m-%dT%H:%M:%SZ}")
     if exceptions:
-        show_health_rules.log_end(exception_log(project, whole.as_of), new, project)
+        log = exception_log(project, whole.as_of)
+        show_health_rules.log_end(log, new, project)
+        narrowed = segment is not None or csm is not None
+        table = log[log["account_id"].isin(found.frame.index)] if narrowed else log
     leave(project, table, whole.as_of, csv=csv, parquet=parquet, into=into)

@@ -39,12 +39,12 @@ def health(
     _moved(found)
     _left(left)
     accounts(found, currency, count)
-    _unasked(found)
+    unasked(found)
     say("\nAn account starts where nothing speaks for or against it; renewal: how near it is, no doing of theirs.")
     say("How each figure is made: docs/health.md. Rules: --exceptions; from month to month: --trajectory")
 
 
-def _unasked(found: Health) -> None:
+def unasked(found: Health) -> None:
     """Which rules lack something, those that lack the same in one line."""
     by_gap: dict[tuple[str, ...], list[str]] = {}
     for rule, gone in found.unasked.items():

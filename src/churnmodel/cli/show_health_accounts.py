@@ -60,8 +60,9 @@ def account(place: int, account_id: Hashable, row: Mapping[Any, Any], currency: 
         if words:
             _below(words)
     if (held := text_or(row.get("exception"), "")) != "":
-        began = f" since {row['exception_since']}" if isinstance(row.get("exception_since"), str) else ""
-        _below(f"Held down{began} by {held}")
+        first = row.get("exception_since")
+        written = f" (first written down {first})" if isinstance(first, str) else ""
+        _below(f"Held down by {held}{written}")
 
 
 def _below(words: str, style: str = "") -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.padding import Padding
@@ -20,7 +21,7 @@ from churnmodel.cli.console import (
     spoken_day,
     text_or,
 )
-from churnmodel.cli.show_health import title
+from churnmodel.cli.show_health import title, unasked
 from churnmodel.cli.show_health_accounts import whole_health
 from churnmodel.explanation.formats import percent
 from churnmodel.success.health_judged import AGAINST, ANY, EARNED, FEW, FEWEST, NEVER, UNSHOWN
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from churnmodel.workflow.health_replayed import JudgedRules, Replayed
     from churnmodel.workflow.project import Project
 
+UNTOLD = "cannot be told"
 MEANING = {
     EARNED: "those it would have lowered left more often than the rest of their band, beyond chance",
     UNSHOWN: "those it would have lowered left no more often than the rest of their band, beyond chance: the "
@@ -37,11 +39,14 @@ MEANING = {
     AGAINST: "those it would have lowered left less often than the rest of their band, beyond chance",
     FEW: f"it would have lowered fewer than {FEWEST} accounts",
     NEVER: "it was never met by an account of a better band",
+    UNTOLD: "what it asks is not in the tables",
 }
 
 
-def exceptions(found: Health, told: JudgedRules, past: Replayed, project: Project, count: int) -> None:
-    """Today's exceptions, the largest accounts first, and how each rule was judged."""
+def exceptions(
+    found: Health, told: JudgedRules, past: Replayed, project: Project, count: int, of: str = ""
+) -> None:
+    """Today's exceptions, the largest accounts first, and how each rule was judged (`of`: of whose accounts)."""
     title(found)
     rules = project.settings.health.exceptions
     if not rules:
@@ -60,12 +65,13 @@ def exceptions(found: Health, told: JudgedRules, past: Replayed, project: Projec
             Text(printable(rule.name)),
             Text(printable(rule.when), style="dim"),
             band_text(rule.never_better_than),
-            f"{by:,}",
+            "-" if not by and rule.name in found.unasked else f"{by:,}",
             f"{int((frame['rule'] == rule.name).sum()):,}",
         )
     console.print(table)
+    unasked(found)
     _lowered(frame[frame["rule"].notna()], project.settings.project.currency, count)
-    _judged(told, past)
+    _judged(told, past, found, of)
 
 
 def log_end(log: pd.DataFrame, new: int, project: Project) -> None:
@@ -92,8 +98,8 @@ def _lowered(rows: pd.DataFrame, currency: str, count: int) -> None:
         say(f"  and {len(rows) - count:,} more (--top {len(rows)} lists all)")
 
 
-def _judged(told: JudgedRules, past: Replayed) -> None:
-    headline("Is each rule worth it? Asked of the replayed past")
+def _judged(told: JudgedRules, past: Replayed, found: Health, of: str) -> None:
+    headline(f"Is each rule worth it? Asked of the replayed past{of}")
     if not told.looks:
         say(f"It cannot be told: {past.why_none or 'the training kept no features of its past'}.")
         return
@@ -118,7 +124,7 @@ def _judged(told: JudgedRules, past: Replayed) -> None:
             Text(percent(float(row["band_share"]))).append(f"\nof {row['band_rows']:,}", style="dim"),
             Text("-" if math.isnan(gap) else f"{gap * 100:+.1f}").append(interval, style="dim"),
             percent(float(row["said"])),
-            Text(str(row["verdict"]), style="bold" if row["verdict"] in (EARNED, AGAINST) else ""),
+            Text(_verdict(row, found), style="bold" if row["verdict"] in (EARNED, AGAINST) else ""),
         )
     console.print(table)
     before, after = told.without, told.with_rules
@@ -130,7 +136,13 @@ def _judged(told: JudgedRules, past: Replayed) -> None:
     ]
     if bands:
         say(f"What the rules make of the bands: {'; '.join(bands)}.")
-    for verdict in dict.fromkeys(told.rules["verdict"].astype(str)):
+    for verdict in dict.fromkeys(_verdict(row, found) for row in told.rules.to_dict("records")):
         say(f"{verdict[0].upper()}{verdict[1:]}: {MEANING[verdict]}.")
     if ANY in set(told.rules["rule"]):
         say("Left: by the next renewal. The rest of the band: those no rule lowers. Intervals are over accounts.")
+
+
+def _verdict(row: Mapping[Hashable, Any], found: Health) -> str:
+    if row["verdict"] == NEVER and row["rule"] in found.unasked:
+        return UNTOLD
+    return str(row["verdict"])

@@ -180,7 +180,7 @@ RELATIONSHIP: tuple[Feature, ...] = (
         "Whether the latest champion_left among the touchpoints is not followed by a champion_joined.",
         "flag",
         Wording(
-            "The champion left and nobody has taken over",
+            "The champion left, and no successor is on record",
             zero="No champion has left without a successor",
             unknown="Whether the champion left is not known",
         ),

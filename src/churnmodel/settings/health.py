@@ -50,8 +50,10 @@ class ExceptionRule(BaseModel):
         return read_condition(self.when)
 
 
+# a successor may be known only as a user: then nobody is missing, whatever the touchpoints say
+_CHAMPION_LEFT = "champions_all_left = 1 or champion_lost = 1 and (champions_now is unknown or champions_now = 0)"
 DEFAULT_RULES = (
-    ExceptionRule(name="champion left", when="champion_lost = 1 or champions_all_left = 1"),
+    ExceptionRule(name="champion left", when=_CHAMPION_LEFT),
     ExceptionRule(name="invoice overdue", when="overdue_oldest_days > 60"),
     ExceptionRule(name="urgent ticket open", when="urgent_ticket_open_days > 14"),
     ExceptionRule(name="promised goal missed", when="contractual_goal_overdue_days > 30"),

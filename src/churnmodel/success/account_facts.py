@@ -156,7 +156,7 @@ def _champion(found: pd.DataFrame) -> pd.Series:
     """``"there"``, ``"left"``, ``"none"`` (nobody is named) or None, where the tables do not say."""
     now, all_left, lost = (found[name] for name in ("champions_now", "champions_all_left", "champion_lost"))
     said = np.select(
-        [(lost == 1) | ((all_left == 1) & ~(now > 0)), now > 0, now == 0], ["left", "there", "none"], "unknown"
+        [now > 0, (lost == 1) | (all_left == 1), now == 0], ["there", "left", "none"], "unknown"
     )
     return _objects((None if word == "unknown" else word for word in said), found.index)
 

@@ -60,7 +60,17 @@ def _champion_told(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd
         back=t.occurred_at.max(where=t.joined),
     )
     found = db.run(last.filter(last.began_at.notnull(), last.back.isnull() | (last.back < last.began_at)))
-    return _champions(found, rules)
+    return _champions(_without_a_champion(db, book, found), rules)
+
+
+def _without_a_champion(db: Database, book: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Those of whom no user is champion now: a successor may be known only as a user."""
+    if found.empty or not db.has("users"):
+        return found
+    t = paired(db, "users", book)
+    here = db.run(t.filter(t.newest, t.champion, t.left_at.isnull()).select(*KEYS).distinct())
+    replaced = pd.MultiIndex.from_frame(found[KEYS]).isin(pd.MultiIndex.from_frame(here[KEYS]))
+    return found[~replaced]
 
 
 def _champion_gone(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:

@@ -81,6 +81,8 @@ def why(
     said = []
     for place, row in enumerate(mine.to_dict("records")):
         names = [name for name, holds in reasons if holds[place]]
+        # that something is not known is a reason only where there is no other
+        names = [name for name in names if _is_there(row.get(name))] or names
         said.append("; ".join(dict.fromkeys(_words(name, row, cards, as_of, currency) for name in names)))
     return said
 
@@ -91,7 +93,11 @@ def _words(
     value = row.get(name)
     if name in cards:
         return sentence(cards[name], row, as_of, currency)
-    return f"{name}: {'not known' if value is None or value != value else value}"
+    return f"{name}: {value if _is_there(value) else 'not known'}"
+
+
+def _is_there(value: object) -> bool:
+    return value is not None and value == value
 
 
 def _sides(condition: Condition, rows: pd.DataFrame) -> tuple[Bools, Bools]:

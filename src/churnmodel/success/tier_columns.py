@@ -136,8 +136,8 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "champion",
         "champion",
-        "left (the latest champion_left has no champion_joined after it, or every champion among its users left), "
-        "there, none (no user is named so), or unknown",
+        "there (a user is champion now), left (nobody is, and the latest champion_left has no champion_joined "
+        "after it, or every champion among its users left), none (no user is named so), or unknown",
         "text",
         _FEATURE,
     ),

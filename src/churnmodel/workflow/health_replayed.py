@@ -7,7 +7,7 @@ the tables as known at each of those days. So the past is asked anew whenever th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +45,17 @@ class Replayed:
     folder: Path | None
     why_none: str = ""
 
+    def of(self, segment: str | None) -> Replayed:
+        """The same of one segment; all of it where none is named."""
+        if segment is None:
+            return self
+        mine = (self.rows["segment"].astype("object") == segment).to_numpy(dtype=bool)
+        return replace(self, rows=self.rows[mine].reset_index(drop=True), band=self.band[mine])
+
     def observed(self, segment: str | None = None) -> pd.DataFrame:
         """`churnmodel.success.health_observed.observed_by_band`, of all rows or one segment."""
-        mine = np.ones(len(self.rows), dtype=bool)
-        if segment is not None:
-            mine = (self.rows["segment"].astype("object") == segment).to_numpy(dtype=bool)
-        return observed_by_band(self.rows[mine], self.band[mine])
+        mine = self.of(segment)
+        return observed_by_band(mine.rows, mine.band)
 
 
 def replayed(project: Project, health: Health) -> Replayed:
