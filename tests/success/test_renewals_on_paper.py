@@ -94,17 +94,24 @@ def test_every_account_stands_on_one_list():
 
 
 def test_a_notice_period_moves_the_decision_forward_only_where_a_contract_renews_by_itself():
-    scores = book(*({"account_id": i, "mrr": 100.0, "risk": 0.2} for i in ("auto", "signed", "own", "over")))
+    names = ("auto", "signed", "own", "over", "untold")
+    scores = book(*({"account_id": i, "mrr": 100.0, "risk": 0.2, "band": "red"} for i in names))
     due = terms(
         *({"account_id": i, "renews_at": "2026-04-01", "auto_renews": i != "signed"}
           for i in ("auto", "signed", "own")),
         {"account_id": "over", "renews_at": "2026-01-11"},
+        {"account_id": "untold", "renews_at": "2026-01-11", "auto_renews": None},
     )  # fmt: skip
     about = pd.DataFrame({"notice_days": ["30"]}, index=pd.Index(["own"], name="account_id"))
     found = listed(scores, due, about=about, rules=RenewalSettings(notice_days=60))
     days = found["decide_by"].dt.strftime("%Y-%m-%d").to_dict()
-    assert days == {"auto": "2026-01-31", "signed": "2026-04-01", "own": "2026-03-02", "over": "2025-11-12"}
-    assert found["days_left"].to_dict() == {"auto": 30, "signed": 90, "own": 60, "over": 0}
+    assert days == {
+        "auto": "2026-01-31", "signed": "2026-04-01", "own": "2026-03-02", "over": "2025-11-12",
+        "untold": "2026-01-11",
+    }  # fmt: skip
+    assert found["days_left"].to_dict() == {"auto": 30, "signed": 90, "own": 60, "over": 0, "untold": 10}
+    assert found["list"].to_dict() == dict.fromkeys(names, "calendar") | {"over": "bound"}
+    assert found["headline"].to_dict() == {i: i != "over" for i in found.index}, "nothing is left to decide there"
 
 
 def test_nobody_on_it_means_red_or_orange_due_and_no_intervention_lately():

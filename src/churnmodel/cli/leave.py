@@ -30,7 +30,11 @@ def places_named(*, csv: Path | None, parquet: Path | None, into: str | None, **
     from churnmodel.errors import SettingsError
     from churnmodel.settings.postgres_url import SchemaName
 
-    files_named(csv=csv, parquet=parquet, **more)
+    files = {"csv": csv, "parquet": parquet, **more}
+    for option, place in files.items():
+        if place is not None and str(place) == "-":  # what is printed is words: a table cannot go there too
+            raise SettingsError(f"--{option} -: wanted a file")
+    files_named(**files)
     if into is not None and not re.fullmatch(SchemaName, into):
         raise SettingsError(f"--into {into!r}: wanted a table's name of a-z, 0-9 and _, such as churn_health")
 

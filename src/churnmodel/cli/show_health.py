@@ -57,7 +57,7 @@ def title(found: Health) -> None:
     """Whose health on which day, and what it is told from."""
     table, scorer = found.driver.table, found.driver.scorer
     by = found.driver.name if table is None or scorer is None else f"{found.driver.name} ({table.version})"
-    headline(f"Health on {spoken_day(found.as_of)}: {len(found.frame):,} accounts, scored by {printable(by)}")
+    headline(f"Health on {spoken_day(found.as_of)}: {_accounts_counted(found.frame)}, scored by {printable(by)}")
     if found.driver.instead:
         say(found.driver.instead)
     if found.in_hindsight:

@@ -24,6 +24,7 @@ LARGE = 10_000_000
 """MRR from which on the bridge is told in thousands."""
 CURVE = (90, 180, 365, 730, 1095)
 VOICE = ("time_to_value", "active_accounts", "depth", "response_rate", "nps", "csat_surveys", "csat_tickets")
+MOVED = {"expansion": "expansion_rate", "contraction": "contraction_rate", "churn": "revenue_churn"}
 
 
 def kpis(found: Kpis, project: Project) -> None:
@@ -63,16 +64,18 @@ def _answer(found: Kpis, currency: str) -> None:
         facts.add_row("GRR", Text(_tenth(value("grr")), style="bold"), f"100% less {shrank}")
     logo, top = found.figure("logo_churn"), found.figure("top_logo_churn")
     if logo is not None and logo["accounts"]:
-        said = f"{_of(logo)} accounts; 95 % interval {_interval(logo, percent)}"
+        said = f"{_of(logo)} account{'' if logo['accounts'] == 1 else 's'}; 95 % interval {_interval(logo, percent)}"
         facts.add_row("logo churn", Text(percent(float(logo["value"])), style="bold"), said)
     if top is not None and top["accounts"]:
         said = f"{_of(top)} largest accounts, {percent(value('top_revenue_churn'))} of their MRR; they held "
         said += f"{percent(value('top_mrr_share'))} of MRR"
         facts.add_row("top of the book", Text(percent(float(top["value"])), style="bold"), said)
+    arpa = value("arpa")
+    per_account = "" if math.isnan(arpa) else f"; {money(arpa, currency)} per paying account"
     facts.add_row(
         "MRR",
         Text(f"{bridge['closing'] / 100:,.0f}", style="bold"),
-        f"{currency}, from {bridge['opening'] / 100:,.0f}; {money(value('arpa'), currency)} per paying account",
+        f"{currency}, from {bridge['opening'] / 100:,.0f}" + per_account,
     )
     cltv, seen = value("cltv"), value("cltv_followed")
     if not math.isnan(cltv):
@@ -95,6 +98,15 @@ def _bridge(found: Kpis, currency: str, converts: bool) -> None:
     console.print(table)
     at_one_rate = " Every amount at the latest rate of exchange." if converts else ""
     say(f"Rounded here, to the cent in --csv.{at_one_rate}")
+    opening = float(pd.Series(_whole_bridge(found).loc[ALL])["opening"]) / 100
+    rates = {said: found.figure(figure) for said, figure in MOVED.items()}
+    told = {said: float(rate["value"]) for said, rate in rates.items() if rate is not None}
+    if len(rows) > 1 and opening and len(told) == len(MOVED):
+        ends = ", ".join(f"{said} {share * opening:,.0f}" for said, share in told.items())
+        say(
+            f"Between the two ends alone, account by account: {ends} {currency}. These make NRR and GRR; what "
+            "came and went in between does not."
+        )
 
 
 def _amounts(row: pd.Series, unit: int) -> list[str]:
@@ -120,7 +132,7 @@ def _by_month(found: Kpis) -> None:
         table.add_row(name, *own, *moved, *twelve)
     console.print(table)
     if found.closes - found.opens > 1:
-        say("A figure over months compares their two ends, account by account: months do not add up to it.")
+        say("A figure over twelve months compares their two ends: months do not add up to it.")
 
 
 def _by_group(found: Kpis, currency: str) -> None:

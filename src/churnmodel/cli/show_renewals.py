@@ -18,7 +18,7 @@ from churnmodel.cli.show_renewal import account, accounts, more, named, of_list,
 from churnmodel.cli.show_renewals_commits import conflicts
 from churnmodel.scoring.bands import ORANGE, RED
 from churnmodel.scoring.scorer import LEAVING
-from churnmodel.success.renewals import CALENDAR, LATER, NO_DATE, SHORT
+from churnmodel.success.renewals import BOUND, CALENDAR, LATER, NO_DATE, SHORT
 from churnmodel.success.renewals_commits import OPEN
 from churnmodel.success.renewals_plays import HELD_OUT
 
@@ -48,6 +48,11 @@ def title(found: Renewals, owner: str | None) -> None:
         )
     if len(leaving):
         say(f"{accounts(len(leaving))} leaving under notice, {money(leaving['mrr'].sum(), currency)} MRR: lost.")
+    bound = of_list(rows, BOUND)
+    if len(bound):
+        itself = "they renew by themselves" if len(bound) > 1 else "it renews by itself"
+        worth = money(bound["mrr"].sum(), currency)
+        say(f"{accounts(len(bound))} bound, {worth} MRR: {itself}, and the day of notice passed without one.")
     later, undated = len(of_list(rows, LATER)), len(of_list(rows, NO_DATE))
     if later:
         say(f"{accounts(later)} renew{'s' * (later == 1)} later.")
@@ -83,7 +88,9 @@ def _headline_list(found: Renewals, top: int) -> None:
     mrr = f", {money(first['mrr'].sum(), currency)} MRR, {first['mrr_at_risk'].sum():,.0f} at risk"
     headline(f"Red or orange, due, and nobody on it: {accounts(len(first))}{mrr if len(first) else ''}")
     since = found.project.settings.renewals.open_play_days
-    said = f"Nobody: no play open, no intervention in the {since} days before. {len(worked):,} more have one"
+    logged = found.project.db.has("interventions")
+    acted = f"no intervention in the {since} days before" if logged else "interventions are not in the tables"
+    said = f"Nobody: no play open, {acted}. {len(worked):,} more have one"
     held_out = f", {len(held):,} held out to measure plays by" if len(held) else ""
     say(f"{said}{held_out}.")
     for place, (account_id, row) in enumerate(first.head(top).iterrows(), start=1):

@@ -104,7 +104,7 @@ def owners(found: Tiers, count: int) -> None:
         if loads.empty:
             say(f"accounts name no {called}: nobody is owned, and nobody can be suggested.")
             continue
-        _loads(loads, called, found.currency)
+        _loads(loads, called, found.currency, is_told=found.last_touchpoint is not None)
         what = f"Load: 1.00 is the team's average, by accounts and MRR, weighed by tier: {weights}."
         console.print(Text(what, style="dim"))
         for name, row in loads[loads["overloaded"] != ""].iterrows():
@@ -115,7 +115,7 @@ def owners(found: Tiers, count: int) -> None:
         _suggested(found, role, called, count)
 
 
-def _loads(loads: pd.DataFrame, called: str, currency: str) -> None:
+def _loads(loads: pd.DataFrame, called: str, currency: str, *, is_told: bool) -> None:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column(called)
     for head in ("load", "accounts", *TIERS, f"MRR {currency}", "overdue"):
@@ -129,7 +129,7 @@ def _loads(loads: pd.DataFrame, called: str, currency: str) -> None:
             f"{row['accounts']:,}",
             *tiers,
             f"{row['mrr']:,.0f}",
-            f"{row['overdue']:,}",
+            f"{row['overdue']:,}" if is_told else "-",
         )
     console.print(table)
 

@@ -2,7 +2,8 @@
 
 Every account of the book stands on one list: the *calendar* (a long term that ends within so many days), *leaving*
 (under notice: no risk, all of its MRR), *short term* (renews every three months or more often: its risk is that of
-the next 90 days), *later*, or *no date*. The rank is by ``MRR x risk x 2 ** (-days left / 90)``.
+the next 90 days), *bound* (renews by itself, and the day of notice has passed without one), *later*, or *no
+date*. The rank is by ``MRR x risk x 2 ** (-days left / 90)``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from churnmodel.scoring.scorer import LEAVING
 from churnmodel.settings.renewals import RenewalSettings
 from churnmodel.success.renewals_contracts import TERMS, term_words
 
-CALENDAR, SHORT, LATER, NO_DATE = "calendar", "short term", "later", "no date"
+CALENDAR, SHORT, BOUND, LATER, NO_DATE = "calendar", "short term", "bound", "later", "no date"
 STANDARD = "standard"
 OUTSIDE = ("renewal",)
 """That the renewal is near is no reason to leave; its date is told beside it."""
@@ -141,9 +142,11 @@ def _decided(
         own = pd.to_numeric(about["notice_days"], errors="coerce").reindex(found.index).astype("float64")
     notice = own.where(own >= 0).fillna(usual).where(found["term_months"].gt(SHORT_TERM_MONTHS))
     found["notice_days"] = notice
-    by_itself = found["auto_renews"].fillna(True).astype(bool)
+    by_itself = found["auto_renews"].fillna(False).astype(bool)
     before = pd.to_timedelta(notice.where(by_itself).fillna(0.0), unit="D")
     found["decide_by"] = found["renews_at"] - before
+    passed = found["list"].eq(CALENDAR) & (found["decide_by"] < as_of)
+    found["list"] = found["list"].mask(passed, BOUND)
     left = (found["decide_by"] - as_of).dt.days.astype("float64").clip(lower=0.0)
     found["days_left"] = left.mask(found["list"].eq(SHORT), 0.0)
 
