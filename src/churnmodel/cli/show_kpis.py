@@ -64,7 +64,8 @@ def _answer(found: Kpis, currency: str) -> None:
         facts.add_row("GRR", Text(_tenth(value("grr")), style="bold"), f"100% less {shrank}")
     logo, top = found.figure("logo_churn"), found.figure("top_logo_churn")
     if logo is not None and logo["accounts"]:
-        said = f"{_of(logo)} account{'' if logo['accounts'] == 1 else 's'}; 95 % interval {_interval(logo, percent)}"
+        noun = "account" if logo["accounts"] == 1 else "accounts"
+        said = f"{_of(logo)} {noun}; 95 % interval {_interval(logo, percent)}"
         facts.add_row("logo churn", Text(percent(float(logo["value"])), style="bold"), said)
     if top is not None and top["accounts"]:
         said = f"{_of(top)} largest accounts, {percent(value('top_revenue_churn'))} of their MRR; they held "
