@@ -97,6 +97,9 @@ value_months = 12           # for how many months the MRR of a saved account cou
 # [renewals]                # of `churnmodel success renewals`
 # notice_days = 60          # how long before its end a contract must be cancelled
 
+# [warehouse]               # where `--into TABLE` of `churnmodel success` leaves a part, a day at a time
+# duckdb = "churn.duckdb"   # or postgres = "postgresql://user@host:5432/database", as above
+
 [output]
 folder = "var"              # features, models, scores, runs
 """
