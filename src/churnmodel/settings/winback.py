@@ -117,14 +117,6 @@ class WinbackSettings(_Frozen):
     )
     """Exit reason (or ``unknown``) = what follows from it; what is not stated stays as supplied."""
 
-    def rule(self, reason: str | None) -> ReasonRule:
-        """The rule of a stated reason; of a word that is none that of other.
-
-        >>> WinbackSettings().rule("competition").after_days, WinbackSettings().rule("Bored").after_days
-        (305, 120)
-        """
-        return self.reasons[as_reason(reason)]
-
 
 def as_reason(said: object) -> str:
     """A reason as the contract writes it: another word is other, none is unknown.

@@ -48,7 +48,7 @@ def recontact(
     """
     latest = left[left["tenure"] == left["account_id"].map(ledger.tenures.groupby("account_id")["tenure"].max())]
     found = latest[latest["back_at"].isna()].set_index("account_id")
-    rule = [rules.rule(reason) for reason in found["reason"]]
+    rule = [rules.reasons[reason] for reason in found["reason"]]
     after = pd.Series([np.nan if r.after_days is None else r.after_days for r in rule], found.index, dtype="float64")
     left_on = found["left_at"].dt.normalize()
     by_rule = left_on + pd.to_timedelta(after, unit="D")

@@ -61,7 +61,7 @@ def winback_list(
     found["offers"] = [
         _offers(library, play, said, product) for play, said in zip(found["play"], found["said"], strict=True)
     ]
-    found["check"] = [rules.rule(str(reason)).check for reason in found["reason"]]
+    found["check"] = [rules.reasons[str(reason)].check for reason in found["reason"]]
     keys = pd.DataFrame({"list": found["recontact"].map(ORDER), "value": -found["value"]})
     keys["on"] = found["recontact_on"].where(found["recontact"] == WAITING)
     keys["id"] = found.index.astype(str)

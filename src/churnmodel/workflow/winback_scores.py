@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import ScoreError
+from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.scoring.score_table import published
 from churnmodel.settings.winback import WinbackSettings
 from churnmodel.success.play_choice import RENEWAL
@@ -18,6 +19,7 @@ from churnmodel.workflow.health_driver import scorer_of
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.score import trained_until
 
+BANDS = (RED, ORANGE, GREEN)
 DRIVERS = ("account_id", "as_of", "rank", "family", "concept", "points", "sentence")
 
 
@@ -31,10 +33,19 @@ class ScoresBefore:
         Every scored day up to the day of looking, earliest first.
     frame
         Indexed as the departures: last_scores, top_drivers and bands_before of `churnmodel.success.seen_coming`.
+    book
+        By day: accounts (with a band), red, orange, green, of the whole book.
     """
 
     days: tuple[date, ...]
     frame: pd.DataFrame = field(repr=False)
+    book: pd.DataFrame = field(repr=False)
+
+    def share(self, band: str, since: pd.Timestamp) -> float:
+        """Which share of the book was in a band on the scored days since then; NaN where there are none."""
+        rows = self.book[self.book.index >= since]
+        accounts = float(rows["accounts"].sum())
+        return float(rows[band].sum()) / accounts if accounts else float("nan")
 
 
 def scores_before(
@@ -61,9 +72,11 @@ def scores_before(
     useful = {day: version for day, version in chosen.items() if pd.Timestamp(day) < last_day}
     learned = {version: _learned_until(project, version) for version in set(useful.values())}
     wanted = set(left["account_id"])
-    parts = []
+    parts, book = [], {}
     for day, version in useful.items():
         rows = _columns(folder, day, version, "scores", ("account_id", "as_of", "risk", "band", "status"))
+        bands = rows["band"].value_counts()
+        book[pd.Timestamp(day)] = {"accounts": int(bands.sum())} | {band: int(bands.get(band, 0)) for band in BANDS}
         rows = rows[rows["account_id"].isin(wanted)]
         until = learned[version]
         parts.append(rows.assign(version=version, hindsight=until is not None and day < until))
@@ -72,7 +85,8 @@ def scores_before(
     last = last_scores(left, looks)
     drivers = []
     for (scored_on, version), rows in last[last["scored_on"].notna()].groupby(["scored_on", "version"]):
-        own = _columns(folder, scored_on.date(), str(version), "drivers", (*DRIVERS, "direction", "code"))
+        day = pd.Timestamp(str(scored_on)).date()
+        own = _columns(folder, day, str(version), "drivers", (*DRIVERS, "direction", "code"))
         own = own[own["account_id"].isin(left.loc[rows.index, "account_id"])]
         own = own[(own["direction"] == "raises") & (own["code"] != RENEWAL)]
         drivers.append(own[list(DRIVERS)].assign(version=version))
@@ -81,7 +95,8 @@ def scores_before(
     found = last.join(top_drivers(last, left, whole)).join(bands_before(left, looks, rules.look_back_days))
     found = found.rename(columns={"risk": "last_risk", "band": "last_band", "hindsight": "in_hindsight"})
     found["in_hindsight"] = found["in_hindsight"].fillna(False).astype(bool)
-    return ScoresBefore(tuple(sorted(by_day)), found)
+    counted = pd.DataFrame.from_dict(book, orient="index", columns=["accounts", *BANDS])
+    return ScoresBefore(tuple(sorted(by_day)), found, counted.set_axis(pd.DatetimeIndex(counted.index)))
 
 
 def _learned_until(project: Project, version: str) -> date | None:
