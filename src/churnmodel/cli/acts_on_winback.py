@@ -88,8 +88,8 @@ def winback(
 
     The reason they told us stands beside the one the last score before they left had given.
 
-    When to ask again follows from the reason (\\[winback.reasons]), or from what somebody said since; the plays that win
-    back begin on that day.
+    When to ask again follows from the reason (\\[winback.reasons]), or from what somebody said since; the
+    plays that win back begin on that day.
 
     How each column is made: --define, or docs/winback.md.
     """
@@ -169,7 +169,7 @@ def _speak(
         say(f"On record, by {printable(who)}: {printable(gone.name)} is never asked again. --recontact lifts it.")
     else:
         if reason is None:
-            raise SettingsError("--interview wants to know what was told: --reason price (or another, see --help).")
+            raise SettingsError("--interview wants to know what was told: --reason price, for instance.")
         gone, stated = told_us(project, found, str(interview), reason, by=who, note=note)
         say(f"On record, told to {printable(who)}: {printable(gone.name)} left for {reason}.")
         if stated:

@@ -50,7 +50,8 @@ def _standing(found: Winback) -> None:
     said = [f"{back} came back since."] if back else []
     if late.any():
         held = money(float(rows.loc[late, "mrr"].sum()), found.currency)
-        said.append(f"{int(late.sum())} with {held} ran out within {found.grace_days} days and may still renew late.")
+        of = f"{int(late.sum())} with {held}"
+        said.append(f"{of} ran out within {found.grace_days} days and may still renew late.")
     if said:
         say(" ".join(said))
 
@@ -104,20 +105,23 @@ def _silent(found: Winback, total: float) -> None:
     rows = found.lately
     if not found.has_exits and not (rows["told_by"] != "").any():
         say(
-            "No table exits is mapped, so no reason is known. With it (account_id, exited_at, reason, comment) this "
+            "No table exits is mapped, so no reason is known. With it (account_id, exited_at, reason, "
+            "comment) this "
             "tells why they left and what each reason cost; until then --interview keeps what you were told."
         )
         return
     silent = rows["reason"] == UNKNOWN
     if silent.any() and total:
         share = percent(float(rows.loc[silent, "mrr"].sum()) / total)
-        say(f"Of {int(silent.sum())}, with {share} of the MRR lost, nobody wrote down why: --interviews lists them.")
+        count = int(silent.sum())
+        say(f"Of {count}, with {share} of the MRR lost, nobody wrote down why: --interviews lists them.")
 
 
 def _to_do(found: Winback, count: int) -> None:
     late_line(found)
     rows = due(found)
-    headline(f"To ask again now: {named(len(rows))} that paid {money(float(rows['mrr'].sum()), found.currency)} MRR")
+    paid = money(float(rows["mrr"].sum()), found.currency)
+    headline(f"To ask again now: {named(len(rows))} that paid {paid} MRR")
     if rows.empty:
         say("Nobody's day has come. --list tells who is next.")
     for account, row in rows.head(count).iterrows():

@@ -50,7 +50,7 @@ def late_line(found: Winback, count: int = 3) -> None:
     rows = found.lately[found.lately["in_grace"]].sort_values(["mrr", "account_id"], ascending=[False, True])
     if rows.empty:
         return
-    headline(f"Ran out, and may still renew late: {named(len(rows))}, {_paid(rows, found)}. Call before anything else")
+    headline(f"Ran out, and may still renew late: {named(len(rows))}, {_paid(rows, found)}. Call these first")
     for row in rows.head(count).to_dict("records"):
         own = pd.Series(row)
         left = max(found.grace_days - int(own["days_gone"]), 0)
@@ -127,10 +127,10 @@ def interviews(found: Winback, count: int) -> None:
         f"No exit interview, of those who left in the {found.days} days before {day(found.as_of)}: "
         f"{named(len(rows))}, {_paid(rows, found)}"
     )
-    say("The most MRR that is still fresh comes first. Ask, and keep it: --interview ACCOUNT --reason price --by YOU.")
+    say("The most MRR that is still fresh comes first. Keep what you hear: --interview ACCOUNT --reason price.")
     bare = int((found.lately["interview"] == "reason only").sum())
     if bare:
-        say(f"{bare} more have a reason on record and not a word on it; those are not listed (interview in --csv).")
+        say(f"{bare} more have a reason on record and not a word on it; they are not listed (interview in --csv).")
     if not found.has_meetings:
         say("No table touchpoints is mapped, so the last contact is not known.")
     for row in rows.head(count).to_dict("records"):

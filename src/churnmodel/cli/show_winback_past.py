@@ -1,4 +1,4 @@
-"""What does one learn from those who left? (said beside predicted, seen coming or not, who came back and stayed)"""
+"""What does one learn from those who left? (said beside predicted, seen coming or not, who came back)"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def agreement_words(found: Winback) -> list[str]:
 
 
 def _agreed(of: Agreement) -> str:
-    return f"In {of.agreed} of {of.pairs} the reason that weighed most in the last score is like the one they told us"
+    return f"In {of.agreed} of {of.pairs} the reason that weighed most in the last score is like the one they told"
 
 
 def _verdict(of: Agreement, found: Winback) -> str:
@@ -55,10 +55,11 @@ def _verdict(of: Agreement, found: Winback) -> str:
 def _nothing(found: Winback) -> str:
     days = found.scored.days
     if not days:
-        return "Nothing was scored yet. Run `churnmodel score` each week: then each departure has a last score to compare."
+        return "Nothing was scored yet. Run `churnmodel score` each week: then each departure has a last score."
     if not found.compared["scored_on"].notna().any():
         return (
-            f"None of them was scored before it left: the first scored day is {days[0]}. From now on each departure "
+            f"None of them was scored before it left: the first scored day is {days[0]}. From now on each "
+            f"departure "
             "has a last score, if `churnmodel score` runs each week."
         )
     return "Nothing to compare: no reason that could be predicted is on record of an account that was scored."
@@ -68,7 +69,8 @@ def seen_line(found: Winback) -> None:
     """Bands 90 and 30 days before, of those who decided to leave, in a line each."""
     rows, hindsight = _judged(found, 90)
     if rows.empty and _judged(found, 30)[0].empty:
-        say(_nothing(found) if not found.compared["scored_on"].notna().any() else "None had a score 30 days before.")
+        scored = found.compared["scored_on"].notna().any()
+        say("None had a score 30 days before." if scored else _nothing(found))
         return
     for days in AHEAD:
         of, hindsight = _judged(found, days)
@@ -82,12 +84,13 @@ def seen_line(found: Winback) -> None:
     green = _judged(found, 90)[0]
     green = green[green["band_90d"] == GREEN]
     if len(green):
-        say(f"{named(len(green))} with {money(float(green['mrr'].sum()), found.currency)} MRR "
-            f"{'was' if len(green) == 1 else 'were'} green 90 days before: --seen lists them, to learn from.")  # fmt: skip
+        were = "was" if len(green) == 1 else "were"
+        held = money(float(green["mrr"].sum()), found.currency)
+        say(f"{named(len(green))} with {held} MRR {were} green 90 days before: --seen lists them, to learn from.")
 
 
 def _judged(found: Winback, days: int) -> tuple[pd.DataFrame, bool]:
-    """Those who decided to leave and were scored then by a model without hindsight; where there are none, with it."""
+    """Those who decided to leave and were scored then without hindsight; where there are none, with it."""
     rows = found.compared[found.compared[f"band_{days}d"] != NOT_SCORED]
     honest = rows[~rows[f"hindsight_{days}d"]]
     return (honest, False) if len(honest) else (rows, len(rows) > 0)
@@ -124,7 +127,8 @@ def seen(found: Winback, count: int) -> None:
         say(f"{late} of the scores 90 days before were {HINDSIGHT}: what was really seen then, nobody knows.")
     rows, _ = _judged(found, 90)
     green = rows[rows["band_90d"] == GREEN].sort_values(["mrr", "account_id"], ascending=[False, True])
-    headline(f"Green 90 days before, and gone: {named(len(green))}, {money(float(green['mrr'].sum()), found.currency)} MRR")
+    held = money(float(green["mrr"].sum()), found.currency)
+    headline(f"Green 90 days before, and gone: {named(len(green))}, {held} MRR")
     if green.empty:
         return
     told = green.loc[green["reason"] != UNKNOWN, "reason"].value_counts()
@@ -141,7 +145,8 @@ def _learn(row: pd.Series, found: Winback) -> None:
     console.print()
     line = Text.assemble((text_or(row["name"], str(row["account_id"])), "bold"))
     line.append(f"  {printable(row['account_id'])}  ", style="dim")
-    line.append(f"{money(float(row['mrr']), found.currency)}, left {day(row['left_at'])}, CSM {text_or(row['csm'], 'none')}")
+    line.append(f"{money(float(row['mrr']), found.currency)}, left {day(row['left_at'])}")
+    line.append(f", CSM {text_or(row['csm'], 'none')}")
     console.print(line)
     then = Text("90 days before ").append_text(band_text(row["band_90d"])).append(", 30 days before ")
     console.print(Padding(then.append_text(band_text(row["band_30d"])), (0, 0, 0, 2)))
@@ -163,17 +168,20 @@ def reasons(found: Winback, count: int) -> None:
     table.add_column("not scored", justify="right")
     cells = crosstab(rows)
     for reason in (*DECIDED, UNKNOWN):
-        own = rows[rows["reason"] == reason]
-        if own.empty:
+        of_reason = rows[rows["reason"] == reason]
+        if of_reason.empty:
             continue
-        alike = found.rules.reasons[reason].families
-        row = [Text(f"{cells.at[reason, f]}" if cells.at[reason, f] else "-", style="bold" if f in alike else "")
-               for f in FAMILIES]  # fmt: skip
-        none, untold = cells.at[reason, NO_DRIVER], int(own["family"].isna().sum())
+        liked = found.rules.reasons[reason].families
+        row = [
+            Text(f"{cells.at[reason, f]}" if cells.at[reason, f] else "-", style="bold" if f in liked else "")
+            for f in FAMILIES
+        ]
+        none, untold = cells.at[reason, NO_DRIVER], int(of_reason["family"].isna().sum())
         label = "no reason on record" if reason == UNKNOWN else reason
         table.add_row(label, *row, f"{none}" if none else "-", f"{untold}" if untold else "-")
     console.print(table)
-    ruled = [f"{r} ~ {' or '.join(found.rules.reasons[r].families)}" for r in DECIDED if found.rules.reasons[r].families]
+    families = {reason: found.rules.reasons[reason].families for reason in DECIDED}
+    ruled = [f"{reason} ~ {' or '.join(alike)}" for reason, alike in families.items() if alike]
     say(f"Alike, by [winback.reasons] families: {'; '.join(ruled)}.")
     for line in agreement_words(found):
         say(line)
@@ -183,8 +191,8 @@ def reasons(found: Winback, count: int) -> None:
     if differ.empty:
         return
     headline(f"They differ at {named(len(differ))}; the largest, to talk about")
-    for row in differ.head(count).to_dict("records"):
-        own = pd.Series(row)
+    for told in differ.head(count).to_dict("records"):
+        own = pd.Series(told)
         line = Text.assemble((text_or(own["name"], str(own["account_id"])), "bold"))
         line.append(f"  {printable(own['account_id'])}  ", style="dim")
         console.print(line.append(f"{money(float(own['mrr']), found.currency)}: ").append_text(reason_text(own)))
@@ -208,7 +216,7 @@ def returned_line(found: Winback, more: str = " --returned lists them.") -> None
 
 
 def returned(found: Winback, count: int) -> None:
-    """Who came back: after how long, for how much against what they paid, whether they stayed; by reason and by play."""
+    """Who came back: after how long, for how much against what they paid, whether they stayed."""
     rows = found.returned
     headline(f"Came back, as known on {day(found.as_of)}: {named(len(rows))}")
     if rows.empty:
@@ -216,8 +224,9 @@ def returned(found: Winback, count: int) -> None:
         return
     returned_line(found, "")
     before, after = float(rows["mrr"].sum()), float(rows["mrr_back"].sum())
-    say(f"They had paid {money(before, found.currency)} a month, and began again with {money(after, found.currency)} "
-        f"({percent(after / before) if before else '-'} of it).")  # fmt: skip
+    share = percent(after / before) if before else "-"
+    paid, again = money(before, found.currency), money(after, found.currency)
+    say(f"They had paid {paid} a month, and began again with {again} ({share} of it).")
     by = rows["reason"].replace(UNKNOWN, "no reason on record").value_counts()
     say(f"They had left for: {', '.join(f'{reason} {n}' for reason, n in by.items())}.")
     arms = rows["win_back_play"].value_counts()
@@ -234,8 +243,8 @@ def returned(found: Winback, count: int) -> None:
         console.print(line)
         days = f"{own['days_since']:.0f} days"
         stayed = f"still here after {days}" if own["here"] else f"left again after {days}"
-        paid = f"{money(float(own['mrr_back']), found.currency)}, of {money(float(own['mrr']), found.currency)} before"
-        console.print(Padding(Text(f"{paid}; {stayed}"), (0, 0, 0, 2)))
+        paid, again = (money(float(own[name]), found.currency) for name in ("mrr", "mrr_back"))
+        console.print(Padding(Text(f"{again}, of {paid} before; {stayed}"), (0, 0, 0, 2)))
         said = Text("had left for: ").append_text(reason_text(own))
         console.print(Padding(said, (0, 0, 0, 2)), style="dim")
     if len(rows) > count:

@@ -1,7 +1,7 @@
 """When is somebody who left asked again, and what is their reason taken to mean? (``[winback]``)
 
-One rule for the list of `churnmodel success winback` and for the plays of the library that wait for a re-contact date
-(``recontact_due = true``).
+One rule for the list of `churnmodel success winback` and for the plays of the library that wait for a
+re-contact date (``recontact_due = true``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What did people say of accounts that left? (ask again on a day, never ask, why they left: append-only)
 
-Of when to ask the latest word holds, so a date lifts a "never" and the other way round; of why they left the latest
-interview. Days are days of the data, as everywhere in the package; no clock is read.
+Of when to ask the latest word holds, so a date lifts a "never" and the other way round; of why they left the
+latest interview. Days are days of the data, as everywhere in the package; no clock is read.
 """
 
 from __future__ import annotations

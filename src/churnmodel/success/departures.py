@@ -1,7 +1,8 @@
 """Who left, when, paying what, for which stated reason, and who of them came back? (a row per departure)
 
-A departure is the end of a tenure of `churnmodel.success.ledger`, so that these and the KPIs count the same: a pause, a
-trial or a late renewal is none. Whoever ran out within the grace days may still renew late, and is told as such.
+A departure is the end of a tenure of `churnmodel.success.ledger`, so that these and the KPIs count the same: a
+pause, a trial or a late renewal is none. Whoever ran out within the grace days may still renew late, and is
+told as such.
 
 Why they left is what `exits` says of that tenure; where it says nothing, what somebody wrote down who asked
 (`churnmodel.state.winback`). A row of `exits` belongs to the tenure that had begun last before it.
@@ -40,15 +41,16 @@ def departures(
     Returns
     -------
     DataFrame
-        By left_at and account: account_id, tenure, began_at, left_at, days_gone, in_grace (it may still renew late),
-        mrr (the last it paid a month, currency units), back_at, mrr_back (what it paid on the first day back), here
-        (the tenure after it still runs), away_since_back (the day that one ended); reason (one of
+        By left_at and account: account_id, tenure, began_at, left_at, days_gone, in_grace (it may still renew
+        late), mrr (the last it paid a month, currency units), back_at, mrr_back (what it paid on the first day
+        back), here (the tenure after it still runs), away_since_back (the day that one ended); reason (one of
         `churnmodel.settings.winback`, unknown where none is on record), said (the word itself), comment, told_by
-        (who asked, where `exits` says no reason), interview (held; reason only: a reason and not a word on it; none);
-        and `PEOPLE`.
+        (who asked, where `exits` says no reason), interview (held; reason only: a reason and not a word on it;
+        none); and `PEOPLE`.
     """
     as_of, ends = ledger.as_of, ledger.tenures
     nxt = ends.groupby("account_id")[["began_at", "over_at"]].shift(-1)
+    nxt = nxt.where(nxt["began_at"] < as_of)  # who has signed for a later day is not back yet
     found = ends.rename(columns={"over_at": "left_at"}).assign(back_at=nxt["began_at"], over_again=nxt["over_at"])
     found = found[found["left_at"].notna() & (found["left_at"] <= as_of)]
     found = found.sort_values(["left_at", "account_id"], ignore_index=True)
@@ -62,9 +64,8 @@ def departures(
     found["reason"] = found["said"].map(as_reason)
     for name in ("said", "comment", "told_by"):
         found[name] = found[name].fillna("")
-    found["interview"] = np.select(
-        [(found["comment"] != "") | (found["told_by"] != ""), found["said"] != ""], [HELD, REASON_ONLY], NO_INTERVIEW
-    )
+    asked = (found["comment"] != "") | (found["told_by"] != "")
+    found["interview"] = np.select([asked, found["said"] != ""], [HELD, REASON_ONLY], NO_INTERVIEW)
     cut = db.cut(as_of)
     accounts = cut.table("accounts")
     about = cut.run(accounts.select(*[c for c in ("account_id", *PEOPLE) if c in accounts.columns]))
@@ -74,7 +75,7 @@ def departures(
 
 
 def of_tenure(rows: pd.DataFrame, at: str, ledger: Ledger) -> pd.DataFrame:
-    """Rows with the tenure of their account that had begun last before the moment `at`; without those before any."""
+    """Rows with the tenure of their account that had begun last before the moment `at`; none where none had."""
     begun = ledger.tenures[["account_id", "tenure", "began_at"]]
     both = rows.reset_index(names="place").merge(begun, on="account_id")
     both = both[both["began_at"] < both[at]].sort_values(["place", "tenure"])
@@ -82,7 +83,7 @@ def of_tenure(rows: pd.DataFrame, at: str, ledger: Ledger) -> pd.DataFrame:
 
 
 def words_of(words: pd.DataFrame | None, ledger: Ledger, kinds: tuple[str, ...]) -> pd.DataFrame:
-    """The latest word of these kinds on each departure: `WORDS` and tenure. What was said before it ended is none."""
+    """The latest word of these kinds on each departure (`WORDS` and tenure), said since it ended."""
     if words is None or words.empty:
         return pd.DataFrame(columns=[*WORDS, "tenure"])
     mine = words[words["kind"].isin(kinds)].reset_index(drop=True)
@@ -119,7 +120,7 @@ def _stated(db: Database, ledger: Ledger, words: pd.DataFrame | None) -> pd.Data
         rows["reason"] = rows["reason"].str.lower()
         table = rows.groupby(KEY)[["reason", "comment"]].last().reset_index().rename(columns={"reason": "said"})
     asked = words_of(words, ledger, (INTERVIEW,))[[*KEY, "reason", "note", "by"]]
-    both = table.merge(asked, on=KEY, how="outer").astype({name: "object" for name in ("said", "comment", "by")})
+    both = table.merge(asked, on=KEY, how="outer").astype(dict.fromkeys(("said", "comment", "by"), "object"))
     from_us = both["said"].isna() & both["reason"].notna()
     both["said"] = both["said"].where(~from_us, both["reason"])
     both["comment"] = both["comment"].where(both["comment"].notna(), both["note"])

@@ -94,7 +94,7 @@ def gone_accounts(
     excluded: Collection[str] = (),
     pause_days: int = 90,
 ) -> pd.DataFrame:
-    """Accounts that left in the `within_days` before ``ledger.as_of``, or are to be asked again, as known before it.
+    """Accounts that left in the `within_days` before ``ledger.as_of``, or are to be asked again then.
 
     Who ran out within the grace days may still renew late and is not among them, unless a reason is on record by
     which it is to be asked already.

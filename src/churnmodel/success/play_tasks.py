@@ -207,7 +207,7 @@ def offers_of(
         if (not offer.drivers or any(fnmatchcase(code, glob) for code in codes for glob in offer.drivers))
         and (not offer.exit_reasons or exit_reason in offer.exit_reasons)
     ]
-    order = sorted(fitting, key=lambda offer: (offer.kind == "discount", not (offer.drivers or offer.exit_reasons)))
+    order = sorted(fitting, key=lambda o: (o.kind == "discount", not (o.drivers or o.exit_reasons)))
     return [(fill(offer.text, sure), offer.approval or "") for offer in order]
 
 

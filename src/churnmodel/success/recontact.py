@@ -43,13 +43,14 @@ def recontact(
     -------
     DataFrame
         Indexed by account_id, in the order of `left`: its columns; recontact_on, recontact_why (in words),
-        moved_by (who set the date, or forbade it; else empty), moved_note, lapses_on (left in peace from then on), and
-        recontact: due, waiting (the date is to come), never, or lapsed.
+        moved_by (who set the date, or forbade it; else empty), moved_note, lapses_on (left in peace from then
+        on), and recontact: due, waiting (the date is to come), never, or lapsed.
     """
     latest = left[left["tenure"] == left["account_id"].map(ledger.tenures.groupby("account_id")["tenure"].max())]
     found = latest[latest["back_at"].isna()].set_index("account_id")
     rule = [rules.reasons[reason] for reason in found["reason"]]
-    after = pd.Series([np.nan if r.after_days is None else r.after_days for r in rule], found.index, dtype="float64")
+    days = [np.nan if r.after_days is None else r.after_days for r in rule]
+    after = pd.Series(days, found.index, dtype="float64")
     left_on = found["left_at"].dt.normalize()
     by_rule = left_on + pd.to_timedelta(after, unit="D")
     said = words_of(words, ledger, KINDS).set_index("account_id")[["tenure", "kind", "day", "note", "by"]]
@@ -84,4 +85,4 @@ def _why(reason: str, after: float, out: bool, barred: bool, moved: bool, by: st
     if after != after:
         return f"never, by the rule for {reason}"
     of = "no reason on record" if reason == UNKNOWN else reason
-    return f"at once, by the rule for {of}" if after == 0 else f"{after:.0f} days after leaving, by the rule for {of}"
+    return f"{f'{after:.0f} days after leaving' if after else 'at once'}, by the rule for {of}"

@@ -1,4 +1,4 @@
-"""Who came back, after how long, paying what, and did they stay? And how often do such accounts come back at all?"""
+"""Who came back, after how long, paying what, and did they stay? How often do such accounts come back?"""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Chance:
 
     @property
     def expected(self) -> float:
-        """What a list is ordered by: (back + 1) / (past + 2), so that none of twenty is not never (Laplace 1774)."""
+        """What a list is ordered by: (back + 1) / (past + 2), as none of twenty is not never (Laplace 1774)."""
         return (self.back + 1) / (self.past + 2)
 
 
@@ -51,9 +51,10 @@ def returned(left: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `left`, by back_at: days_away, mrr_ratio (mrr_back / mrr), days_since (since it came back, or
-        until it left again), counted_in (the month in which the KPIs count the return; missing where the last whole
-        month was over before, or it left again before a month was), mrr_counted (at that month's end).
+        The columns of `left`, by back_at: days_away, mrr_ratio (mrr_back / mrr), days_since (since it came
+        back, or until it left again), counted_in (the month in which the KPIs count the return; missing where
+        the last whole month was over before, or it left again before a month was), mrr_counted (at that
+        month's end).
     """
     found = left[left["back_at"].notna()].sort_values(["back_at", "account_id"], ignore_index=True)
     found["days_away"] = (found["back_at"] - found["left_at"]).dt.total_seconds() / 86_400
@@ -67,7 +68,8 @@ def returned(left: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
         counted = len(there) > 0 and there[0] > 0
         months.append(str(ledger.months.names[there[0] - 1]) if counted else None)
         amounts.append(ledger.mrr[row, there[0]] / 100 if counted else np.nan)
-    return found.assign(counted_in=pd.Series(months, dtype="object"), mrr_counted=np.array(amounts, dtype="float64"))
+    found["counted_in"] = pd.Series(months, dtype="object")
+    return found.assign(mrr_counted=np.array(amounts, dtype="float64"))
 
 
 def with_plays(back: pd.DataFrame, started: pd.DataFrame, plays: Collection[str]) -> pd.DataFrame:
@@ -81,11 +83,13 @@ def with_plays(back: pd.DataFrame, started: pd.DataFrame, plays: Collection[str]
         The names of such plays.
     """
     own = started[started["play"].isin(list(plays))]
-    both = back.reset_index(names="place")[["place", "account_id", "left_at", "back_at"]].merge(own, on="account_id")
+    both = back.reset_index(names="place")[["place", "account_id", "left_at", "back_at"]]
+    both = both.merge(own, on="account_id")
     both = both[(both["began_on"] >= both["left_at"].dt.normalize()) & (both["began_on"] <= both["back_at"])]
     arms = both.groupby("place")["arm"].agg(set)
     told = [
-        NONE if not isinstance(arm, set) else TREATED if TREATED in arm else HELD_OUT for arm in arms.reindex(back.index)
+        NONE if not isinstance(arm, set) else TREATED if TREATED in arm else HELD_OUT
+        for arm in arms.reindex(back.index)
     ]
     return back.assign(win_back_play=pd.Series(told, back.index, dtype="object"))
 

@@ -1,9 +1,9 @@
-"""Did the model's reason come to what they told us? (stated reason x family of the top driver, and what luck would give)
+"""Did the model's reason come to what they told us? (stated reason x family of the top driver, and luck)
 
-Stated is what is on record of why an account left, predicted the driver that raised its risk most in the last score
-before it left; the nearness of a renewal is none. Agreement is a mapping of the settings: the families that would have
-said the same as a reason. Luck is the agreement that the same reasons and the same families would reach if they were
-paired by lot (Cohen 1960, Educational and Psychological Measurement 20).
+Stated is what is on record of why an account left, predicted the driver that raised its risk most in the last
+score before it left; the nearness of a renewal is none. Agreement is a mapping of the settings: the families
+that would have said the same as a reason. Luck is the agreement that the same reasons and the same families
+would reach if they were paired by lot (Cohen 1960, Educational and Psychological Measurement 20).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NO_DRIVER = "none"
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often the two agree: `agreed` of `pairs`, with the 95 % interval of the share, and what luck would give."""
+    """How often the two agree: `agreed` of `pairs`, the share with its 95 % interval, and what luck gives."""
 
     pairs: int
     agreed: int
@@ -73,6 +73,6 @@ def agreement(left: pd.DataFrame, rules: WinbackSettings) -> Agreement:
 
 
 def crosstab(left: pd.DataFrame) -> pd.DataFrame:
-    """Departures by stated reason (rows) and predicted family (columns); `NO_DRIVER`: scored, and nothing raised it."""
+    """Departures by stated reason and predicted family; `NO_DRIVER`: scored, and nothing raised the risk."""
     table = pd.crosstab(left["reason"], left["family"])
     return table.reindex(index=[*DECIDED, UNKNOWN], columns=[*FAMILIES, NO_DRIVER], fill_value=0)

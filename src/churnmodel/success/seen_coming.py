@@ -1,4 +1,4 @@
-"""Were those who left seen coming? (the band published so many days before, and the last reasons, as they were said)"""
+"""Were those who left seen coming? (the band published so many days before, and the last reasons)"""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def bands_before(left: pd.DataFrame, looks: pd.DataFrame, look_back_days: int) -
     Returns
     -------
     DataFrame
-        Indexed as `left`: band_90d, band_30d; hindsight_90d, hindsight_30d (the model had learned from outcomes after
-        the score, perhaps from this one).
+        Indexed as `left`: band_90d, band_30d; hindsight_90d, hindsight_30d (the model had learned from
+        outcomes after the score, perhaps from this one).
     """
     found = pd.DataFrame(index=left.index)
     for days in AHEAD:
@@ -43,7 +43,7 @@ def bands_before(left: pd.DataFrame, looks: pd.DataFrame, look_back_days: int) -
 
 
 def last_scores(left: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
-    """The last score with a risk before each departure: scored_on, version, risk, band, hindsight; missing for none."""
+    """The last score with a risk before each departure: scored_on, version, risk, band, hindsight."""
     last = _last(left, looks[looks["risk"].notna()], left["left_at"], None)
     return last.rename(columns={"as_of": "scored_on"})[["scored_on", "version", "risk", "band", "hindsight"]]
 
@@ -56,14 +56,14 @@ def top_drivers(last: pd.DataFrame, left: pd.DataFrame, drivers: pd.DataFrame) -
     last
         From `last_scores`, indexed as `left`.
     drivers
-        account_id, as_of, version, rank, family, concept, points, sentence: raising ones, the nearness of the renewal
-        left out.
+        account_id, as_of, version, rank, family, concept, points, sentence: raising ones, the nearness of the
+        renewal left out.
 
     Returns
     -------
     DataFrame
-        Indexed as `left`: family (`NO_DRIVER` where it was scored and nothing raised it; missing where it was not),
-        concept, points, sentence.
+        Indexed as `left`: family (`NO_DRIVER` where it was scored and nothing raised it; missing where it was
+        not), concept, points, sentence.
     """
     key = ["account_id", "as_of", "version"]
     first = drivers.sort_values([*key, "rank"]).drop_duplicates(key)
@@ -79,7 +79,8 @@ def _last(left: pd.DataFrame, looks: pd.DataFrame, until: pd.Series, within: int
     """The last look of each departure's own tenure at or before `until`, not older than `within` days."""
     own = left[["account_id", "began_at", "left_at"]].assign(until=until).reset_index(names="place")
     both = own.merge(looks, on="account_id")
-    fits = (both["as_of"] <= both["until"]) & (both["as_of"] < both["left_at"]) & (both["as_of"] > both["began_at"])
+    fits = both["as_of"] <= both["until"]
+    fits &= (both["as_of"] < both["left_at"]) & (both["as_of"] > both["began_at"])
     if within is not None:
         fits &= both["as_of"] > both["until"] - within * DAY
     last = both[fits].sort_values(["place", "as_of"]).drop_duplicates("place", keep="last").set_index("place")

@@ -1,4 +1,4 @@
-"""What does each column of `churnmodel success winback` mean? (its formula and source; docs/winback.md prints these)"""
+"""What does each column of `churnmodel success winback` mean? (docs/winback.md prints these)"""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ WHO: tuple[Definition, ...] = (
     _text(
         "reason",
         "reason",
-        "the latest exits.reason of that tenure; where exits says none, what an exit interview was told (--interview); "
+        "the latest exits.reason of that tenure; where exits says none, what an exit interview was told "
+        "(--interview); "
         "a word that is none of the contract's is other; unknown where nothing is on record",
         "exits, state",
     ),
     _text("said", "stated", "that word as it stands there, in lower case", "exits, state"),
-    _text("comment", "comment", "the latest exits.comment of that tenure, else the interview's note", "exits, state"),
+    _text("comment", "comment", "the latest exits.comment of it, else the interview's note", "exits, state"),
     _text("told_by", "told to us by", "who held the interview, where exits says no reason", "state"),
     _text("interview", "interview", "held (a comment, or somebody asked), reason only, or none"),
 )  # fmt: skip
@@ -50,7 +51,8 @@ PREDICTED: tuple[Definition, ...] = (
     _text(
         "family",
         "predicted",
-        "the family of the driver that raised the risk most there, the nearness of the renewal left out; none where "
+        "the family of the driver that raised the risk most there, the nearness of the renewal left out; "
+        "none where "
         "nothing did",
         _SCORES,
     ),
@@ -65,13 +67,15 @@ PREDICTED: tuple[Definition, ...] = (
     _text(
         "agrees",
         "they agree",
-        "predicted is one of [winback.reasons] families of the reason; empty where the reason has none, or either is "
+        "predicted is one of [winback.reasons] families of the reason; empty where the reason has none, "
+        "or either is "
         "not known",
     ),
     _text(
         "band_90d",
         "90 days before",
-        "band in the last score at least 90 days before it left, at most winback.look_back_days older; under notice; "
+        "band in the last score at least 90 days before it left, at most winback.look_back_days older; "
+        "under notice; "
         "not scored",
         _SCORES,
     ),
@@ -96,7 +100,8 @@ ASKED: tuple[Definition, ...] = (
     _text(
         "recontact",
         "ask again",
-        "due: the date has come and it is not left in peace; waiting: it has not come; never: by the rule of its reason, "
+        "due: the date has come and it is not left in peace; waiting: it has not come; never: by the rule "
+        "of its reason, "
         "by a person (--never), or because plays exclude it",
     ),
     _text(
@@ -107,11 +112,12 @@ ASKED: tuple[Definition, ...] = (
     _text("recontact_why", "why then", "which of them, in words"),
     _text("moved_by", "said by", "who set the day, or forbade it", "state"),
     _text("moved_note", "note", "why", "state"),
-    _text("lapses_on", "left in peace from", "the later of left_on + plays.gone_days and recontact_on + keep_days"),
+    _text("lapses_on", "left in peace from", "the later of left_on + plays.gone_days, recontact_on + keep_days"),
     Definition(
         "chance",
         "chance",
-        "of past departures with its reason (winback.back_within_days ago or more) the share that came back within so "
+        "of past departures with its reason (winback.back_within_days ago or more) the share that came "
+        "back within so "
         "many days; under winback.least_past of them that of all reasons that are asked again; else not told",
         "share",
         _WILSON,
@@ -123,7 +129,8 @@ ASKED: tuple[Definition, ...] = (
     Definition(
         "value",
         "value",
-        "mrr x (back + 1) / (past + 2) of the departures chance is of; mrr where no chance is told. The list is by it",
+        "mrr x (back + 1) / (past + 2) of the departures chance is of; mrr where no chance is told. The "
+        "list is by it",
         "money",
         "Laplace (1774), rule of succession",
     ),
@@ -143,7 +150,8 @@ RETURNED: tuple[Definition, ...] = (
     _text(
         "counted_in",
         "counted in",
-        "the month in which success kpis counts the reactivation; empty where that month is not over, or it left again "
+        "the month in which success kpis counts the reactivation; empty where that month is not over, or "
+        "it left again "
         "before one was",
     ),
     Definition("mrr_counted", "MRR counted", "its reactivation MRR there", "money", "docs/kpis.md"),

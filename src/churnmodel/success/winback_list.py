@@ -43,9 +43,9 @@ def winback_list(
     Returns
     -------
     DataFrame
-        Indexed as `gone`, its columns and: chance, chance_low, chance_high, chance_past and chance_of (the reason, or
-        all; None where there are too few to tell), value (MRR x the expected chance; MRR alone where nothing is
-        told), play (that fits best, None where none does), offers (help first), check.
+        Indexed as `gone`, its columns and: chance, chance_low, chance_high, chance_past and chance_of (the
+        reason, or all; None where there are too few to tell), value (MRR x the expected chance; MRR alone
+        where nothing is told), play (that fits best, None where none does), offers (help first), check.
     """
     found = gone[gone["recontact"] != LAPSED].copy()
     told = [_chance(odds, str(reason)) for reason in found["reason"]]
@@ -53,7 +53,8 @@ def winback_list(
     found["chance_low"] = [np.nan if one is None else one.low for one in told]
     found["chance_high"] = [np.nan if one is None else one.high for one in told]
     found["chance_past"] = [odds[str(reason)].past for reason in found["reason"]]
-    found["chance_of"] = pd.Series([None if one is None else one.reason for one in told], found.index, dtype="object")
+    whose = [None if one is None else one.reason for one in told]
+    found["chance_of"] = pd.Series(whose, found.index, dtype="object")
     expected = np.array([1.0 if one is None else one.expected for one in told])
     found["value"] = found["mrr"].fillna(0.0) * expected
     found["play"] = _plays(found, as_of, library).reindex(found.index).astype("object")
@@ -73,7 +74,8 @@ def interviews_missing(left: pd.DataFrame, barred: Collection[str]) -> pd.DataFr
 
     ``ask_first = mrr x FRESH_DAYS / (FRESH_DAYS + days_gone)``; accounts that nobody is to write to are left out.
     """
-    found = left[(left["interview"] == NO_INTERVIEW) & left["back_at"].isna() & ~left["account_id"].isin(list(barred))]
+    unasked = (left["interview"] == NO_INTERVIEW) & left["back_at"].isna()
+    found = left[unasked & ~left["account_id"].isin(list(barred))]
     found = found.assign(ask_first=found["mrr"].fillna(0.0) * FRESH_DAYS / (FRESH_DAYS + found["days_gone"]))
     return found.sort_values(["ask_first", "account_id"], ascending=[False, True]).reset_index(drop=True)
 

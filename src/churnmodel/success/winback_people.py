@@ -1,4 +1,4 @@
-"""Whom does one talk to at an account that left, and who was last in touch with it? (as known before one moment)"""
+"""Whom does one talk to at an account that left, and who was last in touch with it?"""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def last_contact(db: Database, accounts: pd.Index, as_of: pd.Timestamp) -> pd.Da
     Returns
     -------
     DataFrame
-        Indexed by account_id: last_contact_on, last_contact_kind, last_contact (contact_id); missing where there is
-        none on record.
+        Indexed by account_id: last_contact_on, last_contact_kind, last_contact (contact_id); missing where
+        there is none on record.
     """
     names = ["last_contact_on", "last_contact_kind", "last_contact"]
     nobody = pd.DataFrame(index=accounts, columns=names).astype({"last_contact_on": "datetime64[us]"})
@@ -32,15 +32,16 @@ def last_contact(db: Database, accounts: pd.Index, as_of: pd.Timestamp) -> pd.Da
     cut = db.cut(as_of)
     table = cut.table("touchpoints")
     table = table.mutate(of_kind=kind_of(table))
-    columns = ["account_id", "occurred_at", "of_kind", *(["contact_id"] if "contact_id" in table.columns else [])]
-    rows = cut.run(table.filter(~table.of_kind.isin(MARKS)).select(*columns))
-    rows = rows[rows["account_id"].isin(accounts)].reindex(columns=["account_id", "occurred_at", "of_kind", "contact_id"])
-    rows = rows.sort_values(["account_id", "occurred_at", "of_kind", "contact_id"])
+    columns = ["account_id", "occurred_at", "of_kind", "contact_id"]
+    there = [name for name in columns if name in table.columns]
+    rows = cut.run(table.filter(~table.of_kind.isin(MARKS)).select(*there))
+    rows = rows[rows["account_id"].isin(accounts)].reindex(columns=columns).sort_values(columns)
     found = rows.drop_duplicates("account_id", keep="last").set_index("account_id")
     if found.empty:
         return nobody
     found = found.set_axis(names, axis=1).reindex(accounts)
-    return found.assign(last_contact=found["last_contact"].astype("object").where(found["last_contact"].notna(), None))
+    met = found["last_contact"].astype("object")
+    return found.assign(last_contact=met.where(met.notna(), None))
 
 
 def whom_to_ask(

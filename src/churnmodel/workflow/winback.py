@@ -1,4 +1,4 @@
-"""Who left a project's company and why, was it seen coming, and who is asked again? (`churnmodel success winback`)"""
+"""Who left a project's company and why, and who is asked again? (`churnmodel success winback`)"""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Winback:
         return agreement(rows[rows["in_hindsight"] == in_hindsight], self.rules)
 
     def by_reason(self) -> pd.DataFrame:
-        """Of `lately` by reason: accounts, mrr, back, compared, agreed; in the order of the settings, unknown too."""
+        """Of `lately` by reason: accounts, mrr, back, compared, agreed (by scores without hindsight)."""
         rows = self.lately
         groups = rows.groupby("reason")
         found = pd.DataFrame({"accounts": groups.size(), "mrr": groups["mrr"].sum()})
@@ -89,7 +89,8 @@ class Winback:
         found["compared"] = honest["agrees"].notna().groupby(honest["reason"]).sum()
         found["agreed"] = honest["agrees"].fillna(False).groupby(honest["reason"]).sum()
         order = [*DECIDED, UNKNOWN, *(reason for reason in REASONS if reason not in DECIDED)]
-        return found.reindex(order).fillna(0).astype({"accounts": int, "back": int, "compared": int, "agreed": int})
+        whole = dict.fromkeys(("accounts", "back", "compared", "agreed"), int)
+        return found.reindex(order).fillna(0).astype(whole)
 
     def of_csm(self, name: str) -> Winback:
         """Only the accounts of one CSM (SettingsError where nobody is called so); chances stay the company's."""

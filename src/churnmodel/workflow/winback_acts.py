@@ -64,7 +64,7 @@ def never_again(project: Project, found: Winback, wanted: str, *, by: str, note:
 def told_us(
     project: Project, found: Winback, wanted: str, reason: str, *, by: str, note: str | None = None
 ) -> tuple[Gone, str]:
-    """Write down an exit interview; the account, and the reason `exits` states already, which holds (else empty)."""
+    """Write down an exit interview; the account, and the reason `exits` states already, which holds."""
     gone = gone_named(found, wanted)
     state, on = open_state(project.settings), found.as_of.date()
     write_interview(state, gone.account_id, reason, by=by, on=on, note=note)

@@ -1,4 +1,4 @@
-"""What did the published scores say of accounts before they left? (read as they were published, never recomputed)"""
+"""What did the published scores say of accounts before they left? (read as published, never recomputed)"""
 
 from __future__ import annotations
 
@@ -76,11 +76,13 @@ def scores_before(
     for day, version in useful.items():
         rows = _columns(folder, day, version, "scores", ("account_id", "as_of", "risk", "band", "status"))
         bands = rows["band"].value_counts()
-        book[pd.Timestamp(day)] = {"accounts": int(bands.sum())} | {band: int(bands.get(band, 0)) for band in BANDS}
+        of_band = {band: int(bands.get(band, 0)) for band in BANDS}
+        book[pd.Timestamp(day)] = {"accounts": int(bands.sum()), **of_band}
         rows = rows[rows["account_id"].isin(wanted)]
         until = learned[version]
         parts.append(rows.assign(version=version, hindsight=until is not None and day < until))
-    looks = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(LOOKS))], ignore_index=True)
+    none = [pd.DataFrame(columns=list(LOOKS))]
+    looks = pd.concat([part for part in parts if len(part)] or none, ignore_index=True)
     looks = looks.astype({"risk": "float64", "as_of": "datetime64[us]", "hindsight": "bool"})
     last = last_scores(left, looks)
     drivers = []
