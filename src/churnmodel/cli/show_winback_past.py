@@ -172,31 +172,33 @@ def reasons(found: Winback, count: int) -> None:
         if of_reason.empty:
             continue
         liked = found.rules.reasons[reason].families
-        row = [
-            Text(f"{cells.at[reason, f]}" if cells.at[reason, f] else "-", style="bold" if f in liked else "")
-            for f in FAMILIES
-        ]
-        none, untold = cells.at[reason, NO_DRIVER], int(of_reason["family"].isna().sum())
+        told = dict(zip(cells.columns, cells.loc[[reason]].to_numpy()[0].tolist(), strict=True))
+        row = [Text(_count(told[family]), style="bold" if family in liked else "") for family in FAMILIES]
+        untold = int(of_reason["family"].isna().sum())
         label = "no reason on record" if reason == UNKNOWN else reason
-        table.add_row(label, *row, f"{none}" if none else "-", f"{untold}" if untold else "-")
+        table.add_row(label, *row, _count(told[NO_DRIVER]), _count(untold))
     console.print(table)
     families = {reason: found.rules.reasons[reason].families for reason in DECIDED}
     ruled = [f"{reason} ~ {' or '.join(alike)}" for reason, alike in families.items() if alike]
     say(f"Alike, by [winback.reasons] families: {'; '.join(ruled)}.")
-    for line in agreement_words(found):
-        say(line)
+    for words in agreement_words(found):
+        say(words)
     say("Neither is the truth: people name a price where they saw no worth, and a driver is no cause.")
     differ = rows[rows["agrees"].fillna(True).eq(False)]
     differ = differ.sort_values(["mrr", "account_id"], ascending=[False, True])
     if differ.empty:
         return
     headline(f"They differ at {named(len(differ))}; the largest, to talk about")
-    for told in differ.head(count).to_dict("records"):
-        own = pd.Series(told)
+    for one in differ.head(count).to_dict("records"):
+        own = pd.Series(one)
         line = Text.assemble((text_or(own["name"], str(own["account_id"])), "bold"))
         line.append(f"  {printable(own['account_id'])}  ", style="dim")
         console.print(line.append(f"{money(float(own['mrr']), found.currency)}: ").append_text(reason_text(own)))
         console.print(Padding(Text(f"{own['family']}: {printable(own['sentence'])}.", style="dim"), (0, 0, 0, 2)))
+
+
+def _count(count: int) -> str:
+    return f"{count:,}" if count else "-"
 
 
 def returned_line(found: Winback, more: str = " --returned lists them.") -> None:

@@ -86,12 +86,12 @@ def scores_before(
     looks = looks.astype({"risk": "float64", "as_of": "datetime64[us]", "hindsight": "bool"})
     last = last_scores(left, looks)
     drivers = []
-    for (scored_on, version), rows in last[last["scored_on"].notna()].groupby(["scored_on", "version"]):
+    for (scored_on, by), rows in last[last["scored_on"].notna()].groupby(["scored_on", "version"]):
         day = pd.Timestamp(str(scored_on)).date()
-        own = _columns(folder, day, str(version), "drivers", (*DRIVERS, "direction", "code"))
+        own = _columns(folder, day, str(by), "drivers", (*DRIVERS, "direction", "code"))
         own = own[own["account_id"].isin(left.loc[rows.index, "account_id"])]
         own = own[(own["direction"] == "raises") & (own["code"] != RENEWAL)]
-        drivers.append(own[list(DRIVERS)].assign(version=version))
+        drivers.append(own[list(DRIVERS)].assign(version=str(by)))
     whole = pd.concat([part for part in drivers if len(part)] or [pd.DataFrame(columns=[*DRIVERS, "version"])])
     whole = whole.astype({"as_of": "datetime64[us]"})
     found = last.join(top_drivers(last, left, whole)).join(bands_before(left, looks, rules.look_back_days))
