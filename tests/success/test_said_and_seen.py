@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.settings.winback import WinbackSettings
+from churnmodel.success.definitions import as_markdown
 from churnmodel.success.said_and_predicted import agreement, agrees, crosstab
 from churnmodel.success.seen_coming import bands_before, counts, last_scores, top_drivers
 from churnmodel.success.winback_columns import COLUMNS_OF
-from churnmodel.success.definitions import as_markdown
 
 ROOT = Path(__file__).parents[2]
 DAY = pd.Timestamp

@@ -21,8 +21,9 @@ from churnmodel.cli.options import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from churnmodel.workflow.project import Project
-    from churnmodel.workflow.winback import Winback
 
 SHORT, LONG = 5, 25
 """So many accounts are listed, where --top does not say."""
@@ -115,12 +116,13 @@ def winback(
     project = open_project(config, data)
     looked_at = days_named(as_of)
     moved = days_named(recontact[1], "--recontact") if recontact else None
-    found = project_winback(project, looked_at[0] if looked_at else None, days=days)
+    look = looked_at[0] if looked_at else None
     if speaks:
-        date = moved[0] if moved else None
+        who = recontact[0] if recontact else str(never or interview)
         word = None if reason is None else reason.value
-        _speak(project, found, recontact[0] if recontact else None, date, never, interview, word, note, by)
+        _speak(project, who, look, moved[0] if moved else None, word, is_never=never is not None, note=note, by=by)
         return
+    found = project_winback(project, look, days=days)
     if csm is not None:
         found = found.of_csm(csm)
     part = next((name for name in ("list", "interviews", "returned") if views[name]), "departures")
@@ -143,34 +145,32 @@ def winback(
 
 def _speak(
     project: Project,
-    found: Winback,
-    account: str | None,
-    date: object,
-    never: str | None,
-    interview: str | None,
+    account: str,
+    as_of: pd.Timestamp | None,
+    day: pd.Timestamp | None,
     reason: str | None,
+    *,
+    is_never: bool,
     note: str | None,
     by: str | None,
 ) -> None:
-    import pandas as pd
-
     from churnmodel.cli import edge
     from churnmodel.cli.console import printable, say
     from churnmodel.errors import SettingsError
-    from churnmodel.workflow.winback_acts import ask_again, never_again, told_us
+    from churnmodel.workflow.winback_acts import ask_again, gone_named, never_again, told_us
 
-    who = by or edge.user()
-    if account is not None:
-        day = pd.Timestamp(date)  # type: ignore[arg-type]
-        gone = ask_again(project, found, account, day, by=who, note=note)
-        say(f"On record, by {printable(who)}: {printable(gone.name)} is asked again on {day.date()}.")
-    elif never is not None:
-        gone = never_again(project, found, never, by=who, note=note)
-        say(f"On record, by {printable(who)}: {printable(gone.name)} is never asked again. --recontact lifts it.")
+    if day is None and reason is None and not is_never:
+        raise SettingsError("--interview wants to know what was told: --reason price, for instance.")
+    gone, who = gone_named(project, account, as_of), by or edge.user()
+    name, said_by = printable(gone.name), f"On record, by {printable(who)}:"
+    if day is not None:
+        ask_again(project, gone, day.date(), by=who, note=note)
+        say(f"{said_by} {name} is asked again on {day.date()}.")
+    elif is_never:
+        never_again(project, gone, by=who, note=note)
+        say(f"{said_by} {name} is never asked again. --recontact lifts it.")
     else:
-        if reason is None:
-            raise SettingsError("--interview wants to know what was told: --reason price, for instance.")
-        gone, stated = told_us(project, found, str(interview), reason, by=who, note=note)
-        say(f"On record, told to {printable(who)}: {printable(gone.name)} left for {reason}.")
-        if stated:
-            say(f"exits says {printable(stated)} already, and holds; this stays beside it.")
+        told_us(project, gone, str(reason), by=who, note=note)
+        say(f"On record, told to {printable(who)}: {name} left for {reason}.")
+        if gone.stated:
+            say(f"exits says {printable(gone.stated)} already, and holds; this stays beside it.")

@@ -14,7 +14,7 @@ from churnmodel.state.database import State
 from churnmodel.state.plays import ACCOUNT, CONTACT, exclusions, plays_started
 from churnmodel.state.winback import winback_words
 from churnmodel.success.departures import departures
-from churnmodel.success.ledger import DAY, mrr_ledger
+from churnmodel.success.ledger import DAY, Ledger, mrr_ledger
 from churnmodel.success.plays import WIN_BACK
 from churnmodel.success.recontact import NEVER, recontact
 from churnmodel.success.returns import Chance, chances, returned, with_plays
@@ -102,6 +102,33 @@ class Winback:
         return replace(self, **parts)
 
 
+def project_departures(
+    project: Project, as_of: pd.Timestamp | None, state: State | None
+) -> tuple[pd.DataFrame, Ledger, pd.DataFrame | None]:
+    """Every departure up to `as_of`, the ledger they were read from, and what people had said by then.
+
+    Raises
+    ------
+    SourceError
+        The project is a flat table, nobody was a customer yet, or nobody has left.
+    """
+    if project.is_flat:
+        raise SourceError("Departures are read from contracts over time, which a flat table cannot tell.")
+    day, labels = (as_of or project.until).normalize(), project.settings.labels
+    ledger = mrr_ledger(
+        project.db,
+        day,
+        grace_days=labels.grace_days,
+        pause_days=labels.pause_days,
+        timezone=project.settings.project.timezone,
+    )
+    words = None if state is None else winback_words(state, day.date())
+    left = departures(project.db, ledger, words, pause_days=labels.pause_days)
+    if left.empty:
+        raise SourceError(f"nobody has left before {day.date()}: there is nobody to win back.")
+    return left, ledger, words
+
+
 def project_winback(project: Project, as_of: pd.Timestamp | None = None, *, days: int | None = None) -> Winback:
     """The departures of a project up to `as_of` (data_until by default).
 
@@ -113,24 +140,13 @@ def project_winback(project: Project, as_of: pd.Timestamp | None = None, *, days
     Raises
     ------
     SourceError
-        The project is a flat table, nobody was a customer yet, or nobody has left.
+        As `project_departures`.
+    ScoreError
+        A published score cannot be read.
     """
-    if project.is_flat:
-        raise SourceError("Departures are read from contracts over time, which a flat table cannot tell.")
-    day, settings = (as_of or project.until).normalize(), project.settings
-    labels, rules = settings.labels, settings.winback
-    ledger = mrr_ledger(
-        project.db,
-        day,
-        grace_days=labels.grace_days,
-        pause_days=labels.pause_days,
-        timezone=settings.project.timezone,
-    )
-    state = state_if_there(project)
-    words = None if state is None else winback_words(state, day.date())
-    left = departures(project.db, ledger, words, pause_days=labels.pause_days)
-    if left.empty:
-        raise SourceError(f"nobody has left before {day.date()}: there is nobody to win back.")
+    settings, rules, state = project.settings, project.settings.winback, state_if_there(project)
+    left, ledger, words = project_departures(project, as_of, state)
+    day = ledger.as_of
     scored = scores_before(project, left, day, rules)
     left = left.join(scored.frame)
     left["agrees"] = agrees(left, rules)
@@ -155,7 +171,7 @@ def project_winback(project: Project, as_of: pd.Timestamp | None = None, *, days
         scored=scored,
         rules=rules,
         currency=settings.project.currency,
-        grace_days=labels.grace_days,
+        grace_days=ledger.grace_days,
         has_exits=project.db.has("exits"),
         has_meetings=project.db.has("touchpoints"),
     )

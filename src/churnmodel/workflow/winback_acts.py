@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -14,19 +15,28 @@ from churnmodel.success.export import write_table
 from churnmodel.success.winback_columns import COLUMNS_OF
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.winback import Winback
+from churnmodel.workflow.winback import Winback, project_departures
 
 
 @dataclass(frozen=True)
 class Gone:
-    """An account that is away, as somebody named it."""
+    """An account that is away, as somebody named it.
+
+    Parameters
+    ----------
+    stated
+        The reason `exits` states; empty where it states none.
+    on
+        The day of looking.
+    """
 
     account_id: str
     name: str
-    left_at: pd.Timestamp
+    stated: str
+    on: date
 
 
-def gone_named(found: Winback, wanted: str) -> Gone:
+def gone_named(project: Project, wanted: str, as_of: pd.Timestamp | None = None) -> Gone:
     """The account called so, by its id or name, if it is away.
 
     Raises
@@ -36,40 +46,28 @@ def gone_named(found: Winback, wanted: str) -> Gone:
     StateError
         It came back.
     """
-    latest = found.left.drop_duplicates("account_id", keep="last")
+    left, ledger, _ = project_departures(project, as_of, None)
+    latest = left.drop_duplicates("account_id", keep="last")
     account = account_named(wanted, latest["account_id"].tolist(), latest["name"].tolist(), "those who left")
     row = latest.set_index("account_id").loc[account]
     if pd.notna(row["back_at"]):
         raise StateError(f"{account} came back on {row['back_at']:%Y-%m-%d}: there is nobody to win back.")
-    return Gone(account, str(row["name"] or account), pd.Timestamp(str(row["left_at"])))
+    return Gone(account, str(row["name"] or account), str(row["said"]), ledger.as_of.date())
 
 
-def ask_again(
-    project: Project, found: Winback, wanted: str, day: pd.Timestamp, *, by: str, note: str | None = None
-) -> Gone:
+def ask_again(project: Project, gone: Gone, day: date, *, by: str, note: str | None = None) -> None:
     """Move the re-contact date of an account that is away."""
-    gone = gone_named(found, wanted)
-    state, on = open_state(project.settings), found.as_of.date()
-    write_recontact(state, gone.account_id, day.date(), by=by, on=on, note=note)
-    return gone
+    write_recontact(open_state(project.settings), gone.account_id, day, by=by, on=gone.on, note=note)
 
 
-def never_again(project: Project, found: Winback, wanted: str, *, by: str, note: str | None = None) -> Gone:
+def never_again(project: Project, gone: Gone, *, by: str, note: str | None = None) -> None:
     """Nobody is to ask an account that is away; a later date lifts it."""
-    gone = gone_named(found, wanted)
-    write_never(open_state(project.settings), gone.account_id, by=by, on=found.as_of.date(), note=note)
-    return gone
+    write_never(open_state(project.settings), gone.account_id, by=by, on=gone.on, note=note)
 
 
-def told_us(
-    project: Project, found: Winback, wanted: str, reason: str, *, by: str, note: str | None = None
-) -> tuple[Gone, str]:
-    """Write down an exit interview; the account, and the reason `exits` states already, which holds."""
-    gone = gone_named(found, wanted)
-    state, on = open_state(project.settings), found.as_of.date()
-    write_interview(state, gone.account_id, reason, by=by, on=on, note=note)
-    row = found.left[found.left["account_id"] == gone.account_id].iloc[-1]
-    return gone, "" if row["told_by"] else str(row["said"])
+def told_us(project: Project, gone: Gone, reason: str, *, by: str, note: str | None = None) -> None:
+    """Write down an exit interview; what `exits` states goes before it."""
+    write_interview(open_state(project.settings), gone.account_id, reason, by=by, on=gone.on, note=note)
 
 
 def winback_table(found: Winback, part: str) -> pd.DataFrame:
