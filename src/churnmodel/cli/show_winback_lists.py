@@ -115,7 +115,7 @@ def interviews_line(found: Winback) -> None:
     if len(rows):
         first = rows.iloc[0]
         say(
-            f"\nTo ask why they left: {named(len(rows))} with no exit interview, {_paid(rows, found)}, "
+            f"\nTo ask why they left, of those still away: {named(len(rows))}, {_paid(rows, found)}, "
             f"{text_or(first['name'], str(first['account_id']))} first. --interviews lists them."
         )
 
