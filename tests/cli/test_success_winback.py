@@ -128,7 +128,6 @@ def test_what_cannot_be_meant_is_refused_in_one_sentence(act, own, found):
         (("--list", "--seen"), "--seen and --list: wanted one of them at a time"),
         (("--reason", "price"), "--reason only means something with --interview"),
         (("--note", "x"), "only means something with --recontact, --never or --interview"),
-        (("--never", "nobody at all"), "nobody at all"),
         (("--recontact", str(back["account_id"].iloc[-1]), "2020-01-01"), "wanted"),
         *([(("--never", here[0]), "came back on")] if here else []),
     ]
