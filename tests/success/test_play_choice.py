@@ -48,7 +48,7 @@ def test_a_reason_under_the_least_points_is_answered_by_no_play():
 def test_who_left_is_asked_back_after_a_while_but_not_who_was_acquired():
     gone = pd.DataFrame(
         {"name": ["Gone", "Bought", "Fresh"], "csm": "Kofi", "mrr": 100.0, "days_gone": [100.0, 100.0, 40.0],
-         "left_at": AS_OF, "exit_reason": ["price", "acquired", ""]},
+         "left_at": AS_OF, "exit_reason": ["price", "acquired", ""], "recontact_in": [-10.0, None, 80.0]},
         index=pd.Index(["g", "h", "i"], name="account_id"),
     )  # fmt: skip
     found, filling, _ = world(gone=gone)

@@ -54,6 +54,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success tiers --since 2025-10-01", "whose tier moved since, and by whose doing"),
         ("churnmodel success tiers --overdue --csv overdue.csv", "whom to meet, and a table for a sheet"),
         ("churnmodel success tiers --owners --without 'Ines Varga'", "who could take her accounts"),
+        ("churnmodel success winback", "who left and why, was it seen coming, whom to ask again"),
+        ("churnmodel success winback --list --csv winback.csv", "the whole list, and a table for a sheet"),
+        ("churnmodel success winback --interview A0384 --reason price --by Ines", "you asked why it left"),
+        ("churnmodel success winback --recontact A0384 2026-03-01", "ask it again on that day"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -36,6 +36,7 @@ from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
 from churnmodel.settings.warehouse import WarehouseSettings
+from churnmodel.settings.winback import WinbackSettings
 
 
 def _known_zone(zone: str) -> str:
@@ -224,6 +225,7 @@ class Settings(_Frozen):
     alerts: AlertSettings = AlertSettings()
     tiers: TierSettings = TierSettings()
     health: HealthSettings = HealthSettings()
+    winback: WinbackSettings = WinbackSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

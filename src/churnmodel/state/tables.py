@@ -170,3 +170,19 @@ PLAY_EXCLUSIONS = Table(
     sqlite_autoincrement=True,
 )
 """Accounts and contacts that plays leave alone; append-only, the latest of a subject holds."""
+
+WINBACK_WORDS = Table(
+    "winback_words",
+    METADATA,
+    Column("word_id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # recontact, never or interview
+    Column("day", Date),  # the re-contact date
+    Column("reason", Text),  # of an interview
+    Column("note", Text),
+    Column("by", Text, nullable=False),
+    Column("on", Date, nullable=False),  # the day of the data it was said on
+    Index(None, "account_id"),
+    sqlite_autoincrement=True,
+)
+"""What people said of accounts that left: when to ask again, never to, why they left; append-only."""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import LEAVING
+from churnmodel.settings.winback import WinbackSettings
 from churnmodel.sources.database import Database
+from churnmodel.success.departures import PEOPLE, departures
 from churnmodel.success.ledger import Ledger
 from churnmodel.success.plays import GONE, LIVE, NEW, UNDER_NOTICE
+from churnmodel.success.recontact import DUE, WAITING, recontact
 
 COLUMNS = {
     "name": "object", "segment": "object", "csm": "object", "account_manager": "object", "tier": "object",
     "touch": "object", "lifecycle": "object", "band": "object", "risk": "float64", "mrr": "float64",
     "at_risk": "float64", "renews_at": "datetime64[us]", "days_left": "float64", "leaving_on": "datetime64[us]",
-    "left_at": "datetime64[us]", "days_gone": "float64", "exit_reason": "object",
+    "left_at": "datetime64[us]", "days_gone": "float64", "exit_reason": "object", "recontact_in": "float64",
 }  # fmt: skip
-GONE_COLUMNS = ("name", "segment", "csm", "account_manager", "left_at", "days_gone", "mrr", "exit_reason")
+GONE_COLUMNS = (*PEOPLE, "left_at", "days_gone", "mrr", "exit_reason", "recontact_in")
 ONE_TIER, ONE_TOUCH = "standard", "low"
 
 
@@ -79,41 +84,39 @@ def play_accounts(
     return found.rename_axis("account_id")
 
 
-def gone_accounts(db: Database, ledger: Ledger, within_days: int) -> pd.DataFrame:
-    """Accounts whose last tenure ended in the `within_days` before ``ledger.as_of``, as known before it.
+def gone_accounts(
+    db: Database,
+    ledger: Ledger,
+    within_days: int,
+    *,
+    rules: WinbackSettings | None = None,
+    words: pd.DataFrame | None = None,
+    excluded: Collection[str] = (),
+    pause_days: int = 90,
+) -> pd.DataFrame:
+    """Accounts that left in the `within_days` before ``ledger.as_of``, or are to be asked again then.
 
-    Who ran out within the grace days may still renew late and is not among them.
+    Who ran out within the grace days may still renew late and is not among them, unless a reason is on record by
+    which it is to be asked already.
+
+    Parameters
+    ----------
+    rules, words, excluded
+        As `churnmodel.success.recontact.recontact` takes them.
 
     Returns
     -------
     DataFrame
         Indexed by account_id: name, segment, csm, account_manager, left_at, days_gone, mrr (the last it paid a
-        month), exit_reason (empty where none is on record).
+        month), exit_reason (empty where none is on record), recontact_in (days until it is to be asked again, 0 or
+        less where that day has come; missing where it never is, or is left in peace by now).
     """
-    last = ledger.tenures.groupby("account_id")["over_at"].agg(lambda ends: ends.iloc[-1])
-    ended = last[last.notna()]
-    days = (ledger.as_of - pd.to_datetime(ended)).dt.total_seconds() / 86_400
-    ended = ended[(days > ledger.grace_days) & (days <= within_days)]
-    found = pd.DataFrame({"left_at": ended}).rename_axis("account_id")
-    found["days_gone"] = days.reindex(found.index)
-    found["mrr"] = _last_paid(ledger).reindex(found.index) / 100
-    cut = db.cut(ledger.as_of)
-    accounts = cut.table("accounts")
-    about = cut.run(accounts.select(*[c for c in ("account_id", *GONE_COLUMNS[:4]) if c in accounts.columns]))
-    found = found.join(about.drop_duplicates("account_id", keep="last").set_index("account_id"))
-    found["exit_reason"] = ""
-    if db.has("exits"):
-        exits = cut.run(cut.table("exits").select("account_id", "exited_at", "reason"))
-        latest = exits.sort_values("exited_at").drop_duplicates("account_id", keep="last").set_index("account_id")
-        found["exit_reason"] = latest["reason"].str.strip().str.lower().reindex(found.index).fillna("")
-    return found.reindex(columns=list(GONE_COLUMNS))
-
-
-def _last_paid(ledger: Ledger) -> pd.Series:
-    """Cents at the last edge at which the account paid."""
-    paying = ledger.mrr > 0
-    last = paying.shape[1] - 1 - np.argmax(paying[:, ::-1], axis=1)
-    return pd.Series(ledger.mrr[np.arange(len(ledger.mrr)), last], index=ledger.accounts, dtype="float64")
+    left = departures(db, ledger, words, pause_days=pause_days)
+    found = recontact(left, ledger, rules or WinbackSettings(), within_days, words, excluded)
+    days = (found["recontact_on"] - ledger.as_of).dt.total_seconds() / 86_400
+    found["recontact_in"] = days.where(found["recontact"].isin([DUE, WAITING]))
+    kept = (found["days_gone"] <= within_days) | found["recontact_in"].notna()
+    return found[kept].rename(columns={"said": "exit_reason"}).reindex(columns=list(GONE_COLUMNS))
 
 
 def _feature(table: ScoreTable, name: str, index: pd.Index) -> pd.Series:

@@ -135,6 +135,8 @@ def _stands(play: Play, accounts: pd.DataFrame) -> pd.Series:
         fits &= accounts["days_gone"].between(*play.left_within)
     if play.exit_reasons:
         fits &= accounts["exit_reason"].fillna("").isin(play.exit_reasons)
+    if play.recontact_due:
+        fits &= accounts["recontact_in"] <= 0
     return fits
 
 

@@ -5,7 +5,7 @@ Drafts to customers are filled from `FOR_CUSTOMERS` alone; everything else stays
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -171,7 +171,7 @@ def _values(account_id: str, account: pd.Series, play: Play, filling: Filling) -
         "csm": _person("csm", account, rules) or TEAM["csm"],
         "account_manager": _person("account_manager", account, rules) or TEAM["account_manager"],
     }
-    offers = _offers(play, own["code"].tolist(), sure)
+    offers = offers_of(play, own["code"].tolist(), sure, one_line(account["exit_reason"]))
     sentences, points = own["sentence"].tolist(), own["points"].astype("float64").tolist()
     reasons = [f"- {one_line(r, 300)} ({p * 100:+.1f} points)" for r, p in zip(sentences, points, strict=True)]
     return {
@@ -197,14 +197,17 @@ def _values(account_id: str, account: pd.Series, play: Play, filling: Filling) -
     }
 
 
-def _offers(play: Play, codes: list[str], sure: Mapping[str, str]) -> list[tuple[str, str]]:
+def offers_of(
+    play: Play, codes: Sequence[str], sure: Mapping[str, str], exit_reason: str = ""
+) -> list[tuple[str, str]]:
     """(text, who must agree) of the offers that fit: those for the account's own reasons first, discounts last."""
     fitting = [
         offer
         for offer in play.offers
-        if not offer.drivers or any(fnmatchcase(code, glob) for code in codes for glob in offer.drivers)
+        if (not offer.drivers or any(fnmatchcase(code, glob) for code in codes for glob in offer.drivers))
+        and (not offer.exit_reasons or exit_reason in offer.exit_reasons)
     ]
-    order = sorted(fitting, key=lambda offer: (offer.kind == "discount", not offer.drivers))
+    order = sorted(fitting, key=lambda o: (o.kind == "discount", not (o.drivers or o.exit_reasons)))
     return [(fill(offer.text, sure), offer.approval or "") for offer in order]
 
 

@@ -89,6 +89,8 @@ class Offer(_Frozen):
     kind: Literal["value", "discount"] = "value"
     drivers: tuple[str, ...] = ()
     """Only where one of these is among the reasons; none: always."""
+    exit_reasons: tuple[str, ...] = ()
+    """Only where it left for one of these; none: always."""
     approval: Role | None = None
     """Who must agree before it is offered."""
 
@@ -149,6 +151,8 @@ class Play(_Frozen):
     """It left so many days ago."""
     exit_reasons: tuple[str, ...] = ()
     """Reasons of ``exits.reason``; none: any, also unknown ones."""
+    recontact_due: bool = False
+    """The day has come on which ``[winback]``, or a person, says it is to be asked again."""
     drivers: tuple[str, ...] = ()
     """Globs over driver codes, of which one must raise the risk: ``"usage.*"``."""
     least_points: Annotated[float, Field(ge=0, lt=1)] | None = None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from churnmodel.errors import SourceError
+from churnmodel.state.database import State
+from churnmodel.state.plays import ACCOUNT, exclusions
+from churnmodel.state.winback import winback_words
 from churnmodel.success.ledger import mrr_ledger
 from churnmodel.success.play_accounts import gone_accounts
 from churnmodel.success.play_files import Library
@@ -14,7 +17,7 @@ from churnmodel.workflow.project import Project
 FIRST_CONTACTS = ("admin", "administrator", "owner")
 
 
-def gone(project: Project, library: Library, day: pd.Timestamp) -> pd.DataFrame | None:
+def gone(project: Project, library: Library, day: pd.Timestamp, state: State | None = None) -> pd.DataFrame | None:
     """As `gone_accounts`; None where no play is for them, or nobody can have left yet."""
     if project.is_flat or not any(GONE in play.lifecycle for play in library.plays):
         return None
@@ -23,7 +26,16 @@ def gone(project: Project, library: Library, day: pd.Timestamp) -> pd.DataFrame 
         ledger = mrr_ledger(project.db, day, grace_days=labels.grace_days, pause_days=labels.pause_days)
     except SourceError:  # no whole month of contracts yet: nobody can have left
         return None
-    return gone_accounts(project.db, ledger, project.settings.plays.gone_days)
+    plays = project.settings.plays
+    return gone_accounts(
+        project.db,
+        ledger,
+        plays.gone_days,
+        rules=project.settings.winback,
+        words=None if state is None else winback_words(state, day.date()),
+        excluded={*plays.exclude, *(() if state is None else exclusions(state, ACCOUNT))},
+        pause_days=labels.pause_days,
+    )
 
 
 def managers(project: Project, day: pd.Timestamp) -> pd.DataFrame | None:

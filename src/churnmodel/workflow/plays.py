@@ -113,13 +113,14 @@ def look_at_plays(
     table = table_of_day(project, as_of)
     day, rules = pd.Timestamp(table.as_of), project.settings.plays
     library = project_library(project, table)
-    remembered = remember(state_if_there(project))
+    state = state_if_there(project)
+    remembered = remember(state)
     accounts = play_accounts(
         table,
         new_days=rules.new_days,
         band=band,
         tiers=_people(tiers, managers(project, day)),
-        gone=gone(project, library, day),
+        gone=gone(project, library, day, state),
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
     fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
