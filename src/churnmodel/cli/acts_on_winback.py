@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnmodel.cli.options import (
-    HERE,
-    AsOf,
-    Config,
-    Data,
-    days_named,
-    files_named,
-    never_with,
-    only_with,
-    open_project,
-)
+from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
+from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,10 +69,9 @@ def winback(
     reason: Annotated[Reason | None, typer.Option(help="What was told, with --interview.")] = None,
     note: Annotated[str | None, typer.Option(help="In their words, or why.", metavar="TEXT")] = None,
     by: Annotated[str | None, typer.Option(help="Who says so (default: you).", metavar="NAME")] = None,
-    csv: Annotated[
-        Path | None, typer.Option(help="Write what is shown as a table, of all accounts.", metavar="FILE")
-    ] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    csv: Csv = None,
+    parquet: Parquet = None,
+    into: Into = None,
     define: Annotated[bool, typer.Option("--define", help="Only print how each column is made.")] = False,
 ) -> None:
     """Who left and why, was it seen coming, and whom do we ask again?
@@ -95,10 +84,9 @@ def winback(
     How each column is made: --define, or docs/winback.md.
     """
     from churnmodel.cli import show_winback, show_winback_lists, show_winback_past
-    from churnmodel.cli.console import say
     from churnmodel.errors import SettingsError
     from churnmodel.workflow.winback import project_winback
-    from churnmodel.workflow.winback_acts import write_winback
+    from churnmodel.workflow.winback_acts import winback_table
 
     if define:
         show_winback.definitions()
@@ -111,8 +99,8 @@ def winback(
     speaks = any(value is not None for value in said.values())
     only_with("--recontact, --never or --interview", speaks, note=note, by=by)
     only_with("--interview", interview is not None, reason=reason)
-    never_with(asked[0] if asked else "", speaks, csv=csv, parquet=parquet, csm=csm)
-    files_named(csv=csv, parquet=parquet)
+    never_with(asked[0] if asked else "", speaks, csv=csv, parquet=parquet, into=into, csm=csm)
+    places_named(csv=csv, parquet=parquet, into=into)
     project = open_project(config, data)
     looked_at = days_named(as_of)
     moved = days_named(recontact[1], "--recontact") if recontact else None
@@ -139,8 +127,7 @@ def winback(
         show_winback_past.seen(found, count)
     else:
         show_winback.summary(found, count)
-    for place in write_winback(found, part, csv=csv, parquet=parquet):
-        say(f"Wrote {place}")
+    leave(project, winback_table(found, part), found.as_of, csv=csv, parquet=parquet, into=into)
 
 
 def _speak(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
 from churnmodel.errors import StateError
 from churnmodel.state.database import open_state
 from churnmodel.state.winback import write_interview, write_never, write_recontact
-from churnmodel.success.export import write_table
 from churnmodel.success.winback_columns import COLUMNS_OF
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.project import Project
@@ -81,10 +79,3 @@ def winback_table(found: Winback, part: str) -> pd.DataFrame:
     table = rows.assign(as_of=found.as_of, left_on=rows["left_at"].dt.normalize())
     return table[[d.name for d in COLUMNS_OF[part] if d.name in table.columns]].reset_index(drop=True)
 
-
-def write_winback(
-    found: Winback, part: str, *, csv: Path | None = None, parquet: Path | None = None
-) -> list[Path]:
-    """Write a part as a table with inert cells; the files written."""
-    table = winback_table(found, part)
-    return [write_table(table, place) for place in (csv, parquet) if place is not None]

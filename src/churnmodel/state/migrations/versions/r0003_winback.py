@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_winback"
+revision = "0003_winback"
 down_revision = "0002_plays"
 branch_labels = None
 depends_on = None
