@@ -12,6 +12,7 @@ from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.acts_on_health import health
 from churnmodel.cli.acts_on_plays import plays
 from churnmodel.cli.acts_on_renewals import renewals
+from churnmodel.cli.acts_on_rollout import rollout
 from churnmodel.cli.acts_on_tiers import tiers
 from churnmodel.cli.examples import epilog_of
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, open_project
@@ -98,7 +99,7 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (health, tiers, alerts, plays, renewals, kpis)
+ACTS = (health, tiers, alerts, plays, renewals, kpis, rollout)
 success = typer.Typer(
     help="Run customer success: what was kept, of whom, and what to do next.",
     no_args_is_help=True,
