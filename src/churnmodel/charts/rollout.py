@@ -1,4 +1,4 @@
-"""What does a rollout look like on one page? (day 0 beside now: bands, shares, MRR of the roster, what was expected)
+"""What does a rollout look like on one page? (day 0 beside now: bands, shares, the roster's MRR, what was said)
 
 Takes numbers that somebody else computed and gives a matplotlib figure; nothing is computed or saved here.
 """
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BANDS = {"red": WORSE, "orange": SECOND, "green": BETTER}
-BRIDGE = {"day 0": ACCENT, "expansion": BETTER, "contraction": SECOND, "churn": WORSE, "back": MUTED, "now": ACCENT}
+BRIDGE = {
+    "day 0": ACCENT, "expansion": BETTER, "contraction": SECOND, "churn": WORSE, "back": MUTED, "now": ACCENT,
+}  # fmt: skip
 
 
 def then_and_now(
@@ -57,7 +59,8 @@ def _bands(axes: Any, bands: Mapping[str, tuple[float, float]]) -> None:
         axes.bar([0, 1], heights, bottom=base, color=colour, width=0.55)
         for x, (low, height) in enumerate(zip(base, heights, strict=True)):
             if height >= 0.03:
-                axes.text(x, low + height / 2, f"{height:.0%}", ha="center", va="center", color="white", fontsize=9)
+                middle = low + height / 2
+                axes.text(x, middle, f"{height:.0%}", ha="center", va="center", color="white", fontsize=9)
         base = [b + h for b, h in zip(base, heights, strict=True)]
     axes.set_xticks([0, 1], ["day 0", "now"])
     axes.set(ylim=(0, 1), title="Bands, share of scored accounts", yticks=[])

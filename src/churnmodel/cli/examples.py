@@ -56,8 +56,8 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success tiers --owners --without 'Ines Varga'", "who could take her accounts"),
         ("churnmodel success rollout", "where we stand, line by line, and what is next"),
         ("churnmodel success rollout --begin --by 'Ana Roe'", "freeze day 0 and make the plan of 90 days"),
-        ("churnmodel success rollout --plan --csv plan.csv", "each task, its owner and day, and whether it is done"),
-        ("churnmodel success rollout --measure --chart board.png", "what became of day 0, and a page for a board"),
+        ("churnmodel success rollout --plan --csv plan.csv", "each task, its owner and day, and if it is done"),
+        ("churnmodel success rollout --measure --chart board.png", "what became of day 0, a page for a board"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

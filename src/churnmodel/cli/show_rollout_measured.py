@@ -1,4 +1,4 @@
-"""What does a board see of a rollout? (then and now, what was expected, the year before, and what it proves not)"""
+"""What does a board see of a rollout? (then and now, what was expected, a year before, what it proves not)"""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def short(found: Measured) -> None:
 def measured(found: Measured, count: int) -> None:
     """Everything there is to say of day 0 and now."""
     stand = found.rollout.stand
-    headline(f"{_when(found)}: {counted(len(found.came), 'account')} frozen on {spoken_day(found.frozen.begun_on)}")
+    frozen_on = spoken_day(found.frozen.begun_on)
+    headline(f"{_when(found)}: {counted(len(found.came), 'account')} frozen on {frozen_on}")
     _bridge(found)
     _kept(found)
     new = found.book_mrr_cents - found.bridge.closing
@@ -74,7 +75,8 @@ def _bridge(found: Measured) -> None:
 def _kept(found: Measured) -> None:
     b = found.bridge
     share = percent(b.left / b.accounts) if b.accounts else "-"
-    line = f"Kept {_rate(b.kept)} of its MRR, {_rate(b.net)} with expansion; {b.left} of {b.accounts:,} left ({share})"
+    line = f"Kept {_rate(b.kept)} of its MRR, {_rate(b.net)} with expansion; "
+    line += f"{b.left} of {b.accounts:,} left ({share})"
     extra = []
     if b.returned:
         extra.append(f"{b.returned} of them came back")
@@ -95,18 +97,18 @@ def _against(found: Measured) -> None:
     sure = f", {said.sure} of them under notice then" if said.sure else ""
     say(f"Expected to leave by now, from the risks of day 0: {logos} accounts{sure}, with {mrr}.")
     came = f"{said.left} accounts, with {said.churned / 100:,.0f} {currency}"
-    say(f"Left: {came}: {_verdict(said.churned, said.cents_low, said.cents_high)} of MRR, "
-        f"{_verdict(said.left, said.logos_low, said.logos_high)} of accounts.")  # fmt: skip
+    mrr_is = _verdict(said.churned, said.cents_low, said.cents_high)
+    logos_are = _verdict(said.left, said.logos_low, said.logos_high)
+    verdict = f"both are {mrr_is}" if mrr_is == logos_are else f"MRR is {mrr_is}, accounts are {logos_are}"
+    say(f"Left: {came}; {verdict} ({said.level:.0%}).")
     if said.without:
         gone = f", of which {said.without_left} left" if said.without_left else ", and none of them left"
-        have = "has" if said.without == 1 else "have"
-        say(f"{counted(said.without, 'account')} {have} no risk and no notice, and is in neither{gone}."
-            if said.without == 1 else
-            f"{counted(said.without, 'account')} {have} no risk and no notice, and are in neither{gone}.")  # fmt: skip
+        say(f"In neither: {counted(said.without, 'account')} without a risk or a notice on day 0{gone}.")
 
 
 def _verdict(came: float, low: float, high: float) -> str:
-    return "fewer than the interval" if came < low else "more than the interval" if came > high else "within it"
+    where = "below" if came < low else "above" if came > high else "within"
+    return f"{where} the interval"
 
 
 def _a_year_before(found: Measured) -> None:
@@ -134,8 +136,8 @@ def _bands(found: Measured) -> None:
         table.add_column(name, justify="right")
     for name in BAND_ORDER:
         if moves.loc[name].sum():
-            cells = [f"{moves.loc[name, to]:,}" if moves.loc[name, to] else "-" for to in kept]
-            table.add_row(band_text(name), *cells)
+            counts = [int(moves.loc[name][to]) for to in kept]
+            table.add_row(band_text(name), *(f"{count:,}" if count else "-" for count in counts))
     console.print(table)
 
 
@@ -148,7 +150,8 @@ def _who_left(found: Measured, count: int) -> None:
         line = Text.assemble((text_or(row["name"], "-"), "bold"), (f"  {printable(account)}  ", "dim"))
         line.append(f"{row['tier']}  {money(row['opening'] / 100, found.rollout.stand.currency)}  day 0: ")
         notice = row["status"] == "leaving"
-        line.append(Text("under notice", style="bold red") if notice else band_text(text_or(row["band"], "no band")))
+        band = band_text(text_or(row["band"], "no band"))
+        line.append(Text("under notice", style="bold red") if notice else band)
         line.append("" if notice or pd.isna(row["risk"]) else f", risk {percent(float(row['risk']))}")
         line.append("; came back" if row["became"] == RETURNED else "")
         console.print(line.append(f"; CSM {text_or(row['csm'], 'nobody')}", style="dim"))
@@ -161,10 +164,11 @@ def _figures(found: Measured) -> None:
     table.add_column("")
     for head in ("day 0", "now", "change"):
         table.add_column(head, justify="right")
+    currency = found.rollout.stand.currency
     for row in found.figures.to_dict("records"):
         one = BY_NAME[str(row["name"])]
         cells = [_cell(float(row[name]), one.unit, signed=name == "change") for name in ("then", "now", "change")]
-        table.add_row(one.title, *cells)
+        table.add_row(one.title + (f", {currency}" if one.unit == "money" else ""), *cells)
     console.print(table)
 
 
@@ -173,8 +177,7 @@ def _cell(value: float, unit: str, *, signed: bool = False) -> str:
         return "-"
     if unit == "share":
         return f"{100 * value:+.1f} pts" if signed else _rate(value)
-    number = f"{value:+,.0f}" if signed else f"{value:,.0f}"
-    return number
+    return f"{value:+,.0f}" if signed else f"{value:,.0f}"
 
 
 def _cautions(found: Measured) -> None:

@@ -36,9 +36,9 @@ def board_candidates(stand: Stand) -> pd.DataFrame:
     missing = holds.eq(0).sum(axis=1)  # NaN: not known, and no reason against
     kept = accounts[(missing == 0) | ((missing == 1) & accounts["high_value"])]
     rows = []
-    for account, row in kept.iterrows():
-        own = holds.loc[account]
-        lacks = [CONDITIONS[name] for name in holds if own[name] == 0]
+    told = holds.loc[kept.index].to_dict("records")
+    for account, row, own in zip(kept.index, kept.to_dict("records"), told, strict=True):
+        lacks = [words for name, words in CONDITIONS.items() if own.get(name) == 0]
         unknown = [name for name in ("referenceable", "champion") if name in holds and pd.isna(own[name])]
         unknown += ["band"] if pd.isna(own["green"]) else []
         years = float(row["tenure_days"]) / 365.25

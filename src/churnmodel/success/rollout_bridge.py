@@ -85,7 +85,7 @@ def became(then: pd.DataFrame, now: pd.DataFrame, day_0: pd.Timestamp) -> pd.Dat
     found["closing"] = closing
     kinds = [~here, again, rise > 0, rise < 0]
     found["became"] = np.select(kinds, [LEFT, RETURNED, GREW, SHRANK], STAYED)
-    return found.astype({name: "int64" for name in PARTS})
+    return found.astype(dict.fromkeys(PARTS, "int64"))
 
 
 def bridge_of(rows: pd.DataFrame) -> Bridge:

@@ -135,7 +135,7 @@ def expected_loss(
     if risks.shape[1] == 0 or scored_on is None:
         return None
     older = (day_0 - scored_on).days
-    if older + days - lead_days > risks.columns[-1]:
+    if older + days - lead_days > int(str(risks.columns[-1])):
         return None
     gone_before, gone_by = risk_within(risks, older - lead_days), risk_within(risks, older + days - lead_days)
     chance = pd.Series(1 - (1 - gone_by) / (1 - gone_before), roster.index).where(risks.notna().all(axis=1))
@@ -151,12 +151,14 @@ def expected_loss(
     stays = draw_renewed(np.where(is_sure, 0.5, p), spread, seed)
     never = (p == 0.0) & ~is_sure
     left = np.where(is_sure, True, np.where(never, False, ~stays))
-    logos, amounts = left.sum(axis=1).astype(np.float64), left @ cents
+    logos = left.sum(axis=1).astype(np.float64)
+    amounts = np.asarray(left @ cents, dtype=np.float64)
     gone = came["became"].isin(["left", "left and came back"])
+    said = float(p.sum())
     low, high = interval(logos, level)
     low_cents, high_cents = interval(amounts, level)
     return Expected(
-        days, level, logos=float(p.sum()), logos_low=min(low, float(p.sum())), logos_high=max(high, float(p.sum())),
+        days=days, level=level, logos=said, logos_low=min(low, said), logos_high=max(high, said),
         cents=float(p @ cents), cents_low=min(low_cents, float(p @ cents)),
         cents_high=max(high_cents, float(p @ cents)),
         left=int(gone[told].sum()), churned=int(came.loc[told, "churn"].sum()), accounts=int(told.sum()),

@@ -33,12 +33,12 @@ def feeds_table(db: Database, as_of: pd.Timestamp, feeds: Feeds, rules: RolloutS
     Returns
     -------
     DataFrame
-        table, wanted (``rollout.feeds`` names it), status (``"there"``, ``"stale"``: no row for longer than
-        ``rollout.stale_days`` or an outage that goes on, ``"empty"`` or ``"absent"``), last_on (of the latest row),
+        table, wanted (``rollout.feeds`` names it), status (``"there"``, ``"stale"``: no row for more than
+        ``rollout.stale_days``, or an outage that goes on; ``"empty"``, ``"absent"``), last_on (its latest row),
         silent_days, families (of signals it feeds) and words.
     """
     fed = families_fed(db)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for name, schema in CONTRACT.items():
         if schema.required or name == "rates":
             continue

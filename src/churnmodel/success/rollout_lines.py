@@ -115,7 +115,8 @@ def plays(stand: Stand) -> Read:
     """A third each for tiers somebody agreed to, plays begun lately, and risky renewals that are worked at."""
     agreed, playing = stand.tiers_stated or TIERS_AGREED in stand.marks, stand.playing
     roster = int(stand.accounts["high_value"].sum())
-    words = [f"{roster} on the high-value roster, by " + ("your rules" if agreed else "rules nobody has agreed to")]
+    whose = "your rules" if agreed else "rules nobody has agreed to"
+    words = [f"{roster} on the high-value roster, by {whose}"]
     parts = [float(agreed), float(playing.begun_lately > 0)]
     words.append(f"{counted(playing.begun_lately, 'play')} begun in the last {stand.rules.lately_days} days")
     words.append(f"room for {playing.tasks_per_week} tasks per CSM and week, {playing.open_tasks} open")
@@ -165,7 +166,7 @@ def feeds(stand: Stand) -> Read:
     if len(stale):
         do = f"find out why {stale['table'].iloc[0]} went silent (churnmodel check)"
     else:
-        do = f"map [tables.{gone['table'].iloc[0]}] in churnmodel.toml (churnmodel init --from)" if len(gone) else ""
+        do = f"map [tables.{gone['table'].iloc[0]}] in churnmodel.toml" if len(gone) else ""
     return Read(float(scores.mean()), bool((scores == 1).all()), "; ".join(words), do)
 
 

@@ -1,4 +1,4 @@
-"""Where does a company stand with its customer success, on one day? (what the checklist and the plan are read from)
+"""Where does a company stand with its customer success, on one day? (what checklist and plan are read from)
 
 Only values: `churnmodel.workflow.rollout_stand` reads them from tables, settings and the state database. What
 nobody can tell is None, never 0.

@@ -22,8 +22,9 @@ from churnmodel.success.rollout_board import board_candidates
 from churnmodel.success.rollout_checklist import Line, checklist, checklist_score
 from churnmodel.success.rollout_expected import write_risks
 from churnmodel.success.rollout_figures import book_figures
-from churnmodel.success.rollout_plan import BY_NAME, PLAN, ROLES, follow_plan, make_plan, phase_of
+from churnmodel.success.rollout_plan import PLAN, follow_plan, make_plan, phase_of
 from churnmodel.success.rollout_stand import Stand
+from churnmodel.success.rollout_tasks import BY_NAME, ROLES
 from churnmodel.workflow.health import Health
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
@@ -78,8 +79,8 @@ class Rollout:
 
     def plan_table(self) -> pd.DataFrame:
         """A row per task."""
-        begun = pd.NaT if self.frozen is None else self.frozen.begun_on
-        return self.tasks.assign(as_of=self.stand.as_of, begun_on=begun)
+        found = self.tasks.assign(as_of=self.stand.as_of)
+        return found if self.frozen is None else found.assign(begun_on=self.frozen.begun_on)
 
     def board_table(self) -> pd.DataFrame:
         """A row per candidate for the board, and per account that lacks one thing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,17 +151,14 @@ def draw_rollout(found: Measured, project: Project, place: Path) -> Path:
     """Draw day 0 and now on one page, as a PNG."""
     from churnmodel.charts.rollout import then_and_now as page
 
-    rows = found.figures.set_index("name")
-    bands = {name: (float(rows.at[f"{name}_share", "then"]), float(rows.at[f"{name}_share", "now"]))
-             for name in ("red", "orange", "green")}  # fmt: skip
-    shares = [
-        (BY_NAME[name].title, float(rows.at[name, "then"]), float(rows.at[name, "now"]))
-        for name in SHARES
-        if name in rows.index and rows.loc[name, ["then", "now"]].notna().all()
-    ]
-    score = rows.loc["checklist_score"]
-    if score[["then", "now"]].notna().all():
-        shares.insert(0, ("checklist score / 100", float(score["then"]) / 100, float(score["now"]) / 100))
+    cells = found.figures[["name", "then", "now"]].itertuples(index=False)
+    rows = {str(name): (float(then), float(now)) for name, then, now in cells}
+    bands = {name: rows[f"{name}_share"] for name in ("red", "orange", "green")}
+    rows = {name: pair for name, pair in rows.items() if not any(map(math.isnan, pair))}
+    shares = [(BY_NAME[name].title, *rows[name]) for name in SHARES if name in rows]
+    if "checklist_score" in rows:
+        then, now = rows["checklist_score"]
+        shares.insert(0, ("checklist score / 100", then / 100, now / 100))
     b, said = found.bridge, found.expected
     bridge = {"day 0": b.opening / 100, "expansion": b.expansion / 100, "contraction": b.contraction / 100,
               "churn": b.churn / 100, "back": b.back / 100, "now": b.closing / 100}  # fmt: skip
