@@ -76,8 +76,7 @@ def _shares(axes: Any, shares: Sequence[tuple[str, float, float]]) -> None:
     axes.set(xlim=(-0.02, 1.02), title="Then and now")
     axes.xaxis.set_major_formatter("{x:.0%}")
     if shares:
-        axes.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 1.02), ncols=2)
-        axes.set_title("Then and now", loc="right")
+        axes.legend(frameon=False, fontsize=8.5, loc="lower left")
 
 
 def _bridge(axes: Any, bridge: Mapping[str, float], currency: str) -> None:
@@ -90,7 +89,7 @@ def _bridge(axes: Any, bridge: Mapping[str, float], currency: str) -> None:
         level = amount if name == "day 0" else level + sign * amount if name != "now" else level
         axes.annotate(f"{sign * amount:,.0f}", (place, max(base, base + sign * amount)), xytext=(0, 3),
                       textcoords="offset points", ha="center", fontsize=8.5, color=INK)  # fmt: skip
-    axes.set_xticks(range(len(names)), names)
+    axes.set_xticks(range(len(names)), names, fontsize=8)
     low = min(bridge["day 0"], bridge["now"], bridge["day 0"] - bridge["contraction"] - bridge["churn"])
     high = max(bridge["day 0"], bridge["now"]) + bridge["expansion"]
     if low > 0.7 * high > 0:  # the steps would not be seen from 0
@@ -101,7 +100,7 @@ def _bridge(axes: Any, bridge: Mapping[str, float], currency: str) -> None:
 
 
 def _lost(axes: Any, lost: tuple[float, float, float, float] | None, currency: str) -> None:
-    axes.set(title=f"Lost by now, {currency} MRR: expected on day 0, and what came")
+    axes.set(title=f"Lost by now, {currency} MRR: expected, and what came")
     if lost is None:
         axes.text(0.5, 0.5, "nothing was expected: no risk on day 0", ha="center", va="center", color=MUTED)
         axes.set(xticks=[], yticks=[])
@@ -110,7 +109,7 @@ def _lost(axes: Any, lost: tuple[float, float, float, float] | None, currency: s
     axes.errorbar([0], [expected], yerr=[[expected - low], [high - expected]], fmt="o", color=ACCENT, capsize=6)
     axes.bar([1], [came], color=WORSE, width=0.45)
     for place, amount in ((0, expected), (1, came)):
-        axes.annotate(f"{amount:,.0f}", (place, amount), xytext=(16 if place == 0 else 0, 4), ha="center",
+        axes.annotate(f"{amount:,.0f}", (place, amount), xytext=(34 if place == 0 else 0, 4), ha="center",
                       textcoords="offset points", fontsize=9, color=INK)  # fmt: skip
     axes.set_xticks([0, 1], ["expected, with its interval", "came"])
     axes.set(xlim=(-0.6, 1.6), ylim=(0, 1.15 * max(high, came, 1.0)))

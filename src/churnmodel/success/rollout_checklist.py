@@ -17,8 +17,8 @@ from churnmodel.success.rollout_stand import Stand
 DONE, PARTLY, MISSING, UNKNOWN = "done", "partly", "missing", "not known"
 TITLES: Mapping[str, str] = {
     "owners": "owners assigned", "health": "health on", "alerts": "alerts on",
-    "onboarding": "onboarding templates", "plays": "tiers and plays", "cadence": "review cadence", "feeds": "data feeds",
-    "contracts": "contract terms", "board": "board candidates",
+    "onboarding": "onboarding templates", "plays": "tiers and plays", "cadence": "review cadence",
+    "feeds": "data feeds", "contracts": "contract terms", "board": "board candidates",
 }  # fmt: skip
 _READ: Mapping[str, Callable[[Stand], lines.Read]] = {name: getattr(lines, name) for name in LINES}
 

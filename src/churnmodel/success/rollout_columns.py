@@ -113,8 +113,8 @@ ROSTER: tuple[Definition, ...] = (
         "expected", "expected to leave",
         "sum over the roster of 1 - (1 - risk(s + t)) / (1 - risk(s)), t days after day 0 by scores s days older; "
         "risk(t) from the published risks with a hazard that is constant between their edges; who was under "
-        "notice counts 1 from the day told. The interval (renewals.interval) draws who leaves, with one effect that "
-        "all share, as wide as the renewals before day 0 said", "count", "scores of day 0",
+        "notice counts 1 from the day told. The interval (renewals.interval) draws who leaves, with one "
+        "effect that all share, as wide as the renewals before day 0 said", "count", "scores of day 0",
     ),
     Definition(
         "year_before", "a year before", "the book 365 days before day 0 against 365 days before now, each as "
