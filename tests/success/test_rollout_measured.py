@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churnmodel.success.renewals_spread import ALONE, learn_spread
@@ -30,6 +30,7 @@ def books(then, now) -> tuple[pd.DataFrame, pd.DataFrame]:
     return was, is_now.astype({"mrr_cents": "int64", "began_on": "datetime64[us]"})
 
 
+@settings(max_examples=60)
 @given(BOOK, BOOK)
 def test_every_cent_of_every_account_has_one_cause(then, now):
     was, is_now = books(then, now)
@@ -44,6 +45,7 @@ def test_every_cent_of_every_account_has_one_cause(then, now):
     assert math.isnan(sums.kept) or 0 <= sums.kept <= min(1, sums.net)
 
 
+@settings(max_examples=30)
 @given(BOOK, BOOK)
 def test_who_came_since_changes_nothing_of_the_roster(then, now):
     was, is_now = books(then, now)
@@ -61,6 +63,7 @@ def test_bands_are_counted_once_per_account_and_whoever_left_is_in_the_last_colu
     assert found.loc["no band", "orange"] == 1
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(0, 0.6), min_size=5, max_size=5), st.floats(0, 365), st.floats(0, 365))
 def test_the_risk_between_two_edges_never_falls_and_meets_what_was_published_at_each(hazards, one, other):
     said = 1 - np.cumprod(1 - np.array(hazards))

@@ -94,6 +94,8 @@ def rollout(
         day = named[0] if named else project.until.normalize()
         say(work.mark(project, mark, by=who, on=day, at=edge.now(), note=note))
         return
+    if measure or chart is not None:
+        work.refuse_without_day_0(project, days[0] if days else None)
     if begin:
         found = work.begin(project, named[0] if named else None, by=who, at=edge.now(), again=again)
     else:

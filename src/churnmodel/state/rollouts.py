@@ -71,20 +71,29 @@ def begin_rollout(
     """
     day: date = about["begun_on"]
     with state.writing() as connection:
-        last = _latest(connection, None)
-        runs = last is not None and day < last["begun_on"].date() + timedelta(days=DAYS + 1)
-        if runs and not again and last is not None:
-            raise StateError(
-                f"a rollout runs since {last['begun_on']:%Y-%m-%d} (by {last['by']}), to day {DAYS} on "
-                f"{last['begun_on'] + pd.Timedelta(days=DAYS):%Y-%m-%d}. Day 0 is frozen once; --again ends that "
-                "one and begins anew."
-            )
+        if not again:
+            _refuse_second(_latest(connection, None), day)
         number = int(connection.execute(select(func.coalesce(func.max(ROLLOUTS.c.rollout_id), 0))).scalar() or 0)
         connection.execute(insert(ROLLOUTS), {**about, "rollout_id": number + 1})
         parts = {ROLLOUT_ACCOUNTS: accounts, ROLLOUT_FIGURES: figures, ROLLOUT_LINES: lines, ROLLOUT_TASKS: tasks}
         for table, rows in parts.items():
             _write(connection, table, rows.assign(rollout_id=number + 1))
     return number + 1
+
+
+def refuse_second(state: State, day: date) -> None:
+    """StateError where a rollout runs on that day: day 0 is frozen once."""
+    with state.reading() as connection:
+        _refuse_second(_latest(connection, None), day)
+
+
+def _refuse_second(last: Mapping[str, Any] | None, day: date) -> None:
+    if last is not None and day <= last["begun_on"].date() + timedelta(days=DAYS):
+        raise StateError(
+            f"a rollout runs since {last['begun_on']:%Y-%m-%d} (by {last['by']}), to day {DAYS} on "
+            f"{last['begun_on'] + pd.Timedelta(days=DAYS):%Y-%m-%d}. Day 0 is frozen once; --again ends that "
+            "one and begins anew."
+        )
 
 
 def frozen_rollout(state: State, until: date | None = None) -> Frozen | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from churnmodel.errors import ModelError, SourceError, StateError
 from churnmodel.settings import Settings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.state.database import open_state
-from churnmodel.state.rollouts import Frozen, begin_rollout, frozen_rollout, mark_rollout
+from churnmodel.state.rollouts import Frozen, begin_rollout, frozen_rollout, mark_rollout, refuse_second
 from churnmodel.success.ledger import mrr_ledger
 from churnmodel.success.renewals_spread import Spread, learn_spread
 from churnmodel.success.rollout_board import board_candidates
@@ -128,14 +128,17 @@ def begin(
             "frozen. Name a day not after it, or leave --on away."
         )
     state = open_state(project.settings)
+    if not again:
+        refuse_second(state, day.date())
     found = project_rollout(project, day)
     stand, scored = found.stand, found.stand.scored
     plan = make_plan(stand, day, people(project.settings))
+    spread = _spread(found)
     about: dict[str, Any] = {
         "begun_on": day.date(), "by": by, "at": at, "currency": stand.currency, "score": found.score,
         "scored_on": None if scored.on is None else scored.on.date(), "model": scored.model,
         "model_version": scored.version, "in_hindsight": scored.in_hindsight, "lead_days": scored.lead_days,
-        "spread": json.dumps({"weights": list(_spread(found).weights), "months": _spread(found).months}),
+        "spread": json.dumps({"weights": list(spread.weights), "months": spread.months}),
         "settings": json.dumps(fingerprint(project.settings), sort_keys=True),
     }  # fmt: skip
     lines = pd.DataFrame(
@@ -145,7 +148,17 @@ def begin(
     begin_rollout(
         state, about, roster(found), found.figures, lines, plan.assign(place=range(len(plan))), again=again
     )
-    return project_rollout(project, day)
+    return replace(found, frozen=frozen_rollout(state, day.date()), tasks=follow_plan(plan, stand, day))
+
+
+def refuse_without_day_0(project: Project, as_of: pd.Timestamp | None = None) -> None:
+    """StateError where no day 0 had been frozen by then, before any work."""
+    state, day = state_if_there(project), project.until if as_of is None else as_of
+    if state is None or frozen_rollout(state, day.date()) is None:
+        raise StateError(
+            f"no day 0 by {day.date()}, so there is nothing to measure against. Freeze one: churnmodel success "
+            "rollout --begin"
+        )
 
 
 def roster(found: Rollout) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def measure_rollout(project: Project, found: Rollout) -> Measured:
     """
     frozen = found.frozen
     if frozen is None:
-        raise StateError("nothing to measure against: no day 0. Freeze one: churnmodel success rollout --begin")
+        raise StateError("no day 0, so there is nothing to measure against: churnmodel success rollout --begin")
     stand, day_0, roster = found.stand, frozen.begun_on, frozen.accounts
     grace = project.settings.labels.grace_days
     looks = [stand.as_of, stand.as_of - grace * DAY, day_0 - YEAR, stand.as_of - YEAR]
