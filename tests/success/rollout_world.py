@@ -69,6 +69,7 @@ def stand(**other: Any) -> Stand:
         "scored": Scored(CHAMPION, DAY_0, "logistic", "0" * 12),
         "alerting": Alerting(("team",), sent=3), "playing": Playing(begun_lately=1, hold_out=0.1),
         "notice": 1.0, "headline": (), "words_due": (0, 4), "milestones": {"kickoff": (3, 4)},
+        "templates": dict.fromkeys(("platinum", "gold", "standard"), ("kickoff",)),
         "tiers_stated": True, "marks": {"alerts_backtest": ("Jo", DAY_0)},
     }  # fmt: skip
     return Stand(**(whole | other))

@@ -136,7 +136,7 @@ def _bands(found: Measured) -> None:
         table.add_column(name, justify="right")
     for name in BAND_ORDER:
         if moves.loc[name].sum():
-            counts = [int(moves.loc[name][to]) for to in kept]
+            counts = moves.loc[[name], kept].to_numpy(dtype="int64")[0].tolist()
             table.add_row(band_text(name), *(f"{count:,}" if count else "-" for count in counts))
     console.print(table)
 

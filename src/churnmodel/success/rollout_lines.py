@@ -101,14 +101,16 @@ def onboarding(stand: Stand) -> Read:
         bare = [tier for tier in TIERS if not stand.templates.get(tier)]
         parts += [tier not in bare for tier in TIERS]
         said.append(f"no template for {', '.join(bare)}" if bare else "a template for each tier")
+    else:
+        said.append("whether each tier has a template is not known")
     if not parts:
         return Read(None, False, "no milestone is named", "name kinds of touchpoint under [alerts] milestones")
-    do = (
-        f"write {', '.join(lack)} down as kinds of touchpoint, or name yours under [alerts] milestones"
-        if lack
-        else f"write a template for {', '.join(bare)} under [onboarding]"
-    )
-    return Read(sum(parts) / len(parts), all(parts), "; ".join(said), do)
+    if lack:
+        do = f"write {', '.join(lack)} down as kinds of touchpoint, or name yours under [alerts] milestones"
+    else:
+        do = f"write an onboarding template for {', '.join(bare) or 'each tier'}"
+    done = stand.templates is not None and all(parts)
+    return Read(sum(parts) / len(parts), done, "; ".join(said), do)
 
 
 def plays(stand: Stand) -> Read:
