@@ -41,6 +41,8 @@ def test_owners_are_scored_by_accounts_and_by_mrr_and_a_high_value_account_witho
     line = line_of("owners", owner=owner)
     assert line.status == "partly" and line.score == pytest.approx((2 / 3 + 0.7) / 2)
     assert "2 of 3 accounts with 70% of MRR" in line.words and "high-value without one: Bob" in line.words
+    lenient = RolloutSettings(owned_from=0.5)
+    assert line_of("owners", owner=owner, rules=lenient).status == "partly", "a high-value account has none"
     pooled = RolloutSettings(owned_tiers=("platinum",))
     assert line_of("owners", owner=owner, rules=pooled).status == "done"
     assert line_of("owners", owner=accounts["csm"].mask(accounts["csm"].notna())).status == "missing"
@@ -93,8 +95,9 @@ def test_what_nobody_can_tell_is_no_part_of_the_score_and_weights_are_those_of_t
     rules = RolloutSettings(weights=Weights(**dict.fromkeys(LINES, 0) | {"health": 3, "board": 1}))
     found = checklist(stand(rules=rules, scored=Scored("scorecard", DAY_0)))
     assert checklist_score(found, rules) == pytest.approx(100 * (3 * 0.75 + 1 / 8) / 4)
-    unknown = checklist(stand(rules=rules, scored=Scored(None)))
-    assert checklist_score(unknown, rules) == 0.0, "health is missing, the board is not known"
+    rules = RolloutSettings(weights=Weights(**dict.fromkeys(LINES, 0) | {"health": 3, "cadence": 1}))
+    untold = stand(rules=rules, scored=Scored("scorecard", DAY_0), meetings=stand().meetings.head(0))
+    assert checklist_score(checklist(untold), rules) == 75, "the cadence is not known, and no part of it"
 
 
 def test_a_candidate_for_the_board_has_every_condition_and_what_is_not_told_is_asked():

@@ -60,7 +60,7 @@ def _checklist(found: Rollout) -> None:
     table.add_column()
     for one in found.lines:
         sign, style = MARKS[one.status]
-        told = "" if one.score is None or one.status == DONE else f"{100 * one.score:.0f}%"
+        told = "" if one.score is None or one.score == 1 else f"{100 * one.score:.0f}%"
         words = Text(printable(one.words))
         then = was.get(one.name)
         if then is not None and not pd.isna(then) and one.score is not None and abs(then - one.score) >= 0.005:

@@ -102,10 +102,16 @@ def _headline_title(stand: Stand, count: int | None) -> str:
     return f"{said} soon and nobody works at them: begin with {named(rows)}"
 
 
+def _able(found: pd.DataFrame) -> pd.DataFrame:
+    return found[found["candidate"]].set_index("account_id")
+
+
 def _ask_title(stand: Stand, _: int | None) -> str:
     found = board_candidates(stand)
     count = int(found["candidate"].sum())
-    return f"Ask for a customer advisory board ({counted(count, 'candidate')})"
+    if not count:
+        return "Find whom to ask onto a customer advisory board: there is no candidate"
+    return f"Ask {counted(count, 'candidate')} onto a customer advisory board: {named(_able(found))}"
 
 
 def _unknown(_: Stand) -> None:
