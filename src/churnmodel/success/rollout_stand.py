@@ -97,7 +97,8 @@ class Stand:
     notice
         The share of accounts of which the notice is known.
     headline
-        account_ids that are red or orange, renew soon, and that nobody works at; None where nothing was scored.
+        account_ids that are red or orange, renew soon, and that nobody works at, in the order of the calendar;
+        None where nothing was scored.
     words_due
         (renewals whose CSM owes a word, of so many that reached a checkpoint); None where nothing was scored.
     overloaded

@@ -97,7 +97,7 @@ def _meet(tier: str, day: int) -> Rule:
 
 
 def _headline_title(stand: Stand, count: int | None) -> str:
-    rows = stand.accounts.reindex(list(stand.headline or ())).sort_values("mrr", ascending=False)
+    rows = stand.accounts.reindex(list(stand.headline or ()))
     said = counted(count or 0, "red or orange account renews", "red or orange accounts renew")
     return f"{said} soon and nobody works at them: begin with {named(rows)}"
 

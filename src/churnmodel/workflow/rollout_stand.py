@@ -68,7 +68,7 @@ def project_stand(
     here = set(accounts.index)
     headline = words_due = None
     if renewals is not None:
-        rows = renewals.calendar
+        rows = renewals.calendar.sort_values("priority", ascending=False, kind="stable")
         headline = tuple(str(a) for a in rows.index[rows["headline"].astype(bool)] if a in here)
         reached = renewals.checkpoints
         reached = reached[reached.index.isin(accounts.index)]
