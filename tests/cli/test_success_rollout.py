@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churnmodel.cli import show_rollout_measured
+from churnmodel.cli import show_rollout, show_rollout_measured
 from churnmodel.cli.console import console
 from churnmodel.state.database import open_state
 from churnmodel.state.rollouts import frozen_rollout
@@ -162,7 +162,7 @@ def test_it_refuses_in_one_line(act, config):
     assert told.exit_code == 0 and "checklist score  checklist_score" in told.out
 
 
-def test_on_a_trained_project_bands_and_risks_are_frozen_as_published(act, trained_project, tmp_path):
+def test_on_a_trained_project_bands_and_risks_are_frozen_as_published(trained_project, tmp_path, capsys):
     copy = trained_project.copy(tmp_path / "copy")
     project = Project.open(copy.config)
     found = begin(project, by="Jo", at=AT)
@@ -175,7 +175,6 @@ def test_on_a_trained_project_bands_and_risks_are_frozen_as_published(act, train
     measured = measure_rollout(project, found)
     assert measured.bridge.closing == measured.bridge.opening and measured.bridge.left == 0
     assert measured.expected is not None and measured.expected.logos == pytest.approx(0, abs=1e-9)
-    board = act("success", "rollout", "-c", copy.config, "--board", "--parquet", tmp_path / "b.parquet")
-    assert board.exit_code == 0 and "Candidates for a customer advisory board" in board.out
-    rows = pd.read_parquet(tmp_path / "b.parquet")
-    assert rows["candidate"].sum() == board.out.count("; CSM")
+    show_rollout.board(found, 25)
+    said, rows = capsys.readouterr().out, found.board_table()
+    assert "Candidates for a customer advisory board" in said and rows["candidate"].sum() == said.count("; CSM")
