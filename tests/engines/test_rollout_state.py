@@ -50,7 +50,7 @@ def test_day_0_comes_back_as_it_was_frozen(state):
     assert found is not None and found.begun_on == pd.Timestamp(DAY) and found.about["score"] == 61.5
     assert found.accounts.index.tolist() == ["a", "b"] and found.accounts.at["b", "mrr_cents"] == 10**12 + 1
     assert found.accounts.at["b", "risk"] == 0.1 + 0.2 and pd.isna(found.accounts.at["a", "risk"])
-    assert found.accounts["high_value"].astype(bool).tolist() == [False, True]
+    assert found.accounts["high_value"].tolist() == [False, True]
     assert found.accounts.at["b", "leaving_on"] == pd.Timestamp(DAY) and found.accounts.at["a", "risks"] is None
     assert found.figures["value"].isna().to_dict() == {"grr_12m": True, "mrr": False}
     assert found.lines.index.tolist() == ["owners", "board"]

@@ -109,7 +109,7 @@ def frozen_rollout(state: State, until: date | None = None) -> Frozen | None:
     accounts, figures, lines, tasks = (part.drop(columns="rollout_id") for part in parts)
     return Frozen(
         about,
-        accounts.sort_values("account_id").set_index("account_id"),
+        accounts.astype({"high_value": bool}).sort_values("account_id").set_index("account_id"),
         figures.sort_values("name").set_index("name"),
         lines.sort_values("place").set_index("line"),
         tasks.sort_values(["due", "place"]).set_index("task"),
