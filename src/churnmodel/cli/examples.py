@@ -58,6 +58,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success winback --list --csv winback.csv", "the whole list, and a table for a sheet"),
         ("churnmodel success winback --interview A0384 --reason price --by Ines", "you asked why it left"),
         ("churnmodel success winback --recontact A0384 2026-03-01", "ask it again on that day"),
+        ("churnmodel success rollout", "where we stand, line by line, and what is next"),
+        ("churnmodel success rollout --begin --by 'Ana Roe'", "freeze day 0 and make the plan of 90 days"),
+        ("churnmodel success rollout --plan --csv plan.csv", "each task, its owner and day, and if it is done"),
+        ("churnmodel success rollout --measure --chart board.png", "what became of day 0, a page for a board"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -32,6 +32,7 @@ from churnmodel.settings.money import MoneySettings
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.settings.problems import first_problem
 from churnmodel.settings.renewals import RenewalSettings
+from churnmodel.settings.rollout import RolloutSettings
 from churnmodel.settings.state import StateSettings
 from churnmodel.settings.tiers import TierSettings
 from churnmodel.settings.tune import TuneSettings
@@ -220,6 +221,7 @@ class Settings(_Frozen):
     kpis: KpiSettings = KpiSettings()
     renewals: RenewalSettings = RenewalSettings()
     plays: PlaySettings = PlaySettings()
+    rollout: RolloutSettings = RolloutSettings()
     state: StateSettings = StateSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
     alerts: AlertSettings = AlertSettings()

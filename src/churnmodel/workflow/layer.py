@@ -66,7 +66,11 @@ def worked_at(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFra
     From the state database, and from the company's own interventions of the last ``renewals.open_play_days``. Of
     an account that has both, what was begun here; of plays begun here, one that runs before one held out.
     """
-    day = pd.Timestamp(table_of_day(project, as_of).as_of)
+    return worked_on(project, pd.Timestamp(table_of_day(project, as_of).as_of))
+
+
+def worked_on(project: Project, day: pd.Timestamp) -> pd.DataFrame:
+    """As `worked_at`, on any day, scored or not."""
     logged = open_plays(project.db, day, project.settings.renewals.open_play_days)
     state = state_if_there(project)
     if state is None:

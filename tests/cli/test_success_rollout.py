@@ -1,0 +1,180 @@
+"""Does `churnmodel success rollout` say where a company stands, freeze day 0, and measure to the cent?"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churnmodel.cli import show_rollout, show_rollout_measured
+from churnmodel.cli.console import console
+from churnmodel.state.database import open_state
+from churnmodel.state.rollouts import frozen_rollout
+from churnmodel.success.rollout_bridge import became, bridge_of
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.rollout import begin, books_at, fingerprint, project_rollout
+from churnmodel.workflow.rollout_measured import measure_rollout
+from success.rollout_world import DAY_0, write_company
+
+MORE = """
+[tiers]
+gold = { share = 0.5 }
+[rollout.roles]
+success_lead = "=Ana[red]"
+"""
+AT = datetime(2026, 1, 2, 12)  # noqa: DTZ001 - naive UTC is the package's time
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return write_company(tmp_path, MORE)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company with its day 0 on 1 October 2025."""
+    config = write_company(tmp_path_factory.mktemp("begun"), MORE)
+    found = begin(Project.open(config), DAY_0, by="Jo", at=AT)
+    assert len(found.stand.accounts) == 5 and found.day == 0
+    return config
+
+
+def test_before_day_0_it_says_what_stands_what_is_unknown_and_what_would_be_the_plan(act, config, tmp_path):
+    said = act("success", "rollout", "-c", config, "--csv", tmp_path / "c.csv")
+    assert said.exit_code == 0, said.err
+    for part in (
+        "Where we stand, as known on 2026-01-01: 5 accounts, 2,521 USD MRR; no day 0 yet",
+        "4 of 5 accounts with 98% of MRR have a CSM",
+        "only weights set by hand speak",
+        "no exits: exit reasons (win-back) cannot be told",
+        "stale: touchpoints",
+        "no channel is named",
+        "kickoff in time for 0 of 3 that came lately",
+        "nobody writes down: first value",
+        "Freeze day 0 with: churnmodel success rollout --begin",
+    ):
+        assert part in said.out, part
+    rows = {row["line"]: row for row in csv.DictReader((tmp_path / "c.csv").open(encoding="utf-8"))}
+    assert rows["owners"]["status"] == "partly" and float(rows["feeds"]["score"]) == pytest.approx(0.5 / 9)
+    assert not (config.parent / "var" / "state.sqlite").exists(), "looking makes no file"
+
+
+def test_the_frozen_roster_reconciles_to_the_cent_at_a_later_look(act, begun, tmp_path):
+    again = act("success", "rollout", "-c", begun, "--begin", "--on", "2025-12-15", "--by", "Kim")
+    assert again.exit_code == 2 and len(again.lines) == 1
+    assert "a rollout runs since 2025-10-01 (by Jo)" in again.err
+    out = tmp_path / "r.csv"
+    files = ("--csv", out, "--chart", tmp_path / "b.png")
+    said = act("success", "rollout", "-c", begun, "--measure", *files)
+    assert said.exit_code == 0, said.err
+    for part in (
+        "Measured on day 92: 5 accounts frozen on 1 October 2025",
+        "  day 0        1,928.12 USD",
+        "+ expansion      200.25 USD",
+        "- contraction      7.76 USD",
+        "- churn          800.25 USD",
+        "+ back           200.50 USD",
+        "= now          1,520.86 USD",
+        "Kept 58.1% of its MRR, 68.5% with expansion; 2 of 5 left (40%), 1 of them came back.",
+        "The book now: 2,520.85 USD, of which 999.99 from 1 account that came since.",
+        "no account had a risk on day 0",
+        "Of the 5 accounts of then 1 left (20%); kept 99.5% of the MRR",
+        "It proves no cause",
+    ):
+        assert part in said.out, part
+    rows = {row["account_id"]: row for row in csv.DictReader(out.open(encoding="utf-8"))}
+    assert {a: row["became"] for a, row in rows.items()} == {
+        "ada": "grew", "bob": "left", "cy": "shrank", "dan": "stayed", "eve": "left and came back"
+    }  # fmt: skip
+    assert (tmp_path / "b.png").stat().st_size > 10_000
+
+
+def test_nothing_learned_after_the_day_moves_what_was_frozen_or_measured(begun, tmp_path, monkeypatch, capsys):
+    """The same company, told to the day alone: later rows are not there to be seen."""
+    other = write_company(tmp_path, MORE)
+    other.write_text(other.read_text(encoding="utf-8").replace("2026-01-01", "2025-11-20"), encoding="utf-8")
+    place = tmp_path / "data" / "subscriptions.parquet"
+    table = pd.read_parquet(place)
+    table = table[table["started_at"] < "2025-11-20"]
+    table.assign(ended_at=table["ended_at"].where(table["ended_at"] < "2025-11-20")).to_parquet(place)
+    begin(Project.open(other), DAY_0, by="Jo", at=AT)
+    early, project = Project.open(other), Project.open(begun)
+    late = measure_rollout(project, project_rollout(project, pd.Timestamp("2025-11-20")))
+    then = frozen_rollout(open_state(early.settings))
+    assert then is not None
+    pd.testing.assert_frame_equal(late.frozen.accounts, then.accounts)
+    pd.testing.assert_frame_equal(late.frozen.lines, then.lines)
+    pd.testing.assert_frame_equal(late.frozen.figures, then.figures)
+    (book,) = books_at(early, [pd.Timestamp("2025-11-20")])
+    assert bridge_of(became(then.accounts, book, DAY_0)) == late.bridge
+    assert late.came["became"].to_dict()["eve"] == "left" and late.provisional == 0
+    # a plan and its figures are headed "so far" up to day 60, and "measured" from day 61 on
+    monkeypatch.setattr(console, "width", 200)
+    for day, word in ((50, "So far (day 50 of 90; measuring begins on day 61)"), (60, "So far (day 60"),
+                      (61, "Measured on day 61 of 90"), (91, "Measured on day 91")):  # fmt: skip
+        stand = replace(late.rollout.stand, as_of=DAY_0 + pd.Timedelta(days=day))
+        on_day = replace(late, rollout=replace(late.rollout, stand=stand))
+        for show in (show_rollout_measured.short, lambda found: show_rollout_measured.measured(found, 5)):
+            show(on_day)
+            said = capsys.readouterr().out
+            assert word in said and ("Measured" in said) == (day > 60) and "proves no cause" in said
+
+
+def test_the_plan_is_dated_owned_and_closed_by_data_or_by_a_word(act, begun, tmp_path):
+    shutil.copytree(begun.parent, tmp_path / "copy")
+    config = tmp_path / "copy" / "churnmodel.toml"
+    words = ("--mark", "alerts_backtest", "--by", "Kim", "--on", "2025-10-09")
+    marked = act("success", "rollout", "-c", config, *words)
+    assert marked.exit_code == 0 and "alerts_backtest: done on 2025-10-09, says Kim" in marked.out
+    config.write_text(config.read_text(encoding="utf-8") + "\n[renewals]\nnotice_days = 60\n", encoding="utf-8")
+    said = act("success", "rollout", "-c", config, "--plan", "--csv", tmp_path / "p.csv")
+    assert said.exit_code == 0, said.err
+    rows = {row["task"]: row for row in csv.DictReader((tmp_path / "p.csv").open(encoding="utf-8"))}
+    assert (rows["notice"]["status"], rows["notice"]["closed_by"]) == ("done", "the data")
+    assert rows["alerts_backtest"]["closed_by"] == "Kim, 2025-10-09" and "tiers_stated" not in rows
+    assert rows["owners"]["title"].startswith("Assign a CSM to 2 of 5 accounts that have none")
+    assert rows["owners"]["status"] == "late" and rows["owners"]["left_now"] == "1"
+    assert rows["owners"]["due"] == "2025-10-22" and rows["owners"]["owner"] == "'=Ana[red]"
+    assert "=Ana[red]" in said.out and "days 61-90: measure" in said.out
+    then, now = fingerprint(Project.open(begun).settings), fingerprint(Project.open(config).settings)
+    assert [name for name in now if then[name] != now[name]] == ["renewals"]
+
+
+def test_it_refuses_in_one_line(act, config):
+    for words, part in (
+        (["--begin", "--on", "2026-02-01", "--by", "Jo"], "what is not known yet cannot be frozen"),
+        (["--begin", "--on", "2020-01-01", "--by", "Jo"], "no paying account on 2020-01-01"),
+        (["--begin", "--by", " "], "wanted who begins"),
+        (["--again"], "--again only means something with --begin"),
+        (["--measure"], "no day 0"),
+        (["--mark", "owners_all", "--by", "Jo"], "no such task"),
+        (["--plan", "--board"], "cannot go with"),
+    ):
+        said = act("success", "rollout", "-c", config, *words)
+        assert said.exit_code == 2 and len(said.lines) == 1 and part in said.err, (words, said.err)
+    told = act("success", "rollout", "--define")
+    assert told.exit_code == 0 and "checklist score  checklist_score" in told.out
+
+
+def test_on_a_trained_project_bands_and_risks_are_frozen_as_published(trained_project, tmp_path, capsys):
+    copy = trained_project.copy(tmp_path / "copy")
+    project = Project.open(copy.config)
+    found = begin(project, by="Jo", at=AT)
+    assert found.frozen is not None and found.day == 0 and found.stand.scored.by == "champion"
+    scores = pd.concat(map(pd.read_parquet, copy.folder.glob("scores/as_of=*/*/scores.parquet")))
+    scores = scores.set_index("account_id").loc[found.frozen.accounts.index]
+    frozen = found.frozen.accounts
+    np.testing.assert_array_equal(frozen["risk"], scores["risk"])
+    assert frozen["mrr_cents"].tolist() == (scores["mrr"] * 100).round().astype(int).tolist()
+    measured = measure_rollout(project, found)
+    assert measured.bridge.closing == measured.bridge.opening and measured.bridge.left == 0
+    assert measured.expected is not None and measured.expected.logos == pytest.approx(0, abs=1e-9)
+    show_rollout.board(found, 25)
+    said, rows = capsys.readouterr().out, found.board_table()
+    assert "Candidates for a customer advisory board" in said and rows["candidate"].sum() == said.count("; CSM")
