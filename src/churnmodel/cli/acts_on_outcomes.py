@@ -1,0 +1,85 @@
+"""How is `churnmodel success outcomes` called?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, never_with, only_with, open_project
+
+
+def outcomes(
+    config: Config = HERE,
+    data: Data = None,
+    as_of: AsOf = None,
+    play: Annotated[
+        str | None, typer.Option(help="All that is known of one play, MRR, band and risk too.", metavar="PLAY")
+    ] = None,
+    log: Annotated[
+        bool, typer.Option("--log", help="List who was given which play, when, and who was held out.")
+    ] = False,
+    csm: Annotated[str | None, typer.Option(help="With --log: only this CSM's accounts.", metavar="NAME")] = None,
+    top: Annotated[int, typer.Option(min=1, help="So many rows of the log are listed.", metavar="N")] = 20,
+    did: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="Put on record that a play was done outside.", metavar="ACCOUNT PLAY"),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option(help="With --did: the day, YYYY-MM-DD (default: data_until).", metavar="DAY")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="With --did: who says so (default: you).", metavar="NAME")] = None,
+    note: Annotated[str | None, typer.Option(help="With --did: what was done.", metavar="TEXT")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="With --did: it was not so; take it back.")] = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write every comparison (with --log: the log) as a table.", metavar="FILE")
+    ] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw the effects with their intervals as PNG.", metavar="FILE")
+    ] = None,
+    define: Annotated[bool, typer.Option("--define", help="Only print how each column is made.")] = False,
+) -> None:
+    """Did the outreach work? By the accounts that were held out at random, and by nothing else.
+
+    Without a hold-out nobody can tell: who gets a play was likelier to leave to begin with. Set plays.hold_out.
+
+    However often you look: a play is judged when 40, 80, 160, ... accounts were drawn and are over, all looks and all
+    comparisons counted.
+
+    How each figure is made: --define, or docs/outcomes.md.
+    """
+    from churnmodel.cli import edge, show_outcomes
+    from churnmodel.cli.console import say
+    from churnmodel.workflow.outcomes import draw_outcomes, project_outcomes, write_outcomes
+    from churnmodel.workflow.tell_intervention import tell
+
+    if define:
+        show_outcomes.definitions()
+        return
+    files_named(csv=csv, parquet=parquet, chart=chart)
+    only_with("--did", did is not None, on=on, by=by, note=note, undo=undo or None)
+    never_with("--did", did is not None, log=log or None, play=play, csv=csv, parquet=parquet, chart=chart)
+    only_with("--log", log, csm=csm)
+    never_with("--log", log, chart=chart)
+    project = open_project(config, data)
+    days, told_on = days_named(as_of), days_named(on, "--on")
+    found = project_outcomes(project, days[0] if days else None)
+    if did is not None:
+        day = told_on[0] if told_on else project.until
+        who, account, own = by or edge.user(), *did
+        for line in tell(project, found, account, own, day, by=who, at=edge.now(), note=note, withdrawn=undo):
+            say(line)
+        return
+    if log:
+        rows = found.log_of(csm, play)
+        show_outcomes.log(found, rows, top)
+        table = rows
+    else:
+        show_outcomes.outcomes(found, play)
+        table = found.table()
+    for place in write_outcomes(table, csv=csv, parquet=parquet):
+        say(f"Wrote {place}")
+    if chart is not None:
+        say(f"Wrote {draw_outcomes(found, chart)}")
