@@ -40,7 +40,8 @@ def forest(rows: pd.DataFrame, silent: Sequence[str], title: str) -> Figure:
         fill = colour if row["look"] else "white"
         axes.scatter([100 * row["effect"]], [at], s=44, zorder=3, color=fill, edgecolors=colour, linewidths=1.8)
         names.append(f"{row['play']}, {row['horizon_days']} days")
-        said = f"{row['given_value']:.0%} of {row['given']} given, {row['held_out_value']:.0%} of {row['held_out']} held out"
+        given = f"{row['given_value']:.0%} of {row['given']} given"
+        said = f"{given}, {row['held_out_value']:.0%} of {row['held_out']} held out"
         axes.annotate(
             said, (1.01, at), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=INK,
             annotation_clip=False,

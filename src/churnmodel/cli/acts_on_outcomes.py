@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, never_with, only_with, open_project
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    days_named,
+    files_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 
 def outcomes(
@@ -45,8 +55,8 @@ def outcomes(
 
     Without a hold-out nobody can tell: who gets a play was likelier to leave to begin with. Set plays.hold_out.
 
-    However often you look: a play is judged when 40, 80, 160, ... accounts were drawn and are over, all looks and all
-    comparisons counted.
+    However often you look: a play is judged when 40, 80, 160, ... accounts were drawn and are over, all looks and
+    all comparisons counted.
 
     How each figure is made: --define, or docs/outcomes.md.
     """

@@ -48,7 +48,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success outcomes", "did the plays work, and where can nobody tell?"),
         ("churnmodel success outcomes --play rescue --chart effects.png", "one play in full, and a picture"),
         ("churnmodel success outcomes --did A0214 rescue --by 'Ines Varga'", "log what was done outside"),
-        ("churnmodel success outcomes --log --csm 'Ines Varga' --csv log.csv", "who got what, and who was held out"),
+        ("churnmodel success outcomes --log --csm 'Ines Varga' --csv log.csv", "who got what, who was held out"),
         ("churnmodel success plays", "whom to act on this week, with which play, and why"),
         ("churnmodel success plays --account A0214", "the play for one account, with its drafts"),
         ("churnmodel success plays --start --json tasks.json", "begin it, and a body to post to your CRM"),

@@ -41,7 +41,8 @@ def outcomes(found: Outcomes, play: str | None) -> None:
     judged = found.judged
     there = [*judged.trials, *judged.refused["play"].astype(str)]
     if play is not None and play not in there:
-        raise SettingsError(f"--play {play!r}: nothing is on record of it (there are: {', '.join(there) or 'none'})")
+        known = ", ".join(there) or "none"
+        raise SettingsError(f"--play {play!r}: nothing is on record of it (there are: {known})")
     headline(f"Did the outreach work? As known on {day(found.as_of)}")
     say(_on_record(found))
     names = dict(zip(found.log["account_id"], found.log["name"].map(lambda n: text_or(n, "")), strict=True))
@@ -113,7 +114,7 @@ def _summary(found: Outcomes, names: dict[str, str]) -> None:
 def _warnings(trial: Trial, names: dict[str, str]) -> list[tuple[str, str]]:
     said = []
     if trial.honest.p < SUSPECT or trial.honest.agree < trial.honest.checked:
-        wrong = "This was hardly the lot alone: was a draw left out, or another seed set? Doubt what is told of it."
+        wrong = "This was hardly the lot alone: was a draw left out, or another seed set? Doubt the rest."
         said.append((" ".join(lot_words(trial)[:2]) + " " + wrong, "yellow"))
     anyway = anyway_words(trial, names)
     if anyway and (trial.play != ALL):
@@ -153,7 +154,8 @@ def _notes(found: Outcomes, trials: bool) -> None:
     if trials:
         count = found.judged.comparisons
         said.append(
-            f"{count} comparison{'s were' if count != 1 else ' was'} made, by churn; p counts them all (Holm) and every "
+            f"{count} comparison{'s were' if count != 1 else ' was'} made, by churn; p counts them all (Holm) "
+            "and every "
             "look. An account counts once a play, from its first draw, in the arm it was drawn into, and once "
             f"its days and {found.grace_days} of grace are over."
         )

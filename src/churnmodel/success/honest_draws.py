@@ -49,8 +49,10 @@ def honest_draws(units: pd.DataFrame, seed: int) -> Honest:
     ]
     agree = int((pd.Series(again, index=own.index, dtype=bool) == own["held_out"].astype(bool)).sum())
     known = units[units["risk"].notna()]
-    alike = difference_of_shares(known["risk"], known["held_out"], strata_of(known["share"])) if len(known) else None
-    return Honest(len(own), agree, float(units["share"].sum()), ratio_p(units), alike or Difference())
+    alike = Difference()
+    if len(known):
+        alike = difference_of_shares(known["risk"], known["held_out"], strata_of(known["share"]))
+    return Honest(len(own), agree, float(units["share"].sum()), ratio_p(units), alike)
 
 
 def ratio_p(units: pd.DataFrame) -> float:

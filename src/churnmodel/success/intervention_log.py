@@ -1,7 +1,8 @@
 """Who was given which play, when, and was it left to chance? (one log out of three, nothing counted twice)
 
 * ``begun here``: plays begun by `churnmodel success plays`, and who was held out of them, with the probability;
-* ``interventions``: the company's own table, which says the arm but not the probability: ``[outcomes] drawn`` does;
+* ``interventions``: the company's own table, which says the arm but not the probability: ``[outcomes] drawn``
+does;
 * ``told by hand``: calls and plays made outside, never drawn.
 """
 
@@ -53,7 +54,8 @@ def intervention_log(
     """
     parts = []
     if begun is not None and len(begun):
-        parts.append(begun.rename(columns={"as_of": "occurred_at", "csm": "by", "why": "note"}).assign(told_in=BEGUN))
+        own = begun.rename(columns={"as_of": "occurred_at", "csm": "by", "why": "note"})
+        parts.append(own.assign(told_in=BEGUN))
     if table is not None and len(table):
         share = table["play"].map(dict(drawn)).astype("float64")
         parts.append(table.assign(told_in=TABLE, share=share))

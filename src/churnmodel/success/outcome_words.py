@@ -77,7 +77,8 @@ def _chance(row: dict[Any, Any]) -> str:
     counted = f"{int(row['comparisons'])} comparisons" if row["comparisons"] > 1 else "one comparison"
     looks = f"{int(row['look'])} looks" if row["look"] > 1 else "the first look"
     told = "under 0.001" if adjusted < 0.001 else f"{adjusted:.3f}" if adjusted < 0.1 else f"{adjusted:.2f}"
-    return f"Chance alone divides them as unevenly in {times} of draws; with {counted} and {looks} counted, p is {told}."
+    alone = f"Chance alone divides them as unevenly in {times} of draws"
+    return f"{alone}; with {counted} and {looks} counted, p is {told}."
 
 
 def _could_show(row: dict[Any, Any], trial: Trial, effect: float) -> str:
@@ -149,7 +150,8 @@ def beside_words(row: dict[Any, Any]) -> str:
     }
     name, fewer, more = names[str(row["measure"])]
     return (
-        f"{name}: {percent(row['given_value'])} of {n:,} given it, {percent(row['held_out_value'])} of {held:,} held "
+        f"{name}: {percent(row['given_value'])} of {n:,} given it, {percent(row['held_out_value'])} of {held:,} "
+        "held "
         f"out; {signed(row['effect'], fewer, more)} ({between(row['low'], row['high'], fewer, more)})."
     )
 
@@ -167,7 +169,8 @@ def lot_words(trial: Trial) -> list[str]:
     """What can be checked of the lot itself, each a sentence; the first is how many it held out."""
     honest, drawn = trial.honest, len(trial.units)
     said = [
-        f"{drawn:,} {_accounts(drawn)} drawn, {trial.held_out:,} held out; a fair lot holds out {honest.expected:.0f} "
+        f"{drawn:,} {_accounts(drawn)} drawn, {trial.held_out:,} held out; a fair lot holds out "
+        f"{honest.expected:.0f} "
         f"on average, and one as far off in {percent(honest.p)} of trials."
     ]
     if honest.checked:
@@ -193,7 +196,8 @@ def anyway_words(trial: Trial, names: dict[str, str], most: int = 5) -> str:
     more = f" and {len(trial.got_same) - most:,} more" if len(trial.got_same) > most else ""
     which = "a play" if trial.play == ALL else "it"
     return (
-        f"{len(trial.got_same):,} of {trial.held_out:,} held out were given {which} anyway ({who}{more}). They stay held "
+        f"{len(trial.got_same):,} of {trial.held_out:,} held out were given {which} anyway ({who}{more}). They "
+        "stay held "
         "out, so the effect looks smaller than it is."
     )
 
@@ -224,7 +228,8 @@ def why_no_comparison(refused: pd.DataFrame, book_risk: float) -> str:
         riskier = f" (mean risk {percent(risk)} when they got it, {percent(book_risk)} in the whole book)"
     return (
         "Why they are not compared with other accounts: a play goes to accounts that seemed likelier to leave"
-        f"{riskier}, so the comparison would blame it for the risk it was sent to. Only a lot makes two groups alike."
+        f"{riskier}, so the comparison would blame it for the risk it was sent to. Only a lot makes two groups "
+        "alike."
     )
 
 

@@ -1,9 +1,9 @@
 """Did the outreach work? (the effect of each play where a lot decided, and where it cannot be told)
 
 A comparison is one play within one horizon, judged by churn alone; MRR kept, green and risk stand beside it. It is
-judged when 40, 80, 160, ... accounts (``[outcomes] first_look``) were drawn and are over. At the k-th look ``1 / (k (k +
-1))`` of the error is spent, so that over all looks there ever will be no more than 5 % is; Holm's (1979, Scandinavian
-Journal of Statistics 6:65) adjustment counts all comparisons of all plays.
+judged when 40, 80, 160, ... accounts (``[outcomes] first_look``) were drawn and are over. At the k-th look ``1 /
+(k (k + 1))`` of the error is spent, so that over all looks there ever will be no more than 5 % is; Holm's (1979,
+Scandinavian Journal of Statistics 6:65) adjustment counts all comparisons of all plays.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from churnmodel.success.trials import (
 ERROR = 0.05
 FEWER, MORE, NOT_SHOWN, SO_FAR, ONE_ARM = "fewer left", "more left", "not shown", "so far", "one arm"
 EFFECTS = (
-    "play", "horizon_days", "measure", "look", "drawn_until", "accounts", "given", "held_out", "not_over", "missing",
-    "given_value", "held_out_value", "effect", "low", "high", "level", "p", "p_any_look", "p_adjusted", "comparisons",
-    "verdict", "effect_adjusted", "low_adjusted", "high_adjusted", "detectable", "draws_needed",
+    "play", "horizon_days", "measure", "look", "drawn_until", "accounts", "given", "held_out", "not_over",
+    "missing", "given_value", "held_out_value", "effect", "low", "high", "level", "p", "p_any_look",
+    "p_adjusted", "comparisons", "verdict", "effect_adjusted", "low_adjusted", "high_adjusted", "detectable",
+    "draws_needed",
 )  # fmt: skip
 _COUNTS = ("horizon_days", "look", "accounts", "given", "held_out", "not_over", "missing")
 KINDS = {name: "int64" if name in _COUNTS else "float64" for name in EFFECTS} | {
@@ -49,9 +50,11 @@ class Trial:
     Parameters
     ----------
     units
-        From `churnmodel.success.trials.draws_of`, but for those that were no customers at the draw (`no_customers`).
+        From `churnmodel.success.trials.draws_of`, but for those that were no customers at the draw
+        (`no_customers`).
     got_same, got_other
-        The held-out accounts that were given the play anyway, or another, within the longest horizon of their draw.
+        The held-out accounts that were given the play anyway, or another, within the longest horizon of their
+        draw.
     nothing_done
         Of accounts given the play here: those of which no task was ever done. None where tasks are not known.
     per_month
@@ -118,7 +121,8 @@ def judge(
         for row in _compared(trial, days, facts[days], rules)
     ]
     effects = pd.DataFrame(rows, columns=list(EFFECTS))
-    return Judged(trials, _adjusted(effects, trials, rules), _refused(log, trials, facts[rules.horizons[-1]], never))
+    refused = _refused(log, trials, facts[rules.horizons[-1]], never)
+    return Judged(trials, _adjusted(effects, trials, rules), refused)
 
 
 def _trial(
@@ -131,7 +135,8 @@ def _trial(
     done: Collection[str] | None,
 ) -> Trial:
     units = draws_of(log, play)
-    customer = np.logical_and.reduce([_of(units, found)["customer"].to_numpy(dtype=bool) for found in facts.values()])
+    customers = [_of(units, found)["customer"].to_numpy(dtype=bool) for found in facts.values()]
+    customer = np.logical_and.reduce(customers)
     out = int((~customer).sum())
     units = units[customer].reset_index(drop=True)
     same, other = got_it_anyway(units, log, play, rules.horizons[-1])
@@ -142,8 +147,10 @@ def _trial(
         idle = int((~begun["start_id"].isin(done)).sum()) if len(begun) else None
     days = (as_of - units["drawn_on"].min()).days if len(units) else 0
     per_month = 30 * len(units) / max(days, 30) if len(units) else 0.0
-    anyway = [tuple(units.loc[held & got.to_numpy(), "account_id"].astype(str)) for got in (same, other)]
-    return Trial(play, units, out, honest_draws(units, seed), *anyway, idle, per_month)
+    got_same, got_other = (
+        tuple(units.loc[held & got.to_numpy(), "account_id"].astype(str)) for got in (same, other)
+    )
+    return Trial(play, units, out, honest_draws(units, seed), got_same, got_other, idle, per_month)
 
 
 def _compared(trial: Trial, days: int, facts: pd.DataFrame, rules: OutcomeSettings) -> list[dict[str, Any]]:
@@ -223,7 +230,8 @@ def _adjusted(effects: pd.DataFrame, trials: Mapping[str, Trial], rules: Outcome
     effects = effects.astype({name: kind for name, kind in KINDS.items() if name in effects})
     if not count:
         return effects
-    judged = holm(effects.loc[churn, "p_any_look"]).where(effects.loc[churn, "look"] > 0)
+    at_looks = effects.loc[churn, "p_any_look"]
+    judged = holm(at_looks).where(at_looks.notna())
     effects = effects.assign(comparisons=count, p_adjusted=judged)
     told = [_seen(row, trials[str(row["play"])], rules, count) for row in effects[churn].to_dict("records")]
     seen = pd.DataFrame(told, index=effects.index[churn], columns=["verdict", "detectable", "draws_needed"])

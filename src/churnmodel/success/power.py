@@ -1,7 +1,7 @@
 """Which effect could have been seen with so few accounts, and how many would a smaller one take?
 
-Two shares, two-sided, without a correction for continuity: Fleiss, Levin and Paik (2003), Statistical Methods for Rates
-and Proportions, 3rd edition, section 4.
+Two shares, two-sided, without a correction for continuity: Fleiss, Levin and Paik (2003), Statistical Methods for
+Rates and Proportions, 3rd edition, section 4.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How far do two arms differ, that a lot divided? (intervals and p-values that hold at small counts)
 
-Accounts with the same probability of being held out are one *stratum*; arms are only compared within it, and strata
-weigh ``n_given n_held_out / (n_given + n_held_out)`` (Cochran 1954; Mantel and Haenszel 1959), so that a share that was
-changed on the way, or differs by play, confounds nothing. A stratum with one arm only says nothing and weighs nothing.
+Accounts with the same probability of being held out are one *stratum*; arms are only compared within it, and
+strata weigh ``n_given n_held_out / (n_given + n_held_out)`` (Cochran 1954; Mantel and Haenszel 1959), so that a
+share that was changed on the way, or differs by play, confounds nothing. A stratum with one arm only says nothing
+and weighs nothing.
 
 Every difference is *given less held out*.
 """
@@ -49,9 +50,9 @@ def difference_of_shares(
 ) -> Difference:
     """The difference of two shares with Newcombe's interval; of a plain one the exact p-value of the lot, too.
 
-    In one stratum the interval is method 10 of Newcombe (1998, Statistics in Medicine 17:873), from Wilson's intervals
-    of either arm; over strata the same recovery of variances (Zou, Huang and Zhang 2009, Computational Statistics and
-    Data Analysis 53:1080)::
+    In one stratum the interval is method 10 of Newcombe (1998, Statistics in Medicine 17:873), from Wilson's
+    intervals of either arm; over strata the same recovery of variances (Zou, Huang and Zhang 2009, Computational
+    Statistics and Data Analysis 53:1080)::
 
         low = D - sqrt(sum w^2 ((p1 - l1)^2 + (u0 - p0)^2)),  high = D + sqrt(sum w^2 ((u1 - p1)^2 + (p0 - l0)^2))
 
@@ -60,12 +61,13 @@ def difference_of_shares(
     happened
         0 or 1 of each account, or a share of it in between.
     weight
-        Of each account, such as its MRR at the draw: shares become ratios of sums. Wilson's interval is then taken at
-        the effective number of accounts: ``sum(w)^2 / sum(w^2)`` (Kish 1965), or fewer where they vary by more.
+        Of each account, such as its MRR at the draw: shares become ratios of sums. Wilson's interval is then
+        taken at the effective number of accounts: ``sum(w)^2 / sum(w^2)`` (Kish 1965), or fewer where they vary
+        by more.
     beside
-        What was known of each account before the draw, such as its risk: either arm's share less ``slope * (its mean
-        - that of all)`` (CUPED: Deng, Xu, Kohavi and Walker 2013, WSDM), at as many accounts more as the straight line
-        takes variance away. The slope is that within arms and strata.
+        What was known of each account before the draw, such as its risk: either arm's share less ``slope *
+        (its mean - that of all)`` (CUPED: Deng, Xu, Kohavi and Walker 2013, WSDM), at as many accounts more as the
+        straight line takes variance away. The slope is that within arms and strata.
 
     Newcombe's own example (table II, a), 56 of 70 against 48 of 80:
 
@@ -85,7 +87,8 @@ def difference_of_shares(
         arms = [(code == s) & ~out, (code == s) & out]
         n1, n0 = (int(own.sum()) for own in arms)
         if n1 and n0:
-            rows.append((n1 * n0 / (n1 + n0), *(v for own in arms for v in _arm(y[own], m[own], moved[own], gained, z))))
+            ends = (v for own in arms for v in _arm(y[own], m[own], moved[own], gained, z))
+            rows.append((n1 * n0 / (n1 + n0), *ends))
     if not rows:
         return Difference()
     w, p1, l1, u1, p0, l0, u0 = np.array(rows).T
@@ -100,8 +103,9 @@ def difference_of_shares(
 def exact_p(happened: ArrayLike, held_out: ArrayLike, stratum: ArrayLike) -> float:
     """How often would the lot alone divide them so unevenly? (two-sided; at most nominal at any count)
 
-    Of all ways to draw as many held-out accounts from each stratum, those no likelier than what came: Fisher's exact
-    test (1935), over strata the conditional test of Gart (1970, Biometrika 57:471). It asks nothing but the lot.
+    Of all ways to draw as many held-out accounts from each stratum, those no likelier than what came: Fisher's
+    exact test (1935), over strata the conditional test of Gart (1970, Biometrika 57:471). It asks nothing but the
+    lot.
 
     >>> round(exact_p([1, 1, 1, 0, 0, 0, 0, 1], [True] * 4 + [False] * 4, [0] * 8), 4)
     0.4857
@@ -141,7 +145,7 @@ def _arm(y: Floats, m: Floats, moved: Floats, gained: float, z: float) -> tuple[
 
 
 def _line(y: Floats, x: Floats, out: NDArray[np.bool_], code: NDArray[np.int64]) -> tuple[Floats, float]:
-    """What a straight line in `x` says of each account, 0 on average in its stratum, and how much variance it takes.
+    """What a line in `x` says of each account, 0 on average in its stratum, and how much variance it takes.
 
     Slope and variance within arms and strata, so that an effect of the play is not mistaken for one of `x`.
     """

@@ -30,18 +30,19 @@ def facts_of(
     first_paid
         By account_id: when its first contract began.
     later
-        Indexed alike: risk, band and status in the last table published within the horizon, and whether there is one
-        (scored). Where there is none nobody's band is known, not even that of an account that left: the arms would be
-        compared by those that left alone.
+        Indexed alike: risk, band and status in the last table published within the horizon, and whether there is
+        one (scored). Where there is none nobody's band is known, not even that of an account that left: the arms
+        would be compared by those that left alone.
 
     Returns
     -------
     DataFrame
-        customer (was it one at the draw?), over (is the horizon over, and its grace?), the `MEASURES` (missing where
-        not known), mrr (at the draw), why_missing.
+        customer (was it one at the draw?), over (is the horizon over, and its grace?), the `MEASURES` (missing
+        where not known), mrr (at the draw), why_missing.
     """
     drawn_on = pd.Series(labels.index.get_level_values("as_of"), index=labels.index)
-    began = pd.Series(first_paid.reindex(labels.index.get_level_values("account_id")).to_numpy(), index=labels.index)
+    accounts = labels.index.get_level_values("account_id")
+    began = pd.Series(first_paid.reindex(accounts).to_numpy(), index=labels.index)
     # an end on or before the day of the draw is "left in lead", where the lead is none
     gone = labels["why_missing"] == "left in lead"
     customer = (pd.to_datetime(began) < drawn_on) & ~gone

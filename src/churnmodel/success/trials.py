@@ -1,8 +1,8 @@
 """Which accounts did a lot divide, when was each drawn, and when may one look? (the trial that a hold-out is)
 
 The unit is an account's *first* draw for a play. A later draw comes after what the first one did, and by
-`churnmodel.success.play_draw` would only say the same again. Whatever happened since, the account stays in the arm it
-was drawn into (intention to treat).
+`churnmodel.success.play_draw` would only say the same again. Whatever happened since, the account stays in the
+arm it was drawn into (intention to treat).
 """
 
 from __future__ import annotations
@@ -105,12 +105,13 @@ def got_it_anyway(units: pd.DataFrame, log: pd.DataFrame, play: str, days: int) 
     moves nobody to the other arm.
     """
     given = log[log["arm"] == TREATED][["account_id", "play", "occurred_at"]]
-    met = units[["account_id", "drawn_on", "play"]].reset_index().merge(given, on="account_id", suffixes=("", "_got"))
+    own = units[["account_id", "drawn_on", "play"]].reset_index()
+    met = own.merge(given, on="account_id", suffixes=("", "_got"))
     after = met["occurred_at"] - met["drawn_on"]
     met = met[(after >= 0 * DAY) & (after <= days * DAY)]
-    own = met["play"] == met["play_got"]
-    same = units.index.isin(met.loc[own, "index"])
-    other = units.index.isin(met.loc[~own, "index"])
+    is_same = met["play"] == met["play_got"]
+    same = units.index.isin(met.loc[is_same, "index"])
+    other = units.index.isin(met.loc[~is_same, "index"])
     return pd.Series(same, index=units.index), pd.Series(other, index=units.index)
 
 

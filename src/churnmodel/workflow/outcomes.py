@@ -1,4 +1,4 @@
-"""Did a project's outreach work? (the log of all that was done, and what a lot lets one say; `success outcomes`)"""
+"""Did a project's outreach work? (the log of all that was done, and what a lot lets one say)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnmodel.errors import ScoreError, SourceError
+from churnmodel.errors import SourceError
 from churnmodel.scoring.score_table import published
 from churnmodel.settings.outcomes import OutcomeSettings
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
@@ -16,7 +16,7 @@ from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.state.plays import play_tasks, plays_started
 from churnmodel.state.told import told_interventions
 from churnmodel.success.export import write_table
-from churnmodel.success.intervention_log import BEGUN, LOG, intervention_log
+from churnmodel.success.intervention_log import intervention_log
 from churnmodel.success.outcomes import Judged, judge
 from churnmodel.success.trial_facts import facts_of
 from churnmodel.workflow.named_csm import csm_named
@@ -64,7 +64,8 @@ class Outcomes:
         return rows if play is None else rows[rows["play"] == play]
 
     def table(self) -> pd.DataFrame:
-        """Every comparison, a row per play, horizon and measure, for a file; docs/outcomes.md tells the columns."""
+        """Every comparison, a row per play, horizon and measure, for a file; docs/outcomes.md tells the "
+        "columns."""
         return self.judged.effects.assign(as_of=self.as_of)
 
 
@@ -113,7 +114,9 @@ def project_outcomes(project: Project, as_of: pd.Timestamp | None = None) -> Out
     )  # fmt: skip
 
 
-def write_outcomes(table: pd.DataFrame, *, csv: Path | None = None, parquet: Path | None = None) -> tuple[Path, ...]:
+def write_outcomes(
+    table: pd.DataFrame, *, csv: Path | None = None, parquet: Path | None = None
+) -> tuple[Path, ...]:
     """Write a table as CSV with inert cells and as Parquet; the files written."""
     return tuple(write_table(table, place) for place in (csv, parquet) if place is not None)
 
@@ -148,11 +151,11 @@ class _Scores:
         return self.read[day]
 
     def at(self, looks: pd.MultiIndex, after: int, within: int) -> pd.DataFrame:
-        """Of the last table in ``(day + after - within, day + after]`` of each look: risk, band, status (missing where
-        the account is not in it), scored (whether there is such a table)."""
+        """Of the last table in ``(day + after - within, day + after]`` of each look: risk, band, status (missing
+        where the account is not in it), scored (whether there is such a table)."""
         found = pd.DataFrame({"risk": float("nan"), "band": None, "status": None, "scored": False}, index=looks)
         found = found.astype({"band": "object", "status": "object"})
-        wanted = looks.get_level_values("as_of") + after * DAY
+        wanted = pd.DatetimeIndex(looks.get_level_values("as_of")) + after * DAY
         place = self.days.searchsorted(wanted, side="right") - 1
         for at in sorted(set(place[place >= 0])):
             near = (place == at) & (self.days[at] > wanted - within * DAY)
@@ -194,17 +197,20 @@ def _without(
 ) -> tuple[str, ...]:
     said = []
     if table is None:
-        said.append("There is no table interventions: what your team did outside churnmodel is not known, unless told "
-                    "with --did.")  # fmt: skip
+        said.append(
+            "There is no table interventions: what your team did outside churnmodel is not known, unless told "
+            "with --did."
+        )
     if not has_state:
         said.append("No play was begun here yet (churnmodel success plays --start), and none was told with --did.")
     if len(log) and not log["risk"].notna().any():
-        said.append("No score was published on or shortly before any of these days, so nothing is adjusted for risk, "
-                    "and whether both arms were alike cannot be checked.")  # fmt: skip
+        said.append(
+            "No score was published on or shortly before any of these days, so nothing is adjusted for risk, and "
+            "whether both arms were alike cannot be checked."
+        )
     if len(log) and len(scores.days) < 2:
-        said.append("Fewer than two days were scored, so how risk and band moved is not told: run churnmodel score "
-                    "every week.")  # fmt: skip
+        said.append(
+            "Fewer than two days were scored, so how risk and band moved is not told: run churnmodel score every "
+            "week."
+        )
     return tuple(said)
-
-
-__all__ = ["BEGUN", "LOG", "Outcomes", "ScoreError", "draw_outcomes", "project_outcomes", "write_outcomes"]

@@ -97,8 +97,8 @@ def account_play(plays: Plays, account_id: str, wanted: str | None = None) -> Ac
 def begin_account_play(project: Project, plays: Plays, found: AccountPlay) -> int:
     """Begin the play of one account by hand, whatever room there is; how many tasks it has.
 
-    It is logged with share 0: nobody drew, so it tells nothing of what the play does. But for an account whose turn it
-    is: its draw stands, and is logged as triage would, so that nobody is taken out of one arm alone.
+    It is logged with share 0: nobody drew, so it tells nothing of what the play does. But for an account whose
+    turn it is: its draw stands, and is logged as triage would, so that nobody is taken out of one arm alone.
 
     Raises
     ------

@@ -176,7 +176,8 @@ def begin_plays(
         risk=own["risk"].to_numpy(),
         mrr_cents=(own["mrr"] * 100).round().to_numpy(),
     )
-    # a play whose every step was skipped for the account is none; of a held-out account as well, or the arms differ
+    # a play whose every step was skipped for the account is none; of a held-out account as well, or the arms
+    # differ
     would_be = filled_tasks(chosen[chosen["arm"] != TREATED], plays.filling)
     none = ~started["start_id"].isin([*tasks["start_id"], *would_be["start_id"]])
     return start_plays(open_state(project.settings), started[~none], tasks)

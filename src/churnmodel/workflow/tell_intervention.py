@@ -54,7 +54,8 @@ def tell(
     if own not in known:
         near = difflib.get_close_matches(own, known, n=1, cutoff=0.75)
         if near:
-            raise SettingsError(f"--did: no play {own!r} yet; did you mean {near[0]!r}? Else choose a name less alike.")
+            meant = f"did you mean {near[0]!r}? Else choose a name less alike."
+            raise SettingsError(f"--did: no play {own!r} yet; {meant}")
         if not NAME.fullmatch(own):
             raise SettingsError(f"--did: {own!r} is no name of a play; wanted small letters, digits, _ or -.")
     if on > max(project.until, pd.Timestamp(at)):
@@ -71,7 +72,8 @@ def tell(
     out = rows[(rows["arm"] == HELD_OUT) & (rows["occurred_at"] <= on)]
     if len(out) and (on - out["occurred_at"].iloc[-1]).days <= found.rules.horizons[-1]:
         said.append(
-            f"It was held out of {own} on {out['occurred_at'].iloc[-1].date()}, and stays in that arm: it is counted "
+            f"It was held out of {own} on {out['occurred_at'].iloc[-1].date()}, and stays in that arm: it is "
+            "counted "
             "as one that got the play anyway."
         )
     return said
