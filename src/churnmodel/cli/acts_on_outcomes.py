@@ -62,7 +62,7 @@ def outcomes(
     """
     from churnmodel.cli import edge, show_outcomes
     from churnmodel.cli.console import say
-    from churnmodel.workflow.outcomes import draw_outcomes, project_outcomes, write_outcomes
+    from churnmodel.workflow.outcomes import draw_outcomes, log_of, project_log, project_outcomes, write_outcomes
     from churnmodel.workflow.tell_intervention import tell
 
     if define:
@@ -75,21 +75,22 @@ def outcomes(
     never_with("--log", log, chart=chart)
     project = open_project(config, data)
     days, told_on = days_named(as_of), days_named(on, "--on")
-    found = project_outcomes(project, days[0] if days else None)
+    looked_at = days[0] if days else None
     if did is not None:
         day = told_on[0] if told_on else project.until
         who, account, own = by or edge.user(), *did
-        for line in tell(project, found, account, own, day, by=who, at=edge.now(), note=note, withdrawn=undo):
+        known = project_log(project, looked_at)
+        for line in tell(project, known, account, own, day, by=who, at=edge.now(), note=note, withdrawn=undo):
             say(line)
         return
     if log:
-        rows = found.log_of(csm, play)
-        show_outcomes.log(found, rows, top)
-        table = rows
+        table = log_of(project_log(project, looked_at), csm, play)
+        show_outcomes.log(table, looked_at or project.until, top)
     else:
+        found = project_outcomes(project, looked_at)
         show_outcomes.outcomes(found, play)
         table = found.table()
     for place in write_outcomes(table, csv=csv, parquet=parquet):
         say(f"Wrote {place}")
-    if chart is not None:
-        say(f"Wrote {draw_outcomes(found, chart)}")
+        if chart is not None:
+            say(f"Wrote {draw_outcomes(found, chart)}")

@@ -30,7 +30,7 @@ from churnmodel.success.trials import ALL
 if TYPE_CHECKING:
     import pandas as pd
 
-    from churnmodel.success.outcomes import Trial
+    from churnmodel.success.trial import Trial
     from churnmodel.workflow.outcomes import Outcomes
 
 STYLES = {HEADS[FEWER]: "bold green", HEADS[MORE]: "bold red"}
@@ -166,9 +166,9 @@ def _notes(found: Outcomes, trials: bool) -> None:
         console.print(Text(printable(line), style="dim"))
 
 
-def log(found: Outcomes, rows: pd.DataFrame, top: int) -> None:
+def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
     """Who was given which play, the latest first."""
-    headline(f"Who was given which play, as known on {day(found.as_of)}: {len(rows):,} on record")
+    headline(f"Who was given which play, as known on {day(as_of)}: {len(rows):,} on record")
     if rows.empty:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")

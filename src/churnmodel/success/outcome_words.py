@@ -8,7 +8,8 @@ import pandas as pd
 
 from churnmodel.explanation.formats import percent
 from churnmodel.settings.outcomes import OutcomeSettings
-from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged, Trial
+from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
+from churnmodel.success.trial import Trial
 from churnmodel.success.trials import ALL, next_look
 
 HEADS = {

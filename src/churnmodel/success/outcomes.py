@@ -16,18 +16,11 @@ import numpy as np
 import pandas as pd
 
 from churnmodel.settings.outcomes import OutcomeSettings
-from churnmodel.success.honest_draws import Honest, honest_draws
 from churnmodel.success.power import detectable, draws_needed
 from churnmodel.success.randomised import Difference, difference_of_shares, exact_p
+from churnmodel.success.trial import Trial, facts_of_units, trial_of
 from churnmodel.success.trial_facts import MEASURES
-from churnmodel.success.trials import (
-    Look,
-    draws_of,
-    got_it_anyway,
-    looks_of,
-    randomised_plays,
-    strata_of,
-)
+from churnmodel.success.trials import Look, looks_of, randomised_plays, strata_of
 
 ERROR = 0.05
 FEWER, MORE, NOT_SHOWN, SO_FAR, ONE_ARM = "fewer left", "more left", "not shown", "so far", "one arm"
@@ -41,39 +34,6 @@ _COUNTS = ("horizon_days", "look", "accounts", "given", "held_out", "not_over", 
 KINDS = {name: "int64" if name in _COUNTS else "float64" for name in EFFECTS} | {
     "play": "object", "measure": "object", "verdict": "object", "drawn_until": "datetime64[us]",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The draws of one play, and what can be said of the lot itself.
-
-    Parameters
-    ----------
-    units
-        From `churnmodel.success.trials.draws_of`, but for those that were no customers at the draw
-        (`no_customers`).
-    got_same, got_other
-        The held-out accounts that were given the play anyway, or another, within the longest horizon of their
-        draw.
-    nothing_done
-        Of accounts given the play here: those of which no task was ever done. None where tasks are not known.
-    per_month
-        Draws in 30 days, from the first to the day of looking.
-    """
-
-    play: str
-    units: pd.DataFrame = field(repr=False)
-    no_customers: int
-    honest: Honest
-    got_same: tuple[str, ...]
-    got_other: tuple[str, ...]
-    nothing_done: int | None
-    per_month: float
-
-    @property
-    def held_out(self) -> int:
-        """How many were held out."""
-        return int(self.units["held_out"].sum())
 
 
 @dataclass(frozen=True)
@@ -113,7 +73,7 @@ def judge(
     never
         Plays nobody is ever held out of.
     """
-    trials = {name: _trial(log, name, facts, rules, as_of, seed, done) for name in randomised_plays(log)}
+    trials = {name: trial_of(log, name, facts, rules, as_of, seed, done) for name in randomised_plays(log)}
     rows = [
         row
         for trial in trials.values()
@@ -125,36 +85,8 @@ def judge(
     return Judged(trials, _adjusted(effects, trials, rules), refused)
 
 
-def _trial(
-    log: pd.DataFrame,
-    play: str,
-    facts: Mapping[int, pd.DataFrame],
-    rules: OutcomeSettings,
-    as_of: pd.Timestamp,
-    seed: int,
-    done: Collection[str] | None,
-) -> Trial:
-    units = draws_of(log, play)
-    customers = [_of(units, found)["customer"].to_numpy(dtype=bool) for found in facts.values()]
-    customer = np.logical_and.reduce(customers)
-    out = int((~customer).sum())
-    units = units[customer].reset_index(drop=True)
-    same, other = got_it_anyway(units, log, play, rules.horizons[-1])
-    held = units["held_out"].to_numpy(dtype=bool)
-    idle = None
-    if done is not None:
-        begun = units[~held & units["start_id"].notna().to_numpy()]
-        idle = int((~begun["start_id"].isin(done)).sum()) if len(begun) else None
-    days = (as_of - units["drawn_on"].min()).days if len(units) else 0
-    per_month = 30 * len(units) / max(days, 30) if len(units) else 0.0
-    got_same, got_other = (
-        tuple(units.loc[held & got.to_numpy(), "account_id"].astype(str)) for got in (same, other)
-    )
-    return Trial(play, units, out, honest_draws(units, seed), got_same, got_other, idle, per_month)
-
-
 def _compared(trial: Trial, days: int, facts: pd.DataFrame, rules: OutcomeSettings) -> list[dict[str, Any]]:
-    units, of = trial.units, _of(trial.units, facts)
+    units, of = trial.units, facts_of_units(trial.units, facts)
     over = of["over"].astype(bool)
     looks = looks_of(units["drawn_on"], over, rules.first_look)
     taken = units["drawn_on"] <= looks[-1].last_day if looks else over
@@ -268,7 +200,7 @@ def _refused(
         if play in trials:
             continue
         given = part[part["arm"] == "treated"].drop_duplicates("account_id")
-        of = _of(given.rename(columns={"occurred_at": "drawn_on"}), facts)
+        of = facts_of_units(given.rename(columns={"occurred_at": "drawn_on"}), facts)
         named = int(part.loc[part["arm"] == "hold_out", "account_id"].nunique())
         why = "not told" if named else "never" if play in never else "nobody"
         rows.append(
@@ -280,9 +212,3 @@ def _refused(
         )  # fmt: skip
     columns = ["play", "accounts", "left", "not_over", "held_out", "risk", "why"]
     return pd.DataFrame(rows, columns=columns).sort_values(["accounts", "play"], ascending=[False, True])
-
-
-def _of(units: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    keys = pd.MultiIndex.from_arrays([units["account_id"], units["drawn_on"]], names=["account_id", "as_of"])
-    return facts.reindex(keys).set_axis(units.index)
-

@@ -13,6 +13,7 @@ from churnmodel.scoring.score_table import published
 from churnmodel.settings.outcomes import OutcomeSettings
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
 from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.state.database import State
 from churnmodel.state.plays import play_tasks, plays_started
 from churnmodel.state.told import told_interventions
 from churnmodel.success.export import write_table
@@ -37,7 +38,7 @@ class Outcomes:
     Parameters
     ----------
     log
-        One row per account, play, day and arm, earliest first: `LOG_COLUMNS`.
+        One row per account, play, day and arm, earliest first: `LOG_COLUMNS`, start_id.
     grace_days
         After a horizon, before it is over.
     book_risk
@@ -56,17 +57,27 @@ class Outcomes:
     without: tuple[str, ...]
     company: str
 
-    def log_of(self, csm: str | None = None, play: str | None = None) -> pd.DataFrame:
-        """The log of one CSM's accounts, of one play (SettingsError where nobody is called so)."""
-        rows = self.log
-        if csm is not None:
-            rows = rows[rows["csm"] == csm_named(csm, rows["csm"])]
-        return rows if play is None else rows[rows["play"] == play]
-
     def table(self) -> pd.DataFrame:
         """Every comparison, a row per play, horizon and measure, for a file; docs/outcomes.md tells the "
         "columns."""
         return self.judged.effects.assign(as_of=self.as_of)
+
+
+def project_log(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
+    """All that was done for accounts, as known before `as_of` (data_until by default): `LOG_COLUMNS`, start_id.
+
+    Raises
+    ------
+    SourceError
+        The tables cannot be read, or are one flat table, which tells no outcomes after a day.
+    """
+    return _log(project, (as_of or project.until).normalize())[0]
+
+
+def log_of(log: pd.DataFrame, csm: str | None = None, play: str | None = None) -> pd.DataFrame:
+    """The rows of one CSM's accounts, of one play (SettingsError where nobody is called so): `LOG_COLUMNS`."""
+    rows = log if csm is None else log[log["csm"] == csm_named(csm, log["csm"])]
+    return (rows if play is None else rows[rows["play"] == play])[LOG_COLUMNS]
 
 
 def project_outcomes(project: Project, as_of: pd.Timestamp | None = None) -> Outcomes:
@@ -77,41 +88,50 @@ def project_outcomes(project: Project, as_of: pd.Timestamp | None = None) -> Out
     SourceError
         The tables cannot be read, or are one flat table, which tells no outcomes after a day.
     """
-    if project.is_flat:
-        raise SourceError("Outcomes follow an account from the day of its draw, which a flat table cannot tell.")
     settings = project.settings
-    rules, day = settings.outcomes, (as_of or project.until).normalize()
-    db = project.db.cut(day)
-    state = state_if_there(project)
-    begun = None if state is None else plays_started(state, until=day.date())
-    told = None if state is None else told_interventions(state, until=day.date())
-    table = db.frame("interventions") if db.has("interventions") else None
-    log = intervention_log(begun, table, told, rules.drawn)
+    day = (as_of or project.until).normalize()
+    log, scores, state = _log(project, day)
     looks = pd.MultiIndex.from_frame(
         log[["account_id", "occurred_at"]].drop_duplicates().set_axis(SNAPSHOT, axis=1), names=SNAPSHOT
     )
-    scores = _Scores(project, day)
-    if len(log):
-        at_draw = scores.at(looks, 0, STALE_DAYS)["risk"]
-        own = pd.MultiIndex.from_frame(log[["account_id", "occurred_at"]])
-        log["risk"] = log["risk"].fillna(pd.Series(at_draw.reindex(own).to_numpy(), index=log.index))
     done = None
-    if state is not None and begun is not None and len(begun):
+    if state is not None:
         tasks = play_tasks(state, only_open=False)
         done = set(tasks.loc[(tasks["done_how"] == "done") & (tasks["done_on"] <= day), "start_id"])
     judged = judge(
         log,
-        _facts(db, looks, project, scores),
-        rules,
+        _facts(project.db.cut(day), looks, project, scores),
+        settings.outcomes,
         day,
         seed=settings.plays.seed,
         done=done,
         never=[play.name for play in project_library(project).plays if play.hold_out == 0],
     )
+    has_table = project.db.has("interventions")
     return Outcomes(
-        day, _named(log, db), judged, rules, settings.labels.grace_days, settings.plays.hold_out,
-        scores.book_risk(), _without(log, table, scores, state is not None), settings.project.name,
+        day, log, judged, settings.outcomes, settings.labels.grace_days, settings.plays.hold_out,
+        scores.book_risk(), _without(log, has_table, scores, state is not None), settings.project.name,
     )  # fmt: skip
+
+
+def _log(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, _Scores, State | None]:
+    if project.is_flat:
+        raise SourceError("Outcomes follow an account from the day of its draw, which a flat table cannot tell.")
+    db = project.db.cut(day)
+    state = state_if_there(project)
+    log = intervention_log(
+        None if state is None else plays_started(state, until=day.date()),
+        db.frame("interventions") if db.has("interventions") else None,
+        None if state is None else told_interventions(state, until=day.date()),
+        project.settings.outcomes.drawn,
+    )
+    scores = _Scores(project, day)
+    if log["risk"].isna().any():
+        looks = pd.MultiIndex.from_frame(log[["account_id", "occurred_at"]].set_axis(SNAPSHOT, axis=1))
+        once = looks.unique()
+        at_draw = scores.at(once, 0, STALE_DAYS)["risk"].reindex(looks).to_numpy()
+        log["risk"] = log["risk"].fillna(pd.Series(at_draw, index=log.index))
+    return _named(log, db), scores, state
 
 
 def write_outcomes(
@@ -189,14 +209,14 @@ def _named(log: pd.DataFrame, db: Database) -> pd.DataFrame:
     accounts = db.frame("accounts").drop_duplicates("account_id", keep="last").set_index("account_id")
     about = accounts.reindex(columns=["name", "csm"]).reindex(log["account_id"])
     named = log.assign(name=about["name"].to_numpy(), csm=about["csm"].to_numpy())
-    return named[LOG_COLUMNS]
+    return named[[*LOG_COLUMNS, "start_id"]]
 
 
 def _without(
-    log: pd.DataFrame, table: pd.DataFrame | None, scores: _Scores, has_state: bool
+    log: pd.DataFrame, has_table: bool, scores: _Scores, has_state: bool
 ) -> tuple[str, ...]:
     said = []
-    if table is None:
+    if not has_table:
         said.append(
             "There is no table interventions: what your team did outside churnmodel is not known, unless told "
             "with --did."

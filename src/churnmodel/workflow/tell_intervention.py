@@ -13,7 +13,6 @@ from churnmodel.state.database import open_state
 from churnmodel.state.told import tell_intervention
 from churnmodel.success.play_draw import HELD_OUT
 from churnmodel.workflow.named_account import account_named
-from churnmodel.workflow.outcomes import Outcomes
 from churnmodel.workflow.plays import project_library
 from churnmodel.workflow.project import Project
 
@@ -22,7 +21,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 def tell(
     project: Project,
-    found: Outcomes,
+    log: pd.DataFrame,
     wanted: str,
     play: str,
     on: pd.Timestamp,
@@ -33,6 +32,8 @@ def tell(
     withdrawn: bool = False,
 ) -> list[str]:
     """Write that somebody did a play for an account on a day (or take it back); what to say of it, in sentences.
+
+    `log` is all that is known so far, from `churnmodel.workflow.outcomes.project_log`.
 
     It counts as given, and never as drawn: it tells nothing of what the play does. Whoever was held out stays so.
 
@@ -50,7 +51,7 @@ def tell(
     name = dict(zip(ids, names, strict=False)).get(account)
     called = name if isinstance(name, str) and name else account
     own = play.strip()
-    known = sorted({*(p.name for p in project_library(project).plays), *found.log["play"].astype(str)})
+    known = sorted({*(p.name for p in project_library(project).plays), *log["play"].astype(str)})
     if own not in known:
         near = difflib.get_close_matches(own, known, n=1, cutoff=0.75)
         if near:
@@ -68,9 +69,9 @@ def tell(
     said = [f"On record, by {by}: {own} for {called} on {on.date()}."]
     if own not in known:
         said.append(f"No play was called {own} so far; it is one of your own now.")
-    rows = found.log[(found.log["account_id"] == account) & (found.log["play"] == own)]
+    rows = log[(log["account_id"] == account) & (log["play"] == own)]
     out = rows[(rows["arm"] == HELD_OUT) & (rows["occurred_at"] <= on)]
-    if len(out) and (on - out["occurred_at"].iloc[-1]).days <= found.rules.horizons[-1]:
+    if len(out) and (on - out["occurred_at"].iloc[-1]).days <= project.settings.outcomes.horizons[-1]:
         said.append(
             f"It was held out of {own} on {out['occurred_at'].iloc[-1].date()}, and stays in that arm: it is "
             "counted "
