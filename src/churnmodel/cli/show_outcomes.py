@@ -21,6 +21,7 @@ from churnmodel.success.outcome_words import (
     churn_words,
     conclusion,
     lot_words,
+    not_over_words,
     refusal,
     why_no_comparison,
 )
@@ -82,11 +83,13 @@ def _on_record(found: Outcomes) -> str:
 def _summary(found: Outcomes, names: dict[str, str]) -> None:
     """One line per comparison, then what was wrong with a lot, and what it would take."""
     effects = found.judged.effects
-    rows = effects[effects["measure"] == "churn"].to_dict("records")
+    churn = effects[effects["measure"] == "churn"]
+    some = churn.groupby("play")[["given", "held_out"]].transform("sum").sum(axis=1) > 0
+    rows = churn[some].to_dict("records")
     headline("Where a lot decided: who left, of those given a play and of those held out of it")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("play", "within", "given", "held out", "points of churn", ""):
-        table.add_column(name, overflow="fold", no_wrap=name != "play")
+        table.add_column(name, overflow="fold", no_wrap=True)
     last = ""
     for row in rows:
         name = printable(row["play"]) if row["play"] != last else ""
@@ -103,7 +106,11 @@ def _summary(found: Outcomes, names: dict[str, str]) -> None:
             moved = f"{100 * row['effect']:+.0f} ({low:+.0f} to {high:+.0f})"
         verdict = Text(words.get(row["verdict"], "nothing yet"), style=STYLES.get(shown, ""))
         table.add_row(name, f"{row['horizon_days']} d", given, held, moved, verdict)
-    console.print(table)
+    if rows:
+        console.print(table)
+    waiting = [found.judged.trials[str(name)] for name in churn.loc[~some, "play"].unique() if name != ALL]
+    if waiting:
+        say(("\n" if rows else "") + not_over_words(waiting, found.rules.horizons[0] + found.grace_days))
     say("\n" + conclusion(found.judged, found.rules))
     for trial in found.judged.trials.values():
         for line, _ in _warnings(trial, names):
@@ -153,11 +160,11 @@ def _notes(found: Outcomes, trials: bool) -> None:
     said = []
     if trials:
         count = found.judged.comparisons
+        all_of = f"all {count} comparisons" if count != 1 else "the one comparison"
         said.append(
-            f"{count} comparison{'s were' if count != 1 else ' was'} made, by churn; p counts them all (Holm) "
-            "and every "
-            "look. An account counts once a play, from its first draw, in the arm it was drawn into, and once "
-            f"its days and {found.grace_days} of grace are over."
+            f"p counts every look and {all_of} of churn, made or still to be made (Holm). An account counts once a "
+            "play, from its first draw, in the arm it was drawn into, when its days and "
+            f"{found.grace_days} of grace are over."
         )
     said += found.without
     if said:

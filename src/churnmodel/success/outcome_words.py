@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -51,9 +52,9 @@ def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: floa
     said = [HEADS[verdict]]
     n, held = int(row["given"]), int(row["held_out"])
     if not (n and held):
-        lacking = "held out" if n else "given it"
-        over = f"{n + held:,} drawn {_accounts(n + held)} {'is' if n + held == 1 else 'are'} over"
-        said.append(f"No account {lacking} is over ({over}).")
+        lacking = "held out" if n else "given it" if held else "drawn"
+        so_many = f" ({n + held:,} {'given it' if n else 'held out'})" if n + held else ""
+        said.append(f"No account {lacking} is over yet{so_many}.")
     else:
         said.append(
             f"Of {n:,} given it {percent(row['given_value'])} left, of {held:,} held out "
@@ -187,6 +188,14 @@ def lot_words(trial: Trial) -> list[str]:
     if trial.no_customers:
         said.append(f"{trial.no_customers:,} more were no customers at the draw: churn cannot tell of them.")
     return said
+
+
+def not_over_words(trials: Sequence[Trial], days: int) -> str:
+    """Which plays were drawn for, and when the first of their accounts is over (after `days`)."""
+    each = "; ".join(f"{t.play} {len(t.units):,}, {t.held_out:,} held out" for t in trials)
+    first = min((t.units["drawn_on"].min() for t in trials if len(t.units)), default=pd.NaT)
+    when = "" if pd.isna(first) else f" The first are over on {first + pd.Timedelta(days=days + 1):%Y-%m-%d}."
+    return f"Drawn, and nobody over yet: {each}.{when}"
 
 
 def anyway_words(trial: Trial, names: dict[str, str], most: int = 5) -> str:
