@@ -162,8 +162,8 @@ def _notes(found: Outcomes, trials: bool) -> None:
         count = found.judged.comparisons
         all_of = f"all {count} comparisons" if count != 1 else "the one comparison"
         said.append(
-            f"p counts every look and {all_of} of churn, made or still to be made (Holm). An account counts once a "
-            "play, from its first draw, in the arm it was drawn into, when its days and "
+            f"p counts every look and {all_of} of churn, made or still to be made (Holm). An account counts once "
+            "a play, from its first draw, in the arm it was drawn into, when its days and "
             f"{found.grace_days} of grace are over."
         )
     said += found.without
