@@ -55,8 +55,7 @@ def outcomes(
 
     Without a hold-out nobody can tell: who gets a play was likelier to leave to begin with. Set plays.hold_out.
 
-    However often you look: a play is judged when 40, 80, 160, ... accounts were drawn and are over, all looks and
-    all comparisons counted.
+    Look as often as you like: judged when 40, 80, 160, ... accounts were drawn and are over, all of it counted.
 
     How each figure is made: --define, or docs/outcomes.md.
     """
