@@ -29,6 +29,7 @@ from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.health import HealthSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
+from churnmodel.settings.outcomes import OutcomeSettings
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.settings.problems import first_problem
 from churnmodel.settings.renewals import RenewalSettings
@@ -222,6 +223,7 @@ class Settings(_Frozen):
     renewals: RenewalSettings = RenewalSettings()
     plays: PlaySettings = PlaySettings()
     rollout: RolloutSettings = RolloutSettings()
+    outcomes: OutcomeSettings = OutcomeSettings()
     state: StateSettings = StateSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
     alerts: AlertSettings = AlertSettings()

@@ -274,3 +274,19 @@ ROLLOUT_MARKS = Table(
     sqlite_autoincrement=True,
 )
 """What somebody says was done and no table can tell; append-only, the latest of a subject holds."""
+
+TOLD_INTERVENTIONS = Table(
+    "told_interventions",
+    METADATA,
+    Column("told_id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", Text, nullable=False),
+    Column("play", Text, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text),
+    Column("at", DateTime, nullable=False),
+    Index(None, "account_id"),
+    sqlite_autoincrement=True,
+)
+"""What somebody did for an account outside churnmodel; append-only, the latest of account, play and day holds."""

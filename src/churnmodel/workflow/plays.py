@@ -23,6 +23,7 @@ from churnmodel.state.plays import (
 from churnmodel.success.ledger import DAY
 from churnmodel.success.play_accounts import play_accounts
 from churnmodel.success.play_choice import fitting_plays, raising_drivers
+from churnmodel.success.play_draw import TREATED
 from churnmodel.success.play_edits import EDITS
 from churnmodel.success.play_files import Library, read_library
 from churnmodel.success.play_tasks import SEND, TASKS, Filling
@@ -176,8 +177,10 @@ def begin_plays(
         risk=own["risk"].to_numpy(),
         mrr_cents=(own["mrr"] * 100).round().to_numpy(),
     )
-    # a play whose every step was skipped for the account is none
-    none = ~started["start_id"].isin(tasks["start_id"]) & (started["arm"] == "treated")
+    # a play whose every step was skipped for the account is none; of a held-out account as well, or the arms
+    # differ
+    would_be = filled_tasks(chosen[chosen["arm"] != TREATED], plays.filling)
+    none = ~started["start_id"].isin([*tasks["start_id"], *would_be["start_id"]])
     return start_plays(open_state(project.settings), started[~none], tasks)
 
 

@@ -1,0 +1,247 @@
+"""How is it said what a play did, and that nobody can tell? (sentences, the same on a terminal and in a report)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from churnmodel.explanation.formats import percent
+from churnmodel.settings.outcomes import OutcomeSettings
+from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
+from churnmodel.success.trial import Trial
+from churnmodel.success.trials import ALL, next_look
+
+HEADS = {
+    FEWER: "Shown: with it, fewer left.",
+    MORE: "Shown: with it, more left. Find out why before it goes on.",
+    NOT_SHOWN: "Not shown.",
+    SO_FAR: "No verdict yet.",
+    ONE_ARM: "Nothing to compare yet.",
+}
+
+
+def signed(share: float, fewer: str = "fewer", more: str = "more") -> str:
+    """A difference as points in a direction.
+
+    >>> signed(-0.123), signed(0.02), signed(0.0001)
+    ('12 points fewer', '2.0 points more', '0.0 points more')
+    """
+    size = abs(100 * share)
+    return f"{size:.0f} points {fewer if share < 0 else more}" if size >= 9.95 else (
+        f"{size:.1f} points {fewer if share < 0 else more}"
+    )
+
+
+def between(low: float, high: float, fewer: str = "fewer", more: str = "more") -> str:
+    """An interval of differences.
+
+    >>> between(-0.21, 0.04), between(-0.3, -0.1)
+    ('between 21 points fewer and 4.0 more', 'between 30 and 10 points fewer')
+    """
+    first, last = signed(low, fewer, more), signed(high, fewer, more)
+    if (low < 0) == (high < 0):
+        return f"between {first.split()[0]} and {last}"
+    return f"between {first} and {last.replace(' points', '')}"
+
+
+def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: float) -> list[str]:
+    """What a comparison says: the verdict first, then the figures, chance, and what could have been seen."""
+    verdict = str(row["verdict"])
+    said = [HEADS[verdict]]
+    n, held = int(row["given"]), int(row["held_out"])
+    if not (n and held):
+        lacking = "held out" if n else "given it" if held else "drawn"
+        so_many = f" ({n + held:,} {'given it' if n else 'held out'})" if n + held else ""
+        said.append(f"No account {lacking} is over yet{so_many}.")
+    else:
+        said.append(
+            f"Of {n:,} given it {percent(row['given_value'])} left, of {held:,} held out "
+            f"{percent(row['held_out_value'])}: {signed(row['effect'])} ({between(row['low'], row['high'])})."
+        )
+    if row["look"]:
+        said.append(_chance(row))
+    if n and held and verdict in (NOT_SHOWN, SO_FAR):
+        said.append(_could_show(row, trial, effect))
+    if row["missing"]:
+        merged = int(row["missing"])
+        said.append(f"{merged:,} {_accounts(merged)} merged into another: neither left nor stayed.")
+    waits = _waits(row, trial, first_look)
+    return [*said, waits] if waits else said
+
+
+def _chance(row: dict[Any, Any]) -> str:
+    p, adjusted = float(row["p"]), float(row["p_adjusted"])
+    if p != p:
+        return ""
+    times = "under 0.1%" if p < 0.001 else "nearly all" if p > 0.995 else percent(p)
+    counted = f"{int(row['comparisons'])} comparisons" if row["comparisons"] > 1 else "one comparison"
+    looks = f"{int(row['look'])} looks" if row["look"] > 1 else "the first look"
+    told = "under 0.001" if adjusted < 0.001 else f"{adjusted:.3f}" if adjusted < 0.1 else f"{adjusted:.2f}"
+    alone = f"Chance alone divides them as unevenly in {times} of draws"
+    return f"{alone}; with {counted} and {looks} counted, p is {told}."
+
+
+def _could_show(row: dict[Any, Any], trial: Trial, effect: float) -> str:
+    seen = float(row["detectable"])
+    verb = "could have shown" if row["look"] else "could show"
+    if seen == seen:
+        first = f"So few {verb} a fall of {100 * seen:.0f} points or more (in 4 of 5 such trials)"
+    else:
+        first = f"So few {verb} nothing for sure, not even if nobody given it had left"
+    return f"{first}; {takes(row, trial, effect)}."
+
+
+def takes(row: dict[Any, Any], trial: Trial, effect: float) -> str:
+    """How many draws it would take to see an effect, and how long at the pace so far."""
+    needed = float(row["draws_needed"])
+    if needed != needed:
+        return f"a fall by {100 * effect:g} points is more than leave at all"
+    months = (needed - len(trial.units)) / trial.per_month if trial.per_month else float("nan")
+    words = f"{100 * effect:g} points fewer would take about {needed:,.0f} draws"
+    if months != months or months <= 0:
+        return words
+    if months > 120:
+        return f"{words}, which at the pace so far is out of reach"
+    return f"{words}, {months:.0f} months more at the pace so far"
+
+
+def _waits(row: dict[Any, Any], trial: Trial, first_look: int) -> str:
+    drawn = len(trial.units)
+    size = next_look(int(row["accounts"]) if row["look"] else 0, first_look)
+    if drawn < size:
+        togo = size - drawn
+        return f"Judged {'next' if row['look'] else 'first'} when {size:,} are drawn and over: {togo:,} to go."
+    return f"Judged {'next' if row['look'] else 'first'} when the first {size:,} of {drawn:,} drawn are over."
+
+
+def conclusion(judged: Judged, rules: OutcomeSettings) -> str:
+    """What a leader takes away: what is shown, or what it would take to show something."""
+    rows = judged.effects[judged.effects["measure"] == "churn"]
+    shown = [
+        f"{row['play']} within {row['horizon_days']} days: {'fewer' if row['verdict'] == FEWER else 'MORE'} left"
+        for row in rows[rows["verdict"].isin([FEWER, MORE])].to_dict("records")
+    ]
+    first = f"Shown beyond chance: {'; '.join(shown)}. " if shown else "Nothing is shown beyond chance so far. "
+    waiting = rows[rows["draws_needed"].notna() & rows["verdict"].isin([NOT_SHOWN, SO_FAR])]
+    if waiting.empty:
+        return first.strip()
+    row = waiting.sort_values("draws_needed", kind="stable").to_dict("records")[0]
+    trial = judged.trials[str(row["play"])]
+    seen = rows["detectable"].min()
+    best = "With so few accounts nothing could show for sure"
+    if seen == seen:
+        best = f"With so few accounts only a fall of {100 * seen:.0f} points or more could show"
+    share = float(trial.units["share"].mean())
+    more = "" if share > 0.4 else " Holding out more of them (up to half) needs fewer."
+    return (
+        f"{first}{best}; {takes(row, trial, rules.effect)} ({row['play']}, {row['horizon_days']} days).{more}"
+    )
+
+
+def beside_words(row: dict[Any, Any]) -> str:
+    """One line of what stands beside churn, of which no verdict is made; empty where nothing is known."""
+    if row["effect"] != row["effect"]:
+        return ""
+    n, held = int(row["given"]), int(row["held_out"])
+    names = {
+        "mrr": ("Of the MRR at the draw was kept", "less", "more"),
+        "green": ("Green, and still here", "fewer", "more"),
+        "risk": ("Risk by then (1 for who left)", "lower", "higher"),
+    }
+    name, fewer, more = names[str(row["measure"])]
+    return (
+        f"{name}: {percent(row['given_value'])} of {n:,} given it, {percent(row['held_out_value'])} of {held:,} "
+        "held "
+        f"out; {signed(row['effect'], fewer, more)} ({between(row['low'], row['high'], fewer, more)})."
+    )
+
+
+def adjusted_words(row: dict[Any, Any]) -> str:
+    """The second line: the same, for accounts of like risk at the draw; empty where no risk was known."""
+    effect = float(row["effect_adjusted"])
+    if effect != effect:
+        return ""
+    span = between(float(row["low_adjusted"]), float(row["high_adjusted"]))
+    return f"At like risk at the draw: {signed(effect)} ({span})."
+
+
+def lot_words(trial: Trial) -> list[str]:
+    """What can be checked of the lot itself, each a sentence; the first is how many it held out."""
+    honest, drawn = trial.honest, len(trial.units)
+    said = [
+        f"{drawn:,} {_accounts(drawn)} drawn, {trial.held_out:,} held out; a fair lot holds out "
+        f"{honest.expected:.0f} "
+        f"on average, and one as far off in {percent(honest.p)} of trials."
+    ]
+    if honest.checked:
+        same = "all come" if honest.agree == honest.checked else f"{honest.agree:,} come"
+        said.append(f"{honest.checked:,} were drawn here; drawn again, {same} out the same.")
+    risk = honest.risk
+    if risk.value == risk.value:
+        said.append(
+            f"Mean risk at the draw: {percent(risk.given)} of those given it, {percent(risk.held_out)} held out."
+        )
+    if trial.nothing_done is not None:
+        said.append(f"Of those given it, {trial.nothing_done:,} had no task done so far; they count as given.")
+    if trial.no_customers:
+        said.append(f"{trial.no_customers:,} more were no customers at the draw: churn cannot tell of them.")
+    return said
+
+
+def not_over_words(trials: Sequence[Trial], days: int) -> str:
+    """Which plays were drawn for, and when the first of their accounts is over (after `days`)."""
+    each = "; ".join(f"{t.play} {len(t.units):,}, {t.held_out:,} held out" for t in trials)
+    first = min((t.units["drawn_on"].min() for t in trials if len(t.units)), default=pd.NaT)
+    when = "" if pd.isna(first) else f" The first are over on {first + pd.Timedelta(days=days + 1):%Y-%m-%d}."
+    return f"Drawn, and nobody over yet: {each}.{when}"
+
+
+def anyway_words(trial: Trial, names: dict[str, str], most: int = 5) -> str:
+    """Which held-out accounts were given the play anyway; empty where none was."""
+    if not trial.got_same:
+        return ""
+    who = ", ".join(names.get(account, account) for account in trial.got_same[:most])
+    more = f" and {len(trial.got_same) - most:,} more" if len(trial.got_same) > most else ""
+    which = "a play" if trial.play == ALL else "it"
+    return (
+        f"{len(trial.got_same):,} of {trial.held_out:,} held out were given {which} anyway ({who}{more}). They "
+        "stay held "
+        "out, so the effect looks smaller than it is."
+    )
+
+
+def refusal(row: dict[Any, Any], days: int, hold_out: float) -> str:
+    """Why nobody can tell what a play did; what came of the accounts, and no comparison."""
+    n, left, open_ = int(row["accounts"]), int(row["left"]), int(row["not_over"])
+    pending = f", {open_:,} not over" if open_ else ""
+    what = f"{n:,} {_accounts(n)} got it, {left:,} left within {days} days{pending}"
+    if row["why"] == "not told":
+        return (
+            f"{what}; {int(row['held_out']):,} more are marked as held out, but the table does not say that a lot "
+            f"decided, nor how. If it did: [outcomes.drawn] {row['play']} = (the share held out)."
+        )
+    if row["why"] == "never":
+        return f"{what}; its file says hold_out = 0, so nobody will know what it does. That may be right."
+    if hold_out > 0:
+        return f"{what}; none of them was drawn (begun or told by hand, or before plays.hold_out was set)."
+    return f"{what}; nobody was held out, so nobody can tell what it did: set plays.hold_out = 0.1."
+
+
+def why_no_comparison(refused: pd.DataFrame, book_risk: float) -> str:
+    """Why those that got a play are not compared with those that did not."""
+    known = refused[refused["risk"].notna()]
+    risk = float((known["risk"] * known["accounts"]).sum()) / max(int(known["accounts"].sum()), 1)
+    riskier = ""
+    if len(known) and book_risk == book_risk and risk > book_risk:
+        riskier = f" (mean risk {percent(risk)} when they got it, {percent(book_risk)} in the whole book)"
+    return (
+        "Why they are not compared with other accounts: a play goes to accounts that seemed likelier to leave"
+        f"{riskier}, so the comparison would blame it for the risk it was sent to. Only a lot makes two groups "
+        "alike."
+    )
+
+
+def _accounts(count: int) -> str:
+    return f"account{'s' * (count != 1)}"
