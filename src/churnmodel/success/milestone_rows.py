@@ -132,8 +132,10 @@ def _kinds(milestones: Iterable[Milestone]) -> list[str]:
     return sorted(found | {ADDED, KIND})
 
 
-def written_days(db: Database, until: pd.Timestamp) -> pd.DataFrame:
+def written_days(db: Database, until: pd.Timestamp, tables: Iterable[str]) -> pd.DataFrame:
     """On which days anybody's rows of each sort happened and became known, of those known before `until`.
+
+    Only `tables` are looked at.
 
     Returns
     -------
@@ -144,7 +146,7 @@ def written_days(db: Database, until: pd.Timestamp) -> pd.DataFrame:
     import ibis
 
     parts = []
-    for table in ("touchpoints", "users", "goals", "usage_events"):
+    for table in sorted(set(tables)):
         if not db.has(table):
             continue
         t = db.versions(table)

@@ -77,7 +77,8 @@ def milestone_status(
         return pd.DataFrame(columns=COLUMNS)
     until = started["as_of"].max()
     rows = milestone_rows(db, started, tuple(milestones.values()), rules.first_value)
-    written = written_days(db, until)
+    read = {table for one in milestones.values() for table in tables_of(one, rules.first_value)}
+    written = written_days(db, until, read)
     parts = []
     for place, (name, one) in enumerate(milestones.items()):
         part = _reached(one, rows, started, rules.first_value)

@@ -14,7 +14,7 @@ from churnmodel.settings.onboarding import OnboardingSettings
 from churnmodel.sources.database import SNAPSHOT
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.database import open_state
-from churnmodel.state.onboarding import milestone_ticks, tick_milestone
+from churnmodel.state.onboarding import tick_milestone
 from churnmodel.state.plays import open_plays
 from churnmodel.success.export import write_table
 from churnmodel.success.milestone_rows import tables_of
@@ -24,6 +24,7 @@ from churnmodel.success.onboarding import ACCOUNT_COLUMNS, BEHIND, onboarded, on
 from churnmodel.success.onboarding_pace import pace
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.onboarding_watched import ticks_held
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import project_tiers
@@ -136,12 +137,6 @@ def project_onboarding(
         rules=rules,
         currency=project.settings.project.currency,
     )
-
-
-def ticks_held(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFrame | None:
-    """The milestones ticked by hand, written before `as_of` where it is given; None where there is no database."""
-    state = state_if_there(project)
-    return None if state is None else milestone_ticks(state, None if as_of is None else as_of.to_pydatetime())
 
 
 def tick(
