@@ -27,13 +27,16 @@ def adoption(
         bool, typer.Option("--features", help="Only the features: who uses them, and does it go with staying?")
     ] = False,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write what is shown as a table, of all.", metavar="FILE")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write what is shown as a table, of all.", metavar="FILE")
+    ] = None,
     parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
     define: Annotated[bool, typer.Option("--define", help="Only print how each column is made.")] = False,
 ) -> None:
     """Which features does an account lack though its like uses them, and whom could you train?
 
-    Peers are of the same plan (and segment and size, where enough are), were customers half a year ago, and stayed.
+    Peers are of the same plan (and segment and size, where enough are), were customers half a year ago, and
+    stayed.
 
     Which features go with staying is asked of the past: use before a day, against who left after it. It is an
     association, and no promise.

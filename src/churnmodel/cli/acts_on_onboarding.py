@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, files_named, never_with, only_with, open_project
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    days_named,
+    files_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 SHORT = 10
 
@@ -18,7 +28,8 @@ def onboarding(
     as_of: AsOf = None,
     csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
     account: Annotated[
-        str | None, typer.Option(help="One account's milestones with their evidence, by id or name.", metavar="ACCOUNT")
+        str | None,
+        typer.Option(help="One account's milestones with their evidence, by id or name.", metavar="ACCOUNT"),
     ] = None,
     milestones: Annotated[
         bool, typer.Option("--milestones", help="Every account with every milestone: done, late, due.")
@@ -43,7 +54,9 @@ def onboarding(
     by: Annotated[str | None, typer.Option(help="Who says so (default: you).", metavar="NAME")] = None,
     note: Annotated[str | None, typer.Option(help="What was seen, with --done or --undo.", metavar="TEXT")] = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write what is shown as a table, of all.", metavar="FILE")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write what is shown as a table, of all.", metavar="FILE")
+    ] = None,
     parquet: Annotated[Path | None, typer.Option(help="The same as Parquet.", metavar="FILE")] = None,
     define: Annotated[bool, typer.Option("--define", help="Only print how each column is made.")] = False,
 ) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.acts_on_adoption import adoption
+from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.acts_on_health import health
 from churnmodel.cli.acts_on_onboarding import onboarding
 from churnmodel.cli.acts_on_plays import plays

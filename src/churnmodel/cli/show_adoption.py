@@ -27,8 +27,8 @@ def summary(found: Adoption, csm: str | None, feature: str | None, count: int) -
     lack = f"lack {printable(feature)}" if feature else "lack a feature"
     whose = f" of {printable(csm)}" if csm else ""
     headline(
-        f"Adoption{whose}, as known on {day(found.as_of)}: {len(shown):,} of {_accounts(len(found.accounts))} {lack} "
-        f"their peers use, with {held} MRR"
+        f"Adoption{whose}, as known on {day(found.as_of)}: "
+        f"{len(shown):,} of {_accounts(len(found.accounts))} {lack} their peers use, with {held} MRR"
     )
     if feature is None and csm is None:
         _features(found, FEW)
@@ -108,19 +108,19 @@ def _features(found: Adoption, count: int) -> None:
     if found.features["more_stay"].notna().any():
         say(
             f"More stay: of 100 accounts that used it, so many more were still there {rules.retained_days} days "
-            "later than of their like that did not (same plan, as much other use). It goes with staying; it may be "
-            "a sign and no cause."
+            "later than of their like that did not (same plan, as much other use). It goes with staying; it may "
+            "be a sign and no cause."
         )
     else:
         say(
-            "Which features go with staying is not known: too few accounts left, or used what their like did not, "
-            f"in the last {rules.history_days} days."
+            "Which features go with staying is not known: too few accounts left, or used what their like did "
+            f"not, in the last {rules.history_days} days."
         )
 
 
 def account(found: Adoption, account_id: str) -> None:
     """All that one account lacks."""
-    row = found.accounts.loc[account_id]
+    row = pd.Series(found.accounts.loc[account_id])
     console.print()
     console.print(_title(found, account_id, row, None))
     gaps = found.of(account_id)
@@ -140,9 +140,9 @@ def caveats(found: Adoption) -> None:
     """Who the peers are, and what the tables do not say."""
     rules, said = found.rules, []
     said.append(
-        f"Peers: {found.retained:,} accounts that were customers {rules.retained_days} days ago, not leaving then, "
-        f"and stayed; at least {rules.least_peers} of the same plan, segment and size, else of plan and segment, "
-        f"else of the plan. Used: on {rules.least_days} days or more of the last {rules.window_days}."
+        f"Peers: {found.retained:,} accounts that were customers {rules.retained_days} days ago, not leaving "
+        f"then, and stayed; at least {rules.least_peers} of the same plan, segment and size, else of plan and "
+        f"segment, else of the plan. Used: on {rules.least_days} days or more of the last {rules.window_days}."
     )
     if found.dark_share:
         share = percent(found.dark_share)
@@ -150,8 +150,8 @@ def caveats(found: Adoption) -> None:
         said.append(f"Usage events were silent for {share} of these days, {tells}.")
     if found.past_days:
         said.append(
-            f"Staying: use before {found.past_days} past day{'s' * (found.past_days != 1)}, against who left in the "
-            f"{rules.retained_days} days after. Under notice and young accounts are not listed."
+            f"Staying: use before {found.past_days} past day{'s' * (found.past_days != 1)}, against who left in "
+            f"the {rules.retained_days} days after. Under notice and young accounts are not listed."
         )
     console.print()
     for line in said:

@@ -1,4 +1,4 @@
-"""What does a CSM see of the accounts being onboarded? (the outreach list, one account, the pace, the templates)"""
+"""What does a CSM see of the accounts being onboarded? (whom to turn to, one of them, pace, templates)"""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from churnmodel.settings.onboarding import OnboardingSettings
     from churnmodel.workflow.onboarding import Onboarding
 
-MARKS = {DONE: ("+", "green"), LATE: ("!", "bold red"), OPEN: ("·", "dim"), PASSED: ("-", "dim"), UNKNOWN: ("?", "yellow")}
+MARKS = {
+    DONE: ("+", "green"),
+    LATE: ("!", "bold red"),
+    OPEN: ("·", "dim"),
+    PASSED: ("-", "dim"),
+    UNKNOWN: ("?", "yellow"),
+}
 SOON = 14
 """Days ahead in which a milestone is told as due soon."""
 FEW = 5
@@ -119,7 +125,7 @@ def _too_early(found: Onboarding) -> None:
 
 def account(found: Onboarding, account_id: str) -> None:
     """One account: day N, and its milestones by track with evidence."""
-    row = found.accounts.loc[account_id]
+    row = pd.Series(found.accounts.loc[account_id])
     console.print()
     console.print(_title(found, account_id, row, None))
     again = "" if row["tenure"] == 1 else f", its return ({row['tenure']:.0f} tenures)"
@@ -146,7 +152,8 @@ def _tracks(rows: pd.DataFrame) -> None:
             mark, style = MARKS[str(one["status"])]
             said = one["words"] if one["status"] != UNKNOWN else f"not known: {one['words']}"
             by = f"by day {one['due_day']:.0f}"
-            table.add_row(Text(mark, style=style), printable(one["title"]), Text(by, style="dim"), Text(printable(said)))
+            cells = (Text(by, style="dim"), Text(printable(said)))
+            table.add_row(Text(mark, style=style), Text(printable(one["title"])), *cells)
         console.print(table)
 
 
@@ -158,7 +165,7 @@ def milestones(found: Onboarding, csm: str | None, count: int) -> None:
 
 
 def pace(found: Onboarding) -> None:
-    """The days to each milestone among accounts that stayed, and how many had it in time, of those that left too."""
+    """The days to each milestone among accounts that stayed; who had it in time, of those that left too."""
     rules = found.rules
     headline(f"How fast accounts that stayed came along, as known on {day(found.as_of)}")
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
@@ -172,7 +179,8 @@ def pace(found: Onboarding) -> None:
             f"{percent(row[share])} of {row[n]:,}" if row[share] == row[share] else f"- of {row[n]:,}"
             for share, n in (("share_stayed", "accounts"), ("share_left", "left"))
         )
-        table.add_row(printable(row["title"]), _day(row["median"]), span, f"{row['due_day']:.0f}", stayed, left)
+        cells = (_day(row["median"]), span, f"{row['due_day']:.0f}", stayed, left)
+        table.add_row(Text(printable(row["title"])), *cells)
     console.print(table)
     say(
         f"Stayed: a customer for more than {rules.retained_days} days. Left: gone within them, but not before the "
@@ -193,9 +201,11 @@ def templates(rules: OnboardingSettings) -> None:
     for name, one in rules.milestones.items():
         days = [rules.due_day(name, tier) for tier in TIERS]
         cells = ["-" if due is None else str(due) for due in days]
-        table.add_row(printable(f"{one.title} ({name})"), one.track, *cells, printable(reached_when(one, rules)))
+        told = Text(printable(reached_when(one, rules)), style="dim")
+        table.add_row(Text(printable(f"{one.title} ({name})")), one.track, *cells, told)
     console.print(table)
-    say(f"An account is onboarded for {rules.days} days from its first, and {rules.behind_days} more while one is late.")
+    more = f"and {rules.behind_days} more while one is late"
+    say(f"An account is onboarded for {rules.days} days from its first, {more}.")
 
 
 def reached_when(one: Milestone, rules: OnboardingSettings) -> str:

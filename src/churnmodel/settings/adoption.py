@@ -19,7 +19,7 @@ class AdoptionSettings(BaseModel):
     retained_days: Annotated[int, Field(ge=30, le=730)] = 180
     """A retained peer was a customer so many days ago, was not leaving, and has stayed."""
     least_peers: Annotated[int, Field(ge=2, le=10_000)] = 10
-    """Of the same plan, segment and size where so many peers are; else of the plan and segment; else of the plan."""
+    """Of the same plan, segment and size where there are so many; else of plan and segment; else of the plan."""
     least_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """A gap is a feature that at least this share of the peers uses."""
     history_days: Annotated[int, Field(ge=90, le=3650)] = 730

@@ -46,7 +46,9 @@ class OnboardingSettings(_Frozen):
     """So many days longer it stays on the list while a milestone is missing."""
     retained_days: Annotated[int, Field(ge=30, le=1825)] = 365
     """An account is retained once it was a customer for so long: by those the pace is judged."""
-    milestones: Annotated[Mapping[str, Milestone], AfterValidator(_with_supplied), Field(validate_default=True)] = {}
+    milestones: Annotated[
+        Mapping[str, Milestone], AfterValidator(_with_supplied), Field(validate_default=True)
+    ] = {}
     """Beside the supplied ones, or in the place of the one of that name."""
     platinum: Template = PLATINUM
     gold: Template = GOLD

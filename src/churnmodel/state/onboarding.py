@@ -33,7 +33,8 @@ def tick_milestone(
     if not account_id or not milestone or not by.strip():
         raise StateError("a milestone: wanted the account, the milestone and who says so; one is empty. Name all.")
     t = ONBOARDING_TICKS.c
-    row = {"account_id": account_id, "milestone": milestone, "done": done, "on": on, "by": by, "note": note, "at": at}
+    row = {"account_id": account_id, "milestone": milestone, "done": done, "on": on}
+    row |= {"by": by, "note": note, "at": at}
     with state.writing() as connection:
         if not done:
             own = (t.account_id == account_id) & (t.milestone == milestone)
@@ -44,7 +45,7 @@ def tick_milestone(
 
 
 def milestone_ticks(state: State, before: datetime | None = None, *, everything: bool = False) -> pd.DataFrame:
-    """account_id, milestone, on, by, note, at: the ticks that hold, or (with `done`) every one in order.
+    """account_id, milestone, on, by, note, at: the ticks that hold, or (with `done`) every row in order.
 
     Parameters
     ----------

@@ -19,8 +19,8 @@ from churnmodel.settings.adoption import AdoptionSettings
 LEVELS: tuple[tuple[str, ...], ...] = (("plan", "segment", "size"), ("plan", "segment"), ("plan",))
 SIZES = ("small", "medium", "large")
 COLUMNS = [
-    "account_id", "feature", "peers", "peers_using", "share", "peer_group", "peers_since", "last_used", "days_used",
-    "more_stay", "low", "high", "place", "show", "users", "words",
+    "account_id", "feature", "peers", "peers_using", "share", "peer_group", "peers_since", "last_used",
+    "days_used", "more_stay", "low", "high", "place", "show", "users", "words",
 ]  # fmt: skip
 TRAINED = 3
 """So many people are named per feature."""
@@ -51,8 +51,8 @@ def gaps(
     Parameters
     ----------
     book
-        The accounts that are told, indexed by account_id: plan, segment, mrr. Their use is that of `used_days`; who
-        uses nothing at all is left out (it lacks everything).
+        The accounts that are told, indexed by account_id: plan, segment, mrr. Their use is that of `used_days`;
+        who uses nothing at all is left out (it lacks everything).
     retained
         The peers, `book` accounts that were there long enough and stayed.
     used_days, people
@@ -94,7 +94,7 @@ def gaps(
     found["peers_since"] = _since(found, known, peers, uses, first, chosen)
     keys = pd.MultiIndex.from_frame(found[["account_id", "feature"]])
     found["last_used"] = last.reindex(keys).to_numpy()
-    found["days_used"] = [int(used_days.at[a, f]) for a, f in zip(found["account_id"], found["feature"], strict=True)]
+    found["days_used"] = used_days.stack().reindex(keys).fillna(0).astype("int64").to_numpy()
     found = _with_staying(found, stays)
     order = found.assign(sign=_signs(found), apart=-found["more_stay"].where(found["low"] > 0, 0.0).fillna(0.0))
     order = order.sort_values(["account_id", "sign", "share", "apart", "feature"],
@@ -110,7 +110,7 @@ def gaps(
 def _peer_counts(
     known: pd.DataFrame, peers: np.ndarray, uses: pd.DataFrame, least: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """Per account: the level that has enough peers (-1: none has), how many, how many use each feature, its name."""
+    """Per account: the level with enough peers (-1: none), how many there are and use each feature, its name."""
     n, matrix = len(known), uses.to_numpy().astype(np.int64)
     chosen, count = np.full(n, -1), np.zeros(n)
     using, names = np.zeros((n, matrix.shape[1])), [""] * n
@@ -138,11 +138,16 @@ def _group(row: pd.Series, keys: Sequence[str]) -> str:
 
 
 def _since(
-    found: pd.DataFrame, known: pd.DataFrame, peers: np.ndarray, uses: pd.DataFrame, first: pd.Series, chosen: np.ndarray
-) -> list[pd.Timestamp]:
+    found: pd.DataFrame,
+    known: pd.DataFrame,
+    peers: np.ndarray,
+    uses: pd.DataFrame,
+    first: pd.Series,
+    chosen: np.ndarray,
+) -> list[object]:
     """The median day of first use among the peers that use it."""
-    since: list[pd.Timestamp] = []
-    kept: dict[tuple[int, object, str], pd.Timestamp] = {}
+    since: list[object] = []
+    kept: dict[tuple[int, object, str], pd.Series] = {}
     codes = {
         level: known.groupby(list(keys), sort=True, dropna=False).ngroup().to_numpy()
         for level, keys in enumerate(LEVELS)
@@ -153,8 +158,9 @@ def _since(
         if key not in kept:
             alike = peers & (codes[level] == codes[level][row]) & uses[feature].to_numpy()
             days = first.reindex([(account, feature) for account in known.index[alike]]).dropna().sort_values()
-            kept[key] = days.iloc[(len(days) - 1) // 2].normalize() if len(days) else pd.NaT
-        since.append(kept[key])
+            middle = days.iloc[(len(days) - 1) // 2 : (len(days) - 1) // 2 + 1]
+            kept[key] = pd.to_datetime(middle).dt.normalize()
+        since.append(kept[key].iloc[0] if len(kept[key]) else pd.NaT)
     return since
 
 

@@ -30,7 +30,9 @@ LEAST = 10
 """Accounts with and accounts without, for a feature to be compared."""
 
 
-def past_days(as_of: pd.Timestamp, first: pd.Timestamp, rules: AdoptionSettings, grace_days: int) -> list[pd.Timestamp]:
+def past_days(
+    as_of: pd.Timestamp, first: pd.Timestamp, rules: AdoptionSettings, grace_days: int
+) -> list[pd.Timestamp]:
     """The days on which use is read, the latest first: matured at `as_of`, with a whole window of events before.
 
     >>> days = past_days(pd.Timestamp("2026-01-01"), pd.Timestamp("2024-06-01"), AdoptionSettings(), 30)
@@ -47,7 +49,13 @@ def past_days(as_of: pd.Timestamp, first: pd.Timestamp, rules: AdoptionSettings,
 
 
 def past_use(
-    db: Database, as_of: pd.Timestamp, first: pd.Timestamp, rules: AdoptionSettings, *, grace_days: int, pause_days: int
+    db: Database,
+    as_of: pd.Timestamp,
+    first: pd.Timestamp,
+    rules: AdoptionSettings,
+    *,
+    grace_days: int,
+    pause_days: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Of every account and past day that can be told: plan and churned; and on how many days it used each feature.
 
@@ -99,7 +107,8 @@ def staying(rows: pd.DataFrame, used: pd.DataFrame, rules: AdoptionSettings) -> 
         has = (used[feature] >= rules.least_days).to_numpy()
         others = used.drop(columns=feature).sum(axis=1).to_numpy()
         fifths = np.searchsorted(np.quantile(others, FIFTHS), others, side="left")
-        strata = pd.factorize(rows["plan"].astype(str) + "|" + day + "|" + pd.Series(fifths, rows.index).astype(str))[0]
+        alike = rows["plan"].astype(str) + "|" + day + "|" + pd.Series(fifths, rows.index).astype(str)
+        strata = pd.factorize(alike)[0]
         told = _compared(left, has, strata, codes.astype(np.int64), len(accounts))
         enough = leavers >= rules.least_left and min(_count(codes, has), _count(codes, ~has)) >= LEAST
         low, high = told.interval() if enough and told.value == told.value else (math.nan, math.nan)

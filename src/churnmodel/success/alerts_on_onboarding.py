@@ -1,4 +1,4 @@
-"""Which milestone of an onboarding was missed just now? (the same milestones as `churnmodel success onboarding`)"""
+"""Which milestone of an onboarding was missed just now? (by the milestones of `success onboarding`)"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Watched:
         What somebody ticked, from `churnmodel.state.onboarding.milestone_ticks`.
     """
 
-    rules: OnboardingSettings = OnboardingSettings()
+    rules: OnboardingSettings = field(default_factory=OnboardingSettings)
     tier: pd.Series | None = field(default=None, repr=False)
     ticks: pd.DataFrame | None = field(default=None, repr=False)
     grace_days: int = 30
@@ -46,7 +46,7 @@ def milestones_missed(
     ``[onboarding]`` whose `alert` is on, each by the day of the account's tier.
     """
     wanted = watched.rules if rules.milestones is None else _of_kinds(rules.milestones)
-    names = [name for name, one in wanted.milestones.items() if one.alert and wanted.due_day(name, None) is not None]
+    names = [name for name, one in wanted.milestones.items() if one.alert and wanted.due_day(name, None)]
     if not names or book.empty:
         return of_accounts("milestone_missed", pd.DataFrame())
     longest = max(wanted.due_day(name, None) or 0 for name in names) + rules.fresh_days
@@ -71,6 +71,7 @@ def milestones_missed(
 def _of_kinds(kinds: Mapping[str, int]) -> OnboardingSettings:
     days = {as_kind(kind): day for kind, day in kinds.items()}
     own = {
-        kind: Milestone(title=kind.replace("_", " "), track="business", touchpoint=kind, alert=True) for kind in days
+        kind: Milestone(title=kind.replace("_", " "), track="business", touchpoint=kind, alert=True)
+        for kind in days
     }
     return OnboardingSettings(milestones=own, platinum=days, gold=days, standard=days)

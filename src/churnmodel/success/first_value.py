@@ -70,7 +70,8 @@ def value_by_use(events: Any, rule: FirstValueRule) -> Any:
     for what, least in ((t.occurred_at.truncate("D"), rule.days), (t.user_id, rule.users)):
         each = t.mutate(what=what).filter(lambda r: r.what.notnull())
         each = each.group_by([*keys, "what"]).agg(at=each.occurred_at.min())
-        place = ibis.row_number().over(ibis.window(group_by=[each[k] for k in keys], order_by=[each.at, each.what]))
+        in_order = ibis.window(group_by=[each[k] for k in keys], order_by=[each.at, each.what])
+        place = ibis.row_number().over(in_order)
         each = each.mutate(place=place)
         moments.append(each.filter(each.place == least - 1).select(*keys, "at"))
     days, users = moments
@@ -96,7 +97,7 @@ def _reached(db: Database, rule: FirstValueRule) -> tuple[pd.DataFrame, pd.Times
         began.append(db.run(events.aggregate(at=events.occurred_at.min())))
     kept = [part.astype({"reached_at": MOMENT}) for part in found if len(part)]
     whole = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame({"account_id": [], "reached_at": []})
-    moments = pd.concat([part["at"].astype(MOMENT) for part in began]).dropna()
+    moments = pd.to_datetime(pd.concat(began)["at"]).dropna()
     return whole.astype({"reached_at": MOMENT}), moments.min() if len(moments) else None
 
 

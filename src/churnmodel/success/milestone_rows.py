@@ -115,7 +115,11 @@ def milestone_rows(
     return Rows(
         fetched("touchpoints", met, keys | {"kind": "object", "at": MOMENT}),
         fetched("users", joined, keys | {"user_id": "object", "at": MOMENT}),
-        fetched("usage_events", used, keys | dict.fromkeys(("user_id", "feature", "is_api"), "object") | {"at": MOMENT}),
+        fetched(
+            "usage_events",
+            used,
+            keys | dict.fromkeys(("user_id", "feature", "is_api"), "object") | {"at": MOMENT},
+        ),
         fetched(
             "goals",
             lambda t: t.select(*SNAPSHOT, "reached_at", at="set_at"),
@@ -167,7 +171,7 @@ def written_days(db: Database, until: pd.Timestamp, tables: Iterable[str]) -> pd
         return pd.DataFrame({"what": [], "day": pd.Series(dtype=MOMENT), "known": pd.Series(dtype=MOMENT)})
     whole = pd.concat([part[["what", "day", "known"]] for part in parts], ignore_index=True)
     whole = whole.astype({"day": MOMENT, "known": MOMENT})
-    return whole.groupby(["what", "known"], as_index=False)["day"].min()[["what", "day", "known"]]
+    return whole.groupby(["what", "known"]).agg(day=("day", "min")).reset_index()[["what", "day", "known"]]
 
 
 def written_from(written: pd.DataFrame, sorts: Iterable[str], as_of: pd.Timestamp) -> pd.Timestamp | None:

@@ -1,8 +1,8 @@
 """What has each account reached of its onboarding, what is late, and of what can nobody say?
 
-One definition for the page of an onboarding and for the alert that a milestone was missed. A milestone is late only
-where it would have been written down: a table that is absent, a kind nobody ever wrote, an account that began before
-the table did, or a feed that was silent for as long as it is late, all read "not known".
+One definition for the page of an onboarding and for the alert that a milestone was missed. A milestone is late
+only where it would have been written down: a table that is absent, a kind nobody ever wrote, an account that began
+before the table did, or a feed that was silent for as long as it is late, all read "not known".
 """
 
 from __future__ import annotations
@@ -109,19 +109,20 @@ def _reached(one: Milestone, rows: Rows, started: pd.DataFrame, value: FirstValu
         own = rows.touchpoints[rows.touchpoints["kind"] == one.touchpoint]
         kind = one.touchpoint.replace("_", " ")
         said = f"touchpoint {kind}" if one.times == 1 else f"{one.times} touchpoints {kind}"
-        return _nth(own, started, Needed(np.full(len(started), one.times), "touchpoints", said), told=one.times > 1)
+        needed = Needed(np.full(len(started), one.times), "touchpoints", said)
+        return _nth(own, started, needed, told=one.times > 1)
     if one.rule == "users_joined":
         return _nth(rows.users, started, _people(one, started, "joined"))
     if one.rule == "users_active":
         people = rows.events[rows.events["user_id"].notna() & ~rows.events["is_api"].astype(bool)]
-        firsts = people.groupby([*SNAPSHOT, "user_id"], as_index=False)["at"].min()
+        firsts = people.groupby([*SNAPSHOT, "user_id"]).agg(at=("at", "min")).reset_index()
         return _nth(firsts, started, _people(one, started, "used it"))
     if one.features is not None:
         firsts = rows.events.assign(feature=rows.events["feature"].astype("object").str.lower())
         if isinstance(one.features, tuple):
             firsts = firsts[firsts["feature"].isin([name.lower() for name in one.features])]
         count = one.features if isinstance(one.features, int) else len(set(one.features))
-        firsts = firsts.groupby([*SNAPSHOT, "feature"], as_index=False)["at"].min()
+        firsts = firsts.groupby([*SNAPSHOT, "feature"]).agg(at=("at", "min")).reset_index()
         return _nth(firsts, started, Needed(np.full(len(started), count), "features", f"{count} features used"))
     if one.integration:
         added = rows.touchpoints[rows.touchpoints["kind"] == ADDED][[*SNAPSHOT, "at"]]
@@ -130,8 +131,8 @@ def _reached(one: Milestone, rows: Rows, started: pd.DataFrame, value: FirstValu
     reached = rows.goals.dropna(subset=["reached_at"])[[*SNAPSHOT, "reached_at"]]
     reached = reached.rename(columns={"reached_at": "at"})
     if one.goal is not None:
-        said, own = ("goal reached", reached) if one.goal == "reached" else ("goal set", rows.goals[[*SNAPSHOT, "at"]])
-        return _first(started, {said: own})
+        found = reached if one.goal == "reached" else rows.goals[[*SNAPSHOT, "at"]]
+        return _first(started, {f"goal {one.goal}": found})
     if one.first_value:
         marks = rows.touchpoints[rows.touchpoints["kind"] == "first_value"][[*SNAPSHOT, "at"]]
         use = f"{value.feature} used on {value.days} days by {value.users} users"
@@ -189,7 +190,7 @@ def _with_ticks(
     if ticks is None or ticks.empty:
         return part
     own = ticks[ticks["milestone"] == name].set_index("account_id")
-    on = part["account_id"].map(own["on"]).astype(MOMENT)
+    on = pd.to_datetime(part["account_id"].map(own["on"]))
     since = started["counts_from"].to_numpy()
     counts = on.notna() & (on >= since) & (on <= part["as_of"]) & ~(part["reached_at"] <= on)
     who, note = part["account_id"].map(own["by"]), part["account_id"].map(own["note"])
@@ -295,12 +296,13 @@ def _dark_days(
         return days
     for name, one in milestones.items():
         tables = [table for table in tables_of(one, value) if table in FEED_TABLES]
-        for as_of, rows in found[found["milestone"] == name].groupby("as_of"):
+        for look, rows in found[found["milestone"] == name].groupby("as_of"):
+            as_of = pd.Timestamp(str(look))
             for table in tables:
                 silent = pd.Series(0, rows.index)
                 for outage in feeds.outages(table, as_of):
                     since = rows["began"].where(rows["began"] > outage.start, outage.start)
-                    silent += (min(outage.end, as_of) - since).dt.days.clip(lower=0)
+                    silent += -(since - min(outage.end, as_of)).dt.days.clip(upper=0)
                 days.loc[rows.index] = np.maximum(days.loc[rows.index], silent)
     return days
 

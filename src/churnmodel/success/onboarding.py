@@ -13,12 +13,14 @@ DAY = pd.Timedelta(days=1)
 BEHIND, ON_TRACK, NOT_KNOWN = "behind", "on track", "not known"
 ACCOUNT_COLUMNS = [
     "name", "segment", "plan", "tier", "touch", "csm", "account_manager", "mrr", "status", "band", "risk",
-    "began", "day", "tenure", "standing", "done", "asked", "late", "days_late", "at_stake", "owner", "late_milestone",
-    "why", "next_milestone", "next_action",
+    "began", "day", "tenure", "standing", "done", "asked", "late", "days_late", "at_stake", "owner",
+    "late_milestone", "why", "next_milestone", "next_action",
 ]  # fmt: skip
 
 
-def onboarded(book: pd.DataFrame, started: pd.DataFrame, as_of: pd.Timestamp, rules: OnboardingSettings) -> pd.Index:
+def onboarded(
+    book: pd.DataFrame, started: pd.DataFrame, as_of: pd.Timestamp, rules: OnboardingSettings
+) -> pd.Index:
     """The accounts of the book whose tenure is young enough, late ones included; not those under notice.
 
     Parameters
@@ -67,9 +69,10 @@ def onboarding_accounts(
     found = book.loc[book.index.isin(milestones["account_id"])].copy()
     found["began"], found["tenure"] = first["began"].reindex(found.index), first["tenure"].reindex(found.index)
     found["day"] = (as_of - found["began"]).dt.days
-    of = dict(list(milestones.groupby("account_id", sort=False)))
-    medians = {} if pace is None or pace.empty else pace.set_index("milestone")["median"].to_dict()
-    told = [_told(str(account), row, of[account], rules, medians) for account, row in found.iterrows()]
+    of = {str(account): rows for account, rows in milestones.groupby("account_id", sort=False)}
+    has = pace is not None and not pace.empty
+    medians = {} if pace is None or not has else dict(zip(pace["milestone"], pace["median"], strict=True))
+    told = [_told(str(account), row, of[str(account)], rules, medians) for account, row in found.iterrows()]
     found = found.join(pd.DataFrame(told, index=found.index))
     found["at_stake"] = found["mrr"] * found["days_late"]
     found["owner"] = [_owner(row) for row in found.to_dict("records")]

@@ -1,8 +1,8 @@
 """By which day did accounts that stayed reach each milestone, and those that left? (an association, no proof)
 
 Of first tenures that began so long ago that it is known whether they lasted `retained_days` (and a late renewal's
-grace after it). Who had not reached a milestone when its tenure ended, or at the day of looking, waited at least so
-long (Kaplan-Meier): a median over those who got there alone would be too short. Accounts that began before the
+grace after it). Who had not reached a milestone when its tenure ended, or at the day of looking, waited at least
+so long (Kaplan-Meier): a median over those who got there alone would be too short. Accounts that began before the
 milestone was written down are left out.
 """
 
@@ -44,7 +44,8 @@ def pace(
     -------
     DataFrame
         A row per milestone: median (days from the first of the tenure, among retained accounts) with its 95 %
-        interval low and high, accounts (how many retained ones); due_day (the latest of any template), share_stayed
+        interval low and high, accounts (how many retained ones); due_day (the latest of any template),
+        share_stayed
         and share_left (reached by then, among `left` that left within ``retained_days`` but not before that day);
         NaN under 20 accounts.
     """

@@ -23,7 +23,9 @@ from churnmodel.workflow.tiers import project_tiers
 DAY = pd.Timedelta(days=1)
 TOO_DARK = 0.5
 """Where the feed was down for so large a share of the window nobody's use is told."""
-BOOK = ["name", "segment", "plan", "tier", "csm", "account_manager", "mrr", "status", "tenure_days", "band", "risk"]
+BOOK = [
+    *("name", "segment", "plan", "tier", "csm", "account_manager", "mrr", "status", "tenure_days", "band", "risk")
+]
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Adoption:
     Parameters
     ----------
     accounts
-        Of the book that may be told (not under notice, not young), indexed by account_id, with at_risk (MRR x risk,
-        where scored) and uses (how many features); most at risk first.
+        Of the book that may be told (not under notice, not young), indexed by account_id, with at_risk (MRR x
+        risk, where scored) and uses (how many features); most at risk first.
     gaps
         From `churnmodel.success.adoption.gaps`.
     features
@@ -92,7 +94,8 @@ class Adoption:
 
     def table(self) -> pd.DataFrame:
         """A row per account and feature it lacks, for a file."""
-        names = [n for n in ("name", "segment", "plan", "tier", "csm", "mrr", "band", "at_risk") if n in self.accounts]
+        about = ("name", "segment", "plan", "tier", "csm", "mrr", "band", "at_risk")
+        names = [name for name in about if name in self.accounts]
         place = {account: k for k, account in enumerate(self.accounts.index)}
         found = self.gaps.assign(turn=self.gaps["account_id"].map(place)).sort_values(["turn", "place"])
         found = found.join(self.accounts[names], on="account_id").assign(as_of=self.as_of)
@@ -128,8 +131,8 @@ def project_adoption(
     people = use_by_people(db, day, rules.window_days)
     if people.empty:
         raise SourceError(
-            f"adoption: usage_events name no feature before {day.date()}. Wanted the column 'feature': map it under "
-            "[tables.usage_events] in churnmodel.toml, or look at a later day."
+            f"adoption: usage_events name no feature before {day.date()}. Wanted the column 'feature': map it "
+            "under [tables.usage_events] in churnmodel.toml, or look at a later day."
         )
     dark = read_feeds(db, day).dark_share("usage_events", day, rules.window_days)
     told = book[book["status"] == "at_risk"]
@@ -155,7 +158,9 @@ def project_adoption(
     )
 
 
-def write_adoption(table: pd.DataFrame, *, csv: Path | None = None, parquet: Path | None = None) -> tuple[Path, ...]:
+def write_adoption(
+    table: pd.DataFrame, *, csv: Path | None = None, parquet: Path | None = None
+) -> tuple[Path, ...]:
     """Write a table as CSV with inert cells and as Parquet; the files written."""
     return tuple(write_table(table, place) for place in (csv, parquet) if place is not None)
 
@@ -175,7 +180,11 @@ def _in_order(accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _features(
-    used: pd.DataFrame, accounts: pd.DataFrame, found: pd.DataFrame, stays: pd.DataFrame | None, rules: AdoptionSettings
+    used: pd.DataFrame,
+    accounts: pd.DataFrame,
+    found: pd.DataFrame,
+    stays: pd.DataFrame | None,
+    rules: AdoptionSettings,
 ) -> pd.DataFrame:
     own = used[used.index.isin(accounts.index)]
     own = own[[name for name in own.columns if name not in rules.leave_out]]
@@ -192,4 +201,5 @@ def _features(
         from churnmodel.success.adoption_staying import COLUMNS
 
         table = table.assign(**dict.fromkeys(COLUMNS[1:], float("nan")))
-    return table.sort_values(["more_stay", "share_using", "feature"], ascending=[False, False, True], ignore_index=True)
+    order = {"more_stay": False, "share_using": False, "feature": True}
+    return table.sort_values(list(order), ascending=list(order.values()), ignore_index=True)

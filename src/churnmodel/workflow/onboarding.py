@@ -101,7 +101,7 @@ def project_onboarding(
 ) -> Onboarding:
     """The accounts of a project that are being onboarded on `as_of` (data_until by default), as known before it.
 
-    Ticks count that were written by then: all of them, where no day was asked for.
+    On the last day of the tables all ticks count, on an earlier one those that were written before it.
 
     Raises
     ------
@@ -109,19 +109,21 @@ def project_onboarding(
         The project is a flat table, or nobody was a customer then.
     """
     if project.is_flat:
-        raise SourceError("onboarding follows users, use and meetings from day to day, which a flat table cannot tell.")
+        raise SourceError("onboarding follows users, use and meetings over days, which a flat table cannot tell.")
     day = (as_of or project.until).normalize()
     rules, labels = project.settings.onboarding, project.settings.labels
-    days = {"grace_days": labels.grace_days, "pause_days": labels.pause_days}
+    grace, pause = labels.grace_days, labels.pause_days
     book = project_tiers(project, day, with_reasons=False).accounts
     index = pd.MultiIndex.from_product([book.index, [day]], names=SNAPSHOT)
     feeds = read_feeds(project.db, day)
-    started = starts(project.db, index, **days)
+    started = starts(project.db, index, grace_days=grace, pause_days=pause)
     chosen = onboarded(book, started, day, rules)
     young = started[started["account_id"].isin(chosen)].reset_index(drop=True)
     ticks = ticks_held(project, as_of)
     told = milestone_status(project.db, young, book["tier"], rules, feeds, ticks)
-    tempo = pace(project.db, day, rules, feeds=feeds, **days) if with_pace else pd.DataFrame()
+    tempo = pd.DataFrame()
+    if with_pace:
+        tempo = pace(project.db, day, rules, feeds=feeds, grace_days=grace, pause_days=pause)
     accounts = onboarding_accounts(book, young, told, day, rules, tempo)
     accounts = accounts.join(_open_plays(project, day))
     first = started.set_index("account_id")["began"]
@@ -169,7 +171,7 @@ def tick(
     """
     account = found.account(wanted)
     name = milestone_named(found.rules, milestone)
-    own = found.accounts.loc[account]
+    own = found.accounts.loc[[account]].to_dict("records")[0]
     day = on or (found.as_of - pd.Timedelta(days=1)).date()
     first = pd.Timestamp(own["began"]).date()
     if not undo and (day >= found.as_of.date() or (int(own["tenure"]) > 1 and day < first)):
@@ -208,7 +210,8 @@ def _open_plays(project: Project, day: pd.Timestamp) -> pd.Series:
 
 
 def _absent(project: Project) -> dict[str, list[str]]:
-    rules, found = project.settings.onboarding, {}
+    rules = project.settings.onboarding
+    found: dict[str, list[str]] = {}
     for one in rules.milestones.values():
         tables = tables_of(one, rules.first_value)
         if tables and not any(project.db.has(table) for table in tables):
