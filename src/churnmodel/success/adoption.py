@@ -27,9 +27,9 @@ TRAINED = 3
 
 
 def sizes(mrr: pd.Series) -> pd.Series:
-    """Thirds of the paying accounts by MRR: small, medium, large; None where nothing is paid."""
+    """Thirds of the paying accounts by MRR: small, medium, large; None where nothing is paid, or all pay alike."""
     paying = mrr[mrr > 0]
-    if paying.empty:
+    if paying.nunique() < len(SIZES):
         return pd.Series(None, mrr.index, dtype="object")
     cuts = np.quantile(paying.to_numpy(), [1 / 3, 2 / 3])
     place = np.searchsorted(cuts, mrr.to_numpy(), side="left")
@@ -91,7 +91,7 @@ def gaps(
     found = pd.DataFrame(rows, columns=kinds)
     if found.empty:
         return pd.DataFrame(columns=COLUMNS)
-    found["peers_since"] = _since(found, known, peers, uses, first, chosen)
+    found["peers_since"] = pd.Series(_since(found, known, peers, uses, first, chosen), index=found.index)
     keys = pd.MultiIndex.from_frame(found[["account_id", "feature"]])
     found["last_used"] = last.reindex(keys).to_numpy()
     found["days_used"] = used_days.stack().reindex(keys).fillna(0).astype("int64").to_numpy()

@@ -190,6 +190,8 @@ def _with_ticks(
     if ticks is None or ticks.empty:
         return part
     own = ticks[ticks["milestone"] == name].set_index("account_id")
+    if own.empty:
+        return part
     on = pd.to_datetime(part["account_id"].map(own["on"]))
     since = started["counts_from"].to_numpy()
     counts = on.notna() & (on >= since) & (on <= part["as_of"]) & ~(part["reached_at"] <= on)
