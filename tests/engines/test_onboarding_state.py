@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +13,7 @@ from churnmodel.errors import StateError
 from churnmodel.state.database import State, open_postgres_state, open_sqlite_state
 from churnmodel.state.onboarding import milestone_ticks, tick_milestone
 
-DAY, NOON = date(2026, 1, 5), datetime(2026, 1, 6, 12)
+DAY, NOON = date(2026, 1, 5), pd.Timestamp("2026-01-06 12:00").to_pydatetime()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

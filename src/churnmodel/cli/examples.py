@@ -54,6 +54,13 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success tiers --since 2025-10-01", "whose tier moved since, and by whose doing"),
         ("churnmodel success tiers --overdue --csv overdue.csv", "whom to meet, and a table for a sheet"),
         ("churnmodel success tiers --owners --without 'Ines Varga'", "who could take her accounts"),
+        ("churnmodel success onboarding", "who is behind, whom to turn to first, and what to do"),
+        ("churnmodel success onboarding --account A0547", "one account: done, late, next, with the evidence"),
+        ("churnmodel success onboarding --done A0547 kickoff --note 'by phone'", "tick what no table says"),
+        ("churnmodel success onboarding --pace", "by which day those that stayed got there"),
+        ("churnmodel success adoption", "whom to show what, and whom of theirs to train"),
+        ("churnmodel success adoption --features", "which features go with staying"),
+        ("churnmodel success adoption --feature alerts --csv alerts.csv", "who lacks one, as a table"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),
