@@ -2,13 +2,11 @@
 
 ``python pipelines/score.py --config churnmodel.toml [--data PATH] [--until DAY] [--as-of DAY] [--send] [--start]``
 
-Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health, alerts
-and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and sends them,
-``--start`` begins the plays, and with ``--send`` posts them to ``[plays.channel]``; ``--into churn`` leaves
-``churn_scores``, ``churn_health``, ``churn_alerts`` and ``churn_plays`` in the warehouse of the settings as well.
-Run twice, it changes nothing: a published table stays as it was published, an alert is told once, a play is begun
-once. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused (no champion yet, a damaged
-bundle, a day after data_until).
+Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health,
+alerts and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and
+sends them, ``--start`` begins the plays. Run twice, it changes nothing: a published table stays as it was
+published, an alert is told once, a play is begun once. The log and the exit codes are those of `scheduled`:
+0 done, 1 a fault, 2 refused (no champion yet, a damaged bundle, a day after data_until).
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def milestone_status(
         first day of the tenure (0); days_late of one that is done says how many days it came late; so_far is
         ``"2 of 5 users"`` where something is counted; told says whether the tables could tell of it at all.
     """
-    asked = list(rules.milestones) if names is None else list(names)
+    asked = _asked(started, tier, rules) if names is None else list(names)
     asked += [one.unless for name in asked if (one := rules.milestones[name]).unless and one.unless not in asked]
     milestones = {name: rules.milestones[name] for name in asked}
     if started.empty or not milestones:
@@ -92,6 +92,13 @@ def milestone_status(
     found = found[found["due_day"].notna() & found["milestone"].isin(asked if names is None else names)]
     found = found.sort_values(["as_of", "account_id", "due_day", "place"], ignore_index=True)
     return found[COLUMNS]
+
+
+def _asked(started: pd.DataFrame, tier: pd.Series | None, rules: OnboardingSettings) -> list[str]:
+    """The milestones of the templates that are used."""
+    own = [] if tier is None else started["account_id"].map(tier).tolist()
+    tiers = {one if isinstance(one, str) else None for one in own} or {None}
+    return [name for name in rules.milestones if any(rules.due_day(name, one) is not None for one in tiers)]
 
 
 @dataclass(frozen=True)
