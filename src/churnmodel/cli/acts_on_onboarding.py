@@ -69,7 +69,7 @@ def onboarding(
 
     How each figure is made, and your own milestones: docs/onboarding.md.
     """
-    from churnmodel.cli import edge, show_onboarding
+    from churnmodel.cli import edge, show_onboarding, show_onboarding_rules
     from churnmodel.cli.console import say
     from churnmodel.workflow import onboarding as work
 
@@ -87,7 +87,7 @@ def onboarding(
     never_with("--templates", templates, csv=csv, parquet=parquet)
     project = open_project(config, data)
     if templates:
-        show_onboarding.templates(project.settings.onboarding)
+        show_onboarding_rules.templates(project.settings.onboarding)
         return
     days, when = days_named(as_of), days_named(on, "--on")
     found = work.project_onboarding(project, days[0] if days else None, with_pace=not ticks)
@@ -116,7 +116,7 @@ def onboarding(
         table = found.milestone_table()
         table = table[table["account_id"] == own]
     elif pace:
-        show_onboarding.pace(found)
+        show_onboarding_rules.pace(found)
         table = found.pace
     elif milestones:
         show_onboarding.milestones(found, csm, top or len(found.accounts))

@@ -51,8 +51,8 @@ def gaps(
     Parameters
     ----------
     book
-        The accounts that are told, indexed by account_id: plan, segment, mrr. Their use is that of `used_days`;
-        who uses nothing at all is left out (it lacks everything).
+        The accounts that are told, indexed by account_id: plan, segment, mrr (and tenure_days). Their use is
+        that of `used_days`; who uses nothing at all is left out (it lacks everything).
     retained
         The peers, `book` accounts that were there long enough and stayed.
     used_days, people
@@ -104,6 +104,11 @@ def gaps(
     found["show"] = found["place"] <= rules.show
     found["users"] = trainees(found, people, there)
     found["words"] = [_words(row) for row in found.to_dict("records")]
+    if "tenure_days" in book:  # its window is not whole yet
+        tenure = found["account_id"].map(book["tenure_days"])
+        young = tenure < rules.window_days
+        said = ", a customer for " + tenure.fillna(0).astype("int64").astype(str) + " days"
+        found["words"] = found["words"].where(~young, found["words"] + said)
     return found[COLUMNS]
 
 

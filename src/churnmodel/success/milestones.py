@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,16 +18,8 @@ from churnmodel.settings.milestones import Milestone
 from churnmodel.settings.onboarding import FirstValueRule, OnboardingSettings
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.feeds import FEED_TABLES, Feeds
-from churnmodel.success.milestone_rows import (
-    ADDED,
-    API,
-    MOMENT,
-    Rows,
-    milestone_rows,
-    tables_of,
-    written_days,
-    written_from,
-)
+from churnmodel.success.milestone_reached import reached, with_ticks
+from churnmodel.success.milestone_rows import ADDED, API, milestone_rows, tables_of, written_days, written_from
 
 DAY = pd.Timedelta(days=1)
 DONE, LATE, OPEN, PASSED, UNKNOWN = "done", "late", "open", "passed", "not known"
@@ -81,8 +72,8 @@ def milestone_status(
     written = written_days(db, until, read)
     parts = []
     for place, (name, one) in enumerate(milestones.items()):
-        part = _reached(one, rows, started, rules.first_value)
-        part = _with_ticks(part, started, name, ticks)
+        part = reached(one, rows, started, rules.first_value)
+        part = with_ticks(part, started, name, ticks)
         part = part.assign(milestone=name, title=one.title, track=one.track, place=place)
         part["due_day"] = _due_days(name, started, tier, rules)
         part["why_unknown"] = _why_unknown(one, started, written, db, rules.first_value)
@@ -99,115 +90,6 @@ def _asked(started: pd.DataFrame, tier: pd.Series | None, rules: OnboardingSetti
     own = [] if tier is None else started["account_id"].map(tier).tolist()
     tiers = {one if isinstance(one, str) else None for one in own} or {None}
     return [name for name in rules.milestones if any(rules.due_day(name, one) is not None for one in tiers)]
-
-
-@dataclass(frozen=True)
-class Needed:
-    """How many of something each snapshot needs, and what they are called."""
-
-    count: np.ndarray
-    noun: str
-    said: str
-
-
-def _reached(one: Milestone, rows: Rows, started: pd.DataFrame, value: FirstValueRule) -> pd.DataFrame:
-    """Per snapshot of `started`, in its order: reached_at, evidence, so_far."""
-    if one.touchpoint is not None:
-        own = rows.touchpoints[rows.touchpoints["kind"] == one.touchpoint]
-        kind = one.touchpoint.replace("_", " ")
-        said = f"touchpoint {kind}" if one.times == 1 else f"{one.times} touchpoints {kind}"
-        needed = Needed(np.full(len(started), one.times), "touchpoints", said)
-        return _nth(own, started, needed, told=one.times > 1)
-    if one.rule == "users_joined":
-        return _nth(rows.users, started, _people(one, started, "joined"))
-    if one.rule == "users_active":
-        people = rows.events[rows.events["user_id"].notna() & ~rows.events["is_api"].astype(bool)]
-        firsts = people.groupby([*SNAPSHOT, "user_id"]).agg(at=("at", "min")).reset_index()
-        return _nth(firsts, started, _people(one, started, "used it"))
-    if one.features is not None:
-        firsts = rows.events.assign(feature=rows.events["feature"].astype("object").str.lower())
-        if isinstance(one.features, tuple):
-            firsts = firsts[firsts["feature"].isin([name.lower() for name in one.features])]
-        count = one.features if isinstance(one.features, int) else len(set(one.features))
-        firsts = firsts.groupby([*SNAPSHOT, "feature"]).agg(at=("at", "min")).reset_index()
-        return _nth(firsts, started, Needed(np.full(len(started), count), "features", f"{count} features used"))
-    if one.integration:
-        added = rows.touchpoints[rows.touchpoints["kind"] == ADDED][[*SNAPSHOT, "at"]]
-        api = rows.events[rows.events["is_api"].astype(bool)][[*SNAPSHOT, "at"]]
-        return _first(started, {"touchpoint integration added": added, "first use over the API": api})
-    reached = rows.goals.dropna(subset=["reached_at"])[[*SNAPSHOT, "reached_at"]]
-    reached = reached.rename(columns={"reached_at": "at"})
-    if one.goal is not None:
-        found = reached if one.goal == "reached" else rows.goals[[*SNAPSHOT, "at"]]
-        return _first(started, {f"goal {one.goal}": found})
-    if one.first_value:
-        marks = rows.touchpoints[rows.touchpoints["kind"] == "first_value"][[*SNAPSHOT, "at"]]
-        use = f"{value.feature} used on {value.days} days by {value.users} users"
-        by_use = rows.value.rename(columns={"reached_at": "at"})
-        return _first(started, {"touchpoint first value": marks, "goal reached": reached, use: by_use})
-    return _first(started, {})
-
-
-def _people(one: Milestone, started: pd.DataFrame, did: str) -> Needed:
-    least = one.users_joined or one.users_active or 1
-    seats = started["seats"].to_numpy(dtype="float64")
-    share = np.ceil((one.of_seats or 0.0) * np.nan_to_num(seats) - 1e-9)
-    count = np.maximum(least, share)
-    count = np.where(seats >= 1, np.minimum(count, seats), count)  # one seat holds no second user
-    return Needed(count.astype(np.int64), "users", did)
-
-
-def _nth(own: pd.DataFrame, started: pd.DataFrame, needed: Needed, *, told: bool = True) -> pd.DataFrame:
-    """When the row came that made them enough."""
-    wanted = started[SNAPSHOT].assign(need=needed.count)
-    own = own[[*SNAPSHOT, "at"]].merge(wanted, on=SNAPSHOT).sort_values([*SNAPSHOT, "at"], kind="stable")
-    own["place"] = own.groupby(SNAPSHOT).cumcount() + 1
-    hit = own[own["place"] == own["need"]][[*SNAPSHOT, "at"]].rename(columns={"at": "reached_at"})
-    counts = own.groupby(SNAPSHOT).size().rename("count").reset_index()
-    found = wanted.merge(hit, on=SNAPSHOT, how="left").merge(counts, on=SNAPSHOT, how="left")
-    count = found["count"].fillna(0).astype(int)
-    people = needed.noun == "users"
-    said = [
-        f"{need} {'user' if need == 1 else 'users'} {needed.said}" if people else needed.said
-        for need in found["need"]
-    ]
-    so_far = [
-        f"{n} of {need} {needed.noun}" if told else "" for n, need in zip(count, found["need"], strict=True)
-    ]
-    return found.assign(evidence=said, so_far=so_far)[[*SNAPSHOT, "reached_at", "evidence", "so_far"]]
-
-
-def _first(started: pd.DataFrame, sources: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The earliest row of any source, which is the evidence."""
-    found = started[SNAPSHOT].assign(so_far="")
-    parts = [rows[[*SNAPSHOT, "at"]].assign(evidence=said) for said, rows in sources.items() if len(rows)]
-    if not parts:
-        nothing = pd.Series(pd.NaT, index=found.index, dtype=MOMENT)
-        return found.assign(reached_at=nothing, evidence="")
-    whole = pd.concat(parts, ignore_index=True).sort_values("at", kind="stable").drop_duplicates(SNAPSHOT)
-    found = found.merge(whole.rename(columns={"at": "reached_at"}), on=SNAPSHOT, how="left")
-    return found.assign(evidence=found["evidence"].fillna(""))
-
-
-def _with_ticks(
-    part: pd.DataFrame, started: pd.DataFrame, name: str, ticks: pd.DataFrame | None
-) -> pd.DataFrame:
-    """What was ticked by hand in this tenure, where the tables do not say it was earlier."""
-    part = part.astype({"reached_at": MOMENT})
-    if ticks is None or ticks.empty:
-        return part
-    own = ticks[ticks["milestone"] == name].set_index("account_id")
-    if own.empty:
-        return part
-    on = pd.to_datetime(part["account_id"].map(own["on"]))
-    since = started["counts_from"].to_numpy()
-    counts = on.notna() & (on >= since) & (on <= part["as_of"]) & ~(part["reached_at"] <= on)
-    who, note = part["account_id"].map(own["by"]), part["account_id"].map(own["note"])
-    said = [f"ticked by {by}" + (f": {text}" if isinstance(text, str) and text else "") for by, text in
-            zip(who, note, strict=True)]  # fmt: skip
-    part["reached_at"] = part["reached_at"].where(~counts, on)
-    part["evidence"] = part["evidence"].where(~counts, pd.Series(said, index=part.index))
-    return part
 
 
 def _due_days(
@@ -260,6 +142,8 @@ def _sorts(one: Milestone, value: FirstValueRule) -> list[list[str]]:
 def _unwritten(one: Milestone, there: Sequence[str]) -> str:
     if one.touchpoint is not None:
         return f"nobody has written down a touchpoint {one.touchpoint} yet"
+    if one.first_value:
+        return f"{' and '.join(there)} tell of none yet; [onboarding.first_value] can say which use is value"
     return f"nothing of the kind was ever written down in {' or '.join(there)}"
 
 
@@ -275,23 +159,23 @@ def _judged(
     found["told"] = found["why_unknown"] == ""
     found["due_on"] = found["began"] + pd.to_timedelta(found["due_day"], unit="D")
     found["day_reached"] = (found["reached_at"].dt.normalize() - found["began"]).dt.days.clip(lower=0)
-    reached = found["reached_at"].notna()
+    got = found["reached_at"].notna()
     over = (found["as_of"] - found["due_on"]).dt.days
-    found["days_late"] = over.where(~reached, found["day_reached"] - found["due_day"]).clip(lower=0)
-    found["status"] = np.where(reached, DONE, np.where(over > 0, LATE, OPEN))
+    found["days_late"] = over.where(~got, found["day_reached"] - found["due_day"]).clip(lower=0)
+    found["status"] = np.where(got, DONE, np.where(over > 0, LATE, OPEN))
     dark = _dark_days(found, milestones, feeds, value)
     hidden = (found["status"] == LATE) & (dark > 0) & (found["days_late"] <= dark)
     found.loc[hidden, "why_unknown"] = "its feed was silent for as long as it is late"
-    found.loc[~reached & (found["why_unknown"] != ""), "status"] = UNKNOWN
-    after = found[reached].set_index(["milestone", *SNAPSHOT])["reached_at"]
+    found.loc[~got & (found["why_unknown"] != ""), "status"] = UNKNOWN
+    after = found[got].set_index(["milestone", *SNAPSHOT])["reached_at"]
     for name, one in milestones.items():
         if one.unless is None:
             continue
         keys = pd.MultiIndex.from_frame(found[SNAPSHOT].assign(m=one.unless)[["m", *SNAPSHOT]])
-        moot = (found["milestone"] == name) & ~reached & keys.isin(after.index)
+        moot = (found["milestone"] == name) & ~got & keys.isin(after.index)
         found.loc[moot, "status"] = PASSED
         found.loc[moot, "why_unknown"] = f"{milestones[one.unless].title} was reached without it"
-    found.loc[found["status"] != LATE, "days_late"] = found["days_late"].where(reached)
+    found.loc[found["status"] != LATE, "days_late"] = found["days_late"].where(got)
     found["words"] = [_words(row) for row in found.to_dict("records")]
     return found
 
