@@ -26,7 +26,7 @@ OWN = {
     "qbr": Milestone(title="business review", track="business", touchpoint="QBR"),
 }
 DAYS = {"kickoff": 21, "users_in": 30, "in_use": 30, "goal": 30, "features": 60, "training": 30, "first_value": 90}
-RULES = OnboardingSettings(milestones=OWN, gold={**DAYS, "signed": 30, "qbr": 30}, first_value=VALUE)
+RULES = OnboardingSettings(milestones=OWN, gold={**DAYS, "signed": 61, "qbr": 30}, first_value=VALUE)
 
 
 def contract(account: str, began: str, ended: str | None = None, **more: object) -> dict:
@@ -59,6 +59,7 @@ TABLES = {
         met("ada", "2025-11-05 10:00", "Kickoff"),
         met("ada", "2025-11-20", "training", known_at="2026-01-01"),  # heard too late
         met("cy", "2024-02-05", "kickoff"),
+    met("bob", "2026-01-05", "training", known_at="2025-12-01"),  # planned
     ],
     "users": [
         {"account_id": "old", "user_id": "o", "joined_at": "2024-01-01"},
@@ -119,6 +120,8 @@ def test_late_counts_from_the_day_it_was_due_and_says_how_far_they_are(found):
     assert bob.loc["features", "words"] == "1 day late (2 of 3 features)"
     assert bob.loc["goal", "words"] == "20 December 2025, day 49, 19 days late (goal set)"
     assert bob.loc["first_value", "words"] == "due in 29 days", "a goal reached on the day of looking is not known"
+    assert bob.loc["training", "status"] == "late", "what is planned has not been"
+    assert bob.loc["signed", ["status", "words"]].tolist() == ["open", "due today"]
     assert found.loc[("ada", "training"), "status"] == "late", "what was heard on the day of looking is not known"
 
 
