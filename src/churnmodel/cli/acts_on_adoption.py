@@ -60,6 +60,7 @@ def adoption(
         found = found.of_feature(feature)
     if csm is not None:
         found = found.of_csm(csm)
+        csm = str(next(iter(found.accounts["csm"]), csm))
     table = found.features if features else found.table()
     if account is not None:
         own = found.account(account)

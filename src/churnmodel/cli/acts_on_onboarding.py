@@ -110,6 +110,7 @@ def onboarding(
         return
     if csm is not None:
         found = found.of_csm(csm)
+        csm = str(next(iter(found.accounts["csm"]), csm))
     if account is not None:
         own = found.account(account)
         show_onboarding.account(found, own)

@@ -47,7 +47,8 @@ def summary(found: Onboarding, csm: str | None, count: int) -> None:
         headline(f"Whom to turn to first: {_accounts(len(behind))} behind, with {held} MRR, by MRR x days late")
         _outreach(found, csm, count)
     _due_soon(found, csm)
-    _too_early(found)
+    if csm is None:
+        _too_early(found)
 
 
 def _by_tier(found: Onboarding) -> None:
