@@ -54,7 +54,8 @@ def test_with_a_lot_each_play_is_compared_and_all_comparisons_are_counted(act, p
     assert own["low"] < own["effect"] < own["high"]
     assert churn["verdict"].isin(["not shown", "so far"]).all(), "in the demo company no play does anything"
     assert (tmp_path / "e.png").read_bytes().startswith(b"\x89PNG")
-    one = act("success", "outcomes", "-c", project.config, "--play", "executive_call", "--chart", tmp_path / "o.png")
+    chart = ["--chart", tmp_path / "o.png"]
+    one = act("success", "outcomes", "-c", project.config, "--play", "executive_call", *chart)
     assert (tmp_path / "o.png").read_bytes().startswith(b"\x89PNG"), "a picture needs no other file"
     for part in ("a fair lot holds out", "Within 90 days: ", "Of the MRR at the draw was kept", "Judged next"):
         assert part in one.out, part

@@ -56,7 +56,7 @@ def alerts(
     from churnmodel.workflow import alerts as work
     from churnmodel.workflow import alerts_sent as sent
     from churnmodel.workflow.alerts_table import morning_table
-    from churnmodel.workflow.layer import cadence_days
+    from churnmodel.workflow.layer import cadence_and_tier
 
     places_named(csv=csv, parquet=parquet, into=into)
     only_with("--snooze", snooze is not None, until=until)
@@ -67,7 +67,7 @@ def alerts(
     day = days[0] if days else None
 
     def look() -> Morning:
-        return work.look_this_morning(project, day, cadence_days(project, day))
+        return work.look_this_morning(project, day, *cadence_and_tier(project, day))
 
     if snooze is not None:
         quiet = days_named(until, "--until")

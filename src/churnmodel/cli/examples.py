@@ -66,6 +66,13 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success rollout --begin --by 'Ana Roe'", "freeze day 0 and make the plan of 90 days"),
         ("churnmodel success rollout --plan --csv plan.csv", "each task, its owner and day, and if it is done"),
         ("churnmodel success rollout --measure --chart board.png", "what became of day 0, a page for a board"),
+        ("churnmodel success onboarding", "who is behind, whom to turn to first, and what to do"),
+        ("churnmodel success onboarding --account A0547", "one account: done, late, next, with the evidence"),
+        ("churnmodel success onboarding --done A0547 kickoff --note 'by phone'", "tick what no table says"),
+        ("churnmodel success onboarding --pace", "by which day those that stayed got there"),
+        ("churnmodel success adoption", "whom to show what, and whom of theirs to train"),
+        ("churnmodel success adoption --features", "which features go with staying"),
+        ("churnmodel success adoption --feature alerts --csv alerts.csv", "who lacks one, as a table"),
     ),
     "promote": (
         ("churnmodel promote blend", "a model of the last training, if the gate lets it"),

@@ -24,11 +24,13 @@ from pydantic import (
 )
 
 from churnmodel.errors import SettingsError
+from churnmodel.settings.adoption import AdoptionSettings
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.health import HealthSettings
 from churnmodel.settings.kpis import KpiSettings
 from churnmodel.settings.money import MoneySettings
+from churnmodel.settings.onboarding import OnboardingSettings
 from churnmodel.settings.outcomes import OutcomeSettings
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.settings.problems import first_problem
@@ -230,6 +232,8 @@ class Settings(_Frozen):
     tiers: TierSettings = TierSettings()
     health: HealthSettings = HealthSettings()
     winback: WinbackSettings = WinbackSettings()
+    onboarding: OnboardingSettings = OnboardingSettings()
+    adoption: AdoptionSettings = AdoptionSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

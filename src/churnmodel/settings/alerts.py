@@ -87,8 +87,9 @@ class AlertSettings(_Frozen):
     """Of an account from which fewer events a week are usual, use says nothing."""
     book_fall: Share = 0.3
     """The use of the whole book has fallen when it did so by this share; told once, not per account."""
-    milestones: Mapping[str, Days] = {"kickoff": 21, "first_value": 90}
-    """Kinds of touchpoint, and by how many days after the start there should have been one."""
+    milestones: Mapping[str, Days] | None = None
+    """None: those of [onboarding] whose `alert` is on, by the day of the account's tier. Else kinds of touchpoint
+    in their place, and by how many days after the start there should have been one; empty: none."""
     cadence_days: Days = 90
     """Longest time without a meeting, where tiers say nothing else."""
     sources: Mapping[str, SourceCuts] = {}

@@ -290,3 +290,19 @@ TOLD_INTERVENTIONS = Table(
     sqlite_autoincrement=True,
 )
 """What somebody did for an account outside churnmodel; append-only, the latest of account, play and day holds."""
+
+ONBOARDING_TICKS = Table(
+    "onboarding_ticks",
+    METADATA,
+    Column("tick_id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", Text, nullable=False),
+    Column("milestone", Text, nullable=False),
+    Column("done", Boolean, nullable=False),  # no: taken back
+    Column("on", Date, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text),
+    Column("at", DateTime, nullable=False),
+    Index(None, "account_id"),
+    sqlite_autoincrement=True,
+)
+"""Milestones of an onboarding ticked by hand; append-only, the latest of an account and milestone holds."""

@@ -11,6 +11,7 @@ from churnmodel.sources.feeds import Feeds, read_feeds
 from churnmodel.success.alert import DAY, joined
 from churnmodel.success.alerts_on_care import alerts_on_care
 from churnmodel.success.alerts_on_disagreement import incumbents_disagree
+from churnmodel.success.alerts_on_onboarding import Watched
 from churnmodel.success.alerts_on_rows import alerts_on_rows
 from churnmodel.success.alerts_on_scores import alerts_on_scores
 from churnmodel.success.alerts_on_use import alerts_on_use
@@ -30,6 +31,7 @@ def find_candidates(
     currency: str = "USD",
     cadence_days: pd.Series | None = None,
     feeds: Feeds | None = None,
+    watched: Watched | None = None,
 ) -> pd.DataFrame:
     """The candidates of every rule on every day of `book`, as `churnmodel.success.alert` has them.
 
@@ -46,6 +48,8 @@ def find_candidates(
         be empty.
     cadence_days
         By account_id, the longest time without a meeting.
+    watched
+        The milestones of onboarding; by default the supplied ones.
     """
     looks = pd.DatetimeIndex(book.index.get_level_values("as_of").unique())
     if not len(looks):
@@ -54,7 +58,7 @@ def find_candidates(
     feeds = read_feeds(db, looks.max()) if feeds is None else feeds
     parts = [
         alerts_on_rows(db, staying, rules, currency),
-        alerts_on_care(db, staying, rules, feeds, cadence_days),
+        alerts_on_care(db, staying, rules, feeds, cadence_days, watched),
         alerts_on_use(db, staying, rules, feeds),
     ]
     if len(scores):

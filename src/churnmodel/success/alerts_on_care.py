@@ -1,4 +1,4 @@
-"""What did we owe an account and not do? (onboarding milestones, meetings, and incidents it had to bear)"""
+"""What did we owe an account and not do? (milestones of its onboarding, meetings, incidents it had to bear)"""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from churnmodel.sources.database import Database, snapshot_index
 from churnmodel.sources.feeds import Feeds
 from churnmodel.sources.reveal import reveal
 from churnmodel.sources.schemas import CONTRACT
-from churnmodel.success.alert import DAY, TO_THE_SECOND, is_fresh, joined, of_accounts, of_all
+from churnmodel.success.alert import TO_THE_SECOND, is_fresh, joined, of_accounts, of_all
+from churnmodel.success.alerts_on_onboarding import Watched, milestones_missed
 from churnmodel.success.alerts_on_rows import KEYS, paired, recent
 
 
 def alerts_on_care(
-    db: Database, book: pd.DataFrame, rules: AlertSettings, feeds: Feeds, cadence_days: pd.Series | None = None
+    db: Database,
+    book: pd.DataFrame,
+    rules: AlertSettings,
+    feeds: Feeds,
+    cadence_days: pd.Series | None = None,
+    watched: Watched | None = None,
 ) -> pd.DataFrame:
     """Candidates of all rules here, for every snapshot of `book` (tenure_days among its columns).
 
@@ -23,13 +29,17 @@ def alerts_on_care(
     ----------
     cadence_days
         By account_id, the longest time without a meeting; without it, or where missing, ``rules.cadence_days``.
+    watched
+        The milestones of onboarding; by default the supplied ones.
     """
     if book.empty:
         return joined([])
     parts = [_incidents(db, book, rules)] if db.has("incidents") else []
+    known = _not_dark(book, feeds)
+    if "milestone_missed" not in rules.off:
+        parts.append(milestones_missed(db, known, rules, feeds, watched or Watched()))
     if db.has("touchpoints"):
-        known = _not_dark(book, feeds)
-        parts += [_milestones(db, known, rules), _cadence(db, known, rules, cadence_days)]
+        parts.append(_cadence(db, known, rules, cadence_days))
     found = joined(parts)
     return found[~found["rule"].isin(rules.off)].reset_index(drop=True)
 
@@ -46,31 +56,6 @@ def _started(book: pd.DataFrame) -> pd.DataFrame:
     rows = book.index.to_frame(index=False)
     rows["began"] = rows["as_of"] - pd.to_timedelta(book["tenure_days"].to_numpy(), unit="D")
     return rows
-
-
-def _milestones(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:
-    """A kind of touchpoint that should have been by now, of a company that had written down any such before."""
-    if not rules.milestones or book.empty:
-        return of_accounts("milestone_missed", pd.DataFrame())
-    longest = max(rules.milestones.values()) + rules.fresh_days
-    started = _started(book)
-    t = paired(db, "touchpoints", book)
-    t = t.mutate(kind=kind_of(t)).filter(lambda r: r.kind.isin(list(rules.milestones)))
-    seen = db.run(t.group_by([*KEYS, "kind"]).agg(last=t.occurred_at.max()))
-    kept = set(zip(seen["as_of"], seen["kind"], strict=True))
-    found = []
-    for kind, days in rules.milestones.items():
-        young = started[(started["as_of"] - started["began"]).dt.days <= longest]
-        due = young.assign(began_at=young["began"] + days * DAY)
-        due = due[is_fresh(due["began_at"], due["as_of"], rules.fresh_days)]
-        due = due[due["as_of"].isin([look for look, of in kept if of == kind])]
-        due = due.merge(seen[seen["kind"] == kind], on=KEYS, how="left")
-        # one of an earlier tenure does not count
-        due = due[due["last"].isna() | (due["last"] < due["began"] - 90 * DAY)]
-        name = kind.replace("_", " ")
-        moved = [f"No {name} yet, {days} days after the start on {day:%Y-%m-%d}" for day in due["began"]]
-        found.append(due.assign(episode=kind + "@" + due["began"].dt.strftime("%Y-%m-%d"), moved=moved))
-    return of_accounts("milestone_missed", pd.concat(found, ignore_index=True))
 
 
 def _cadence(

@@ -128,7 +128,8 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "time_to_value",
         "median days to first value",
-        "by when half the accounts have a touchpoint first_value or a goal reached, counted from the first paid "
+        "by when half the accounts have a touchpoint first_value, a goal reached, or used what "
+        "[onboarding.first_value] says (none by default), counted from the first paid "
         "day (Kaplan-Meier: those still waiting, and those that left before, count as waiting that long)",
         "days",
         f"{_KM}; interval: Brookmeyer and Crowley (1982), Biometrics 38",

@@ -1,33 +1,42 @@
 """How long until an account gets what it came for? (time to first value, for those still waiting as well)
 
-First value is the earliest of a touchpoint of the kind ``first_value`` and a goal reached. Who is still waiting,
-or left before, has waited at least so long: a median over those who got there alone would say too little.
+First value is the earliest of a touchpoint of the kind ``first_value``, a goal reached, and what the rule of
+``[onboarding.first_value]`` says of use. Who is still waiting, or left before, has waited at least so long: a
+median over those who got there alone would say too little.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
+from churnmodel.features.relationship import kind_of
+from churnmodel.settings.onboarding import FirstValueRule
 from churnmodel.sources.database import Database
 from churnmodel.success.figure import Figure
 from churnmodel.success.ledger import Ledger
 from churnmodel.success.survival import kaplan_meier
 
 KIND = "first_value"
+MOMENT = "datetime64[us]"
+TOLD = FirstValueRule()
+"""The default: use says nothing of value."""
 
 
-def waits(db: Database, ledger: Ledger) -> pd.DataFrame:
+def waits(db: Database, ledger: Ledger, rule: FirstValueRule = TOLD) -> pd.DataFrame:
     """How long each account waited for first value: days, reached; indexed by account_id, empty if never told.
 
-    Accounts that began before the first row of either table are not in it: what they reached was not written
-    down. Value reached before the first paid day (in a trial) is a wait of 0.
+    Accounts that began before the first row of any table that could tell are not in it: what they reached was not
+    written down. Value reached before the first paid day (in a trial) is a wait of 0.
     """
-    told = _reached(db.cut(ledger.as_of))
-    if told.empty or not told["reached_at"].notna().any():
+    cut = db.cut(ledger.as_of)
+    value, told_from = _reached(cut, rule)
+    if value.empty:
         return pd.DataFrame({"days": [], "reached": []}, dtype="float64").rename_axis("account_id")
     first = ledger.tenures[ledger.tenures["tenure"] == 1].set_index("account_id")
-    first = first[first["began_at"] >= told["told_at"].min()]
-    reached = told.groupby("account_id")["reached_at"].min().reindex(first.index)
+    first = first[first["began_at"] >= told_from]
+    reached = value.groupby("account_id")["reached_at"].min().reindex(first.index)
     over = first["over_at"].where(first["over_at"] < ledger.as_of, ledger.as_of)
     in_time = reached.notna() & (reached <= over)
     until = reached.where(in_time, over)
@@ -35,24 +44,61 @@ def waits(db: Database, ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame({"days": days, "reached": in_time})
 
 
-def first_value_at(db: Database, as_of: pd.Timestamp) -> pd.Series:
-    """When each account reached first value, as known before `as_of`; by account_id, only those that did."""
-    told = _reached(db.cut(as_of))
-    return told.groupby("account_id")["reached_at"].min().dropna().rename("first_value_at")
+def first_value_at(db: Database, as_of: pd.Timestamp, rule: FirstValueRule = TOLD) -> pd.Series:
+    """When each account reached first value, as known before `as_of`; by account_id, only those that did.
+
+    Parameters
+    ----------
+    rule
+        ``settings.onboarding.first_value`` of a project, so that every part means the same.
+    """
+    value, _ = _reached(db.cut(as_of), rule)
+    return value.groupby("account_id")["reached_at"].min().rename("first_value_at")
 
 
-def _reached(db: Database) -> pd.DataFrame:
+def value_by_use(events: Any, rule: FirstValueRule) -> Any:
+    """Per account (and ``as_of``, where `events` has it) when its use first met the rule; an Ibis table.
+
+    The later of two moments: the first use on the last of ``rule.days`` different days (UTC), and the first use
+    by the last of ``rule.users`` different users.
+    """
+    import ibis
+
+    keys = [name for name in ("account_id", "as_of") if name in events.columns]
+    t = events.filter(events.feature.lower() == str(rule.feature).lower())
+    moments = []
+    for what, least in ((t.occurred_at.truncate("D"), rule.days), (t.user_id, rule.users)):
+        each = t.mutate(what=what).filter(lambda r: r.what.notnull())
+        each = each.group_by([*keys, "what"]).agg(at=each.occurred_at.min())
+        in_order = ibis.window(group_by=[each[k] for k in keys], order_by=[each.at, each.what])
+        place = ibis.row_number().over(in_order)
+        each = each.mutate(place=place)
+        moments.append(each.filter(each.place == least - 1).select(*keys, "at"))
+    days, users = moments
+    both = days.inner_join(users, keys)
+    return both.select(*keys, reached_at=ibis.greatest(both["at"], both["at_right"]))
+
+
+def _reached(db: Database, rule: FirstValueRule) -> tuple[pd.DataFrame, pd.Timestamp | None]:
+    """account_id and reached_at from every source, and from when on value would have been written down."""
     touchpoints, goals = db.table("touchpoints"), db.table("goals")
-    marks = touchpoints.filter(touchpoints.kind.lower() == KIND)
+    marks = touchpoints.filter(kind_of(touchpoints) == KIND)
     found = [
-        db.run(marks.select("account_id", told_at="occurred_at", reached_at="occurred_at")),
-        db.run(goals.select("account_id", "reached_at", told_at="set_at")),
+        db.run(marks.select("account_id", reached_at="occurred_at")),
+        db.run(goals.filter(goals.reached_at.notnull()).select("account_id", "reached_at")),
     ]
-    # which of the two tables began first says from when on value would have been written down
-    began = db.run(touchpoints.aggregate(told_at=touchpoints.occurred_at.min()))
-    found.append(began.reindex(columns=["account_id", "reached_at", "told_at"]))
-    kept = [part.astype({"told_at": "datetime64[us]", "reached_at": "datetime64[us]"}) for part in found]
-    return pd.concat([part for part in kept if len(part)], ignore_index=True)
+    began = [
+        db.run(touchpoints.aggregate(at=touchpoints.occurred_at.min())),
+        db.run(goals.aggregate(at=goals.set_at.min())),
+    ]
+    if rule.feature is not None and db.has("usage_events"):
+        events = db.table("usage_events")
+        found.append(db.run(value_by_use(events, rule)))
+        began.append(db.run(events.aggregate(at=events.occurred_at.min())))
+    kept = [part.astype({"reached_at": MOMENT}) for part in found if len(part)]
+    whole = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame({"account_id": [], "reached_at": []})
+    moments = pd.to_datetime(pd.concat(began)["at"]).dropna()
+    return whole.astype({"reached_at": MOMENT}), moments.min() if len(moments) else None
 
 
 def waiting_figures(waited: pd.DataFrame, groups: pd.Series) -> list[Figure]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from churnmodel.settings.kpis import KpiSettings
+from churnmodel.settings.onboarding import FirstValueRule
 from churnmodel.settings.tiers import TierSettings
 from churnmodel.sources.database import Database
 from churnmodel.success.active import active_figures
@@ -111,6 +112,7 @@ def kpis(
     rules: KpiSettings | None = None,
     tiers: TierSettings | None = None,
     currency: str = "USD",
+    value: FirstValueRule | None = None,
 ) -> Kpis:
     """Every figure over the months `first` to `last` (``2025-03``; the last twelve whole ones by default).
 
@@ -123,6 +125,8 @@ def kpis(
         (`churnmodel.success.groups`).
     entry
         How finely entry cohorts are told apart.
+    value
+        What of use is first value, beside a touchpoint and a goal reached.
 
     Raises
     ------
@@ -143,7 +147,7 @@ def kpis(
     cut = db.cut(ledger.as_of)
     moved = movement(ledger, opens, closes)
     cohorts = retention_curves(ledger, groupings[0]) | retention_curves(ledger, entry_cohorts(ledger, entry))
-    waited = waits(db, ledger)
+    waited = waits(db, ledger, value or FirstValueRule())
     customers = pd.Index(moved.index[moved["customers_after"] > 0])
     over_span: list[Figure] = []
     lacking = {} if len(waited) else {"time_to_value": "no first value and no goal reached is on record"}

@@ -34,8 +34,8 @@ LINES: tuple[Definition, ...] = (
     ),
     Definition(
         "onboarding", "onboarding templates",
-        "share of the milestones in [alerts] milestones that anybody writes down as a touchpoint and, where the "
-        "settings know templates, of tiers that have one", "share", "touchpoints, goals",
+        "share of the milestones of onboarding that the tables tell of for anybody, and of tiers that have a "
+        "template", "share", "touchpoints, goals",
     ),
     Definition(
         "plays", "tiers and plays",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from churnmodel.explanation.formats import print_date
 from churnmodel.settings.tiers import TIERS
-from churnmodel.success.cadences import OVERDUE, UNKNOWN, spoken_kind
+from churnmodel.success.cadences import OVERDUE, UNKNOWN
 from churnmodel.success.rollout_board import board_candidates
 from churnmodel.success.rollout_feeds import FRESH, STALE, lost_words
 from churnmodel.success.rollout_stand import CHAMPION, SCORECARD, WEIGHTS, Stand, almost, counted, named
@@ -83,11 +83,10 @@ def alerts(stand: Stand) -> Read:
 
 
 def onboarding(stand: Stand) -> Read:
-    """The share of milestones somebody writes down, and of tiers with a template, where templates are known."""
+    """The share of milestones the tables can tell of, and of tiers with a template."""
     said, lack, parts = [], [], []
-    for kind, reached in stand.milestones.items():
+    for name, reached in stand.milestones.items():
         parts.append(reached is not None)
-        name = spoken_kind(kind)
         if reached is None:
             lack.append(name)
         elif reached[1]:
@@ -95,22 +94,15 @@ def onboarding(stand: Stand) -> Read:
         else:
             said.append(f"{name} is written down")
     if lack:
-        said.append(f"nobody writes down: {', '.join(lack)}")
-    bare: list[str] = []
-    if stand.templates is not None:
-        bare = [tier for tier in TIERS if not stand.templates.get(tier)]
-        parts += [tier not in bare for tier in TIERS]
-        said.append(f"no template for {', '.join(bare)}" if bare else "a template for each tier")
-    else:
-        said.append("whether each tier has a template is not known")
-    if not parts:
-        return Read(None, False, "no milestone is named", "name kinds of touchpoint under [alerts] milestones")
+        said.append(f"no table tells of {', '.join(lack)}")
+    bare = [tier for tier in TIERS if not stand.templates.get(tier)]
+    parts += [tier not in bare for tier in TIERS]
+    said.append(f"no template for {', '.join(bare)}" if bare else "a template for each tier")
     if lack:
-        do = f"write {', '.join(lack)} down as kinds of touchpoint, or name yours under [alerts] milestones"
+        do = f"bring in what tells of {', '.join(lack)}, or leave them out of [onboarding]"
     else:
-        do = f"write an onboarding template for {', '.join(bare) or 'each tier'}"
-    done = stand.templates is not None and all(parts)
-    return Read(sum(parts) / len(parts), done, "; ".join(said), do)
+        do = f"write an onboarding template for {', '.join(bare)}"
+    return Read(sum(parts) / len(parts), all(parts), "; ".join(said), do)
 
 
 def plays(stand: Stand) -> Read:

@@ -104,10 +104,10 @@ class Stand:
     overloaded
         CSMs with too much (`churnmodel.success.owners`), and who carries the most of it in words.
     milestones
-        Kind of touchpoint -> (accounts that came lately and had it in time, of so many whose day has passed);
-        None where nobody writes such a kind down.
+        What of onboarding, by its title -> (accounts that came lately and had it in time, of so many whose day has
+        passed); None where the tables tell of it for nobody.
     templates
-        Tier -> names of its onboarding template's milestones; None where this version knows no templates.
+        Tier -> names of its onboarding template's milestones.
     tiers_stated
         Whether the settings state the rules of the tiers.
     marks
@@ -130,7 +130,7 @@ class Stand:
     words_due: tuple[int, int] | None = None
     overloaded: tuple[str, ...] = ()
     milestones: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
-    templates: Mapping[str, tuple[str, ...]] | None = None
+    templates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tiers_stated: bool = False
     marks: Mapping[str, tuple[str, pd.Timestamp]] = field(default_factory=dict)
 

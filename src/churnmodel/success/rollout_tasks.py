@@ -78,8 +78,8 @@ def _unwritten(stand: Stand) -> list[str]:
     return [kind for kind, reached in stand.milestones.items() if reached is None]
 
 
-def _bare(stand: Stand) -> list[str] | None:
-    return None if stand.templates is None else [tier for tier in TIERS if not stand.templates.get(tier)]
+def _bare(stand: Stand) -> list[str]:
+    return [tier for tier in TIERS if not stand.templates.get(tier)]
 
 
 def _overdue(stand: Stand, tier: str) -> pd.DataFrame:
@@ -179,12 +179,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "milestones", 30, LEAD, lambda s: len(_unwritten(s)),
-        lambda s, n: f"Write milestones of onboarding down as touchpoints: {', '.join(_unwritten(s))}",
-        "touchpoints.kind, or [alerts] milestones",
+        lambda s, n: f"Bring in what tells of these milestones of onboarding: {', '.join(_unwritten(s))}",
+        "docs/onboarding.md; or leave them out of [onboarding]",
     ),
     Rule(
-        "onboarding_templates", 30, LEAD, lambda s: 0 if _bare(s) is None else len(_bare(s) or ()),
-        lambda s, n: f"Write an onboarding template for {', '.join(_bare(s) or ())}", "[onboarding]",
+        "onboarding_templates", 30, LEAD, lambda s: len(_bare(s)),
+        lambda s, n: f"Write an onboarding template for {', '.join(_bare(s))}", "[onboarding]",
     ),
     Rule(
         "alerts_channel", 33, DATA, lambda s: int(not s.alerting.channels),

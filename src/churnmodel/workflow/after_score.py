@@ -106,7 +106,7 @@ def follow_score(
     keep_health(project, health, left, f"{now:%Y-%m-%dT%H:%M:%SZ}")
     progress(STEPS[1], 1, len(STEPS))
     tiers = project_tiers(project, day, with_reasons=False, band=health.frame["band"])
-    morning = look_this_morning(project, day, cadence_of(tiers))
+    morning = look_this_morning(project, day, cadence_of(tiers), tiers.accounts["tier"])
     decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
     progress(STEPS[2], 2, len(STEPS))
     plays = look_at_plays(project, day, band=health.frame["band"], tiers=tiers.accounts[TIER_COLUMNS])

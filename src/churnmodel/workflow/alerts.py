@@ -29,6 +29,7 @@ from churnmodel.success.alerts_digest import digest, digest_messages
 from churnmodel.success.alerts_kept import alert_rows, held_back_rows
 from churnmodel.success.alerts_told import messages
 from churnmodel.workflow.alerts_scores import History, published_history
+from churnmodel.workflow.onboarding_watched import ticks_held, watched
 from churnmodel.workflow.project import Project
 
 WEEK = 7
@@ -57,7 +58,10 @@ class Morning:
 
 
 def look_this_morning(
-    project: Project, as_of: pd.Timestamp | None = None, cadence_days: pd.Series | None = None
+    project: Project,
+    as_of: pd.Timestamp | None = None,
+    cadence_days: pd.Series | None = None,
+    tier: pd.Series | None = None,
 ) -> Morning:
     """Run the rules on `as_of` (data_until by default), as known before it, with the scores published up to it.
 
@@ -81,6 +85,7 @@ def look_this_morning(
         currency=currency,
         cadence_days=cadence_days,
         feeds=read_feeds(project.db, day),
+        watched=watched(project, tier, ticks_held(project, as_of)),
     )
     cause = candidates["account_id"].map(history.causes)
     caused = candidates["rule"].isin(["turned_red", "turned_orange"]) & cause.notna()

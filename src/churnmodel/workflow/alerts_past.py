@@ -14,6 +14,7 @@ from churnmodel.success.alert import DAY
 from churnmodel.success.alerts import find_candidates, with_scores
 from churnmodel.success.alerts_judged import Judged, judge
 from churnmodel.workflow.alerts_scores import replayed_history
+from churnmodel.workflow.onboarding_watched import watched
 from churnmodel.workflow.project import Progress, Project, silent
 
 
@@ -85,6 +86,7 @@ def replay_alerts(project: Project, *, progress: Progress = silent) -> Replayed:
         lead_days=labels.lead_days,
         currency=project.settings.project.currency,
         feeds=read_feeds(project.db, looks.max()),
+        watched=watched(project),
     )
     progress("looking at what became of the accounts", 3, 4)
     window = LabelWindow(0, labels.horizon_days, labels.grace_days, labels.pause_days)

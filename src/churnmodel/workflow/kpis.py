@@ -57,6 +57,7 @@ def project_kpis(
         rules=rules,
         tiers=tiers,
         currency=about.currency,
+        value=project.settings.onboarding.first_value,
     )
 
 

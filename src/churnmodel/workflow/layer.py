@@ -52,6 +52,16 @@ def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Seri
     return cadence_of(project_tiers(project, as_of, with_reasons=False))
 
 
+def cadence_and_tier(
+    project: Project, as_of: pd.Timestamp | None = None
+) -> tuple[pd.Series | None, pd.Series | None]:
+    """`cadence_days` and the tier of each account, for alerts; None and None of a flat table."""
+    if project.is_flat:
+        return None, None
+    tiers = project_tiers(project, as_of, with_reasons=False)
+    return cadence_of(tiers), tiers.accounts["tier"]
+
+
 def cadence_of(tiers: Tiers) -> pd.Series:
     """As `cadence_days`, of tiers that are at hand."""
     meetings = tiers.meetings

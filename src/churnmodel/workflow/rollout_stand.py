@@ -11,12 +11,12 @@ from churnmodel.errors import SourceError
 from churnmodel.models.periods import SHORT_TERM_MONTHS
 from churnmodel.scoring.champion import version_in_use
 from churnmodel.scoring.score_table import published
-from churnmodel.sources.database import Database
+from churnmodel.settings.tiers import TIERS
+from churnmodel.sources.database import SNAPSHOT, Database
+from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.rollouts import rollout_marks
-from churnmodel.success.cadences import latest_touchpoints
-from churnmodel.success.first_value import KIND as FIRST_VALUE
-from churnmodel.success.first_value import first_value_at
-from churnmodel.success.ledger import DAY
+from churnmodel.success.milestone_starts import starts
+from churnmodel.success.milestones import DONE, LATE, milestone_status
 from churnmodel.success.owners import owned_by
 from churnmodel.success.renewals_commits import OPEN
 from churnmodel.success.renewals_contracts import running_contracts
@@ -25,11 +25,11 @@ from churnmodel.success.rollout_feeds import feeds_table
 from churnmodel.success.rollout_stand import CHAMPION, SCORECARD, WEIGHTS, Scored, Stand
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.layer import commits_said, worked_on
+from churnmodel.workflow.onboarding_watched import ticks_held
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.renewals import Renewals, project_renewals
 from churnmodel.workflow.rollout_done import alerting_by, playing_by
-from churnmodel.workflow.rollout_onboarding import onboarding_templates
 from churnmodel.workflow.tiers import TIER_COLUMNS, Tiers, project_tiers
 
 VALUE_RULES = {"high_value", "platinum", "gold"}
@@ -91,7 +91,7 @@ def project_stand(
         words_due=words_due,
         overloaded=tuple(f"{name} ({row['overloaded']})" for name, row in loads.iterrows() if row["overloaded"]),
         milestones=_milestones(project, accounts, day),
-        templates=onboarding_templates(settings),
+        templates={tier: tuple(settings.onboarding.template(tier)) for tier in TIERS},
         tiers_stated=bool(settings.tiers.model_fields_set & VALUE_RULES),
         marks=marks,
     )
@@ -175,20 +175,20 @@ def _notice(project: Project, day: pd.Timestamp, accounts: pd.Index) -> float:
 def _milestones(
     project: Project, accounts: pd.DataFrame, day: pd.Timestamp
 ) -> Mapping[str, tuple[int, int] | None]:
-    touched = latest_touchpoints(project.db, day)
-    began = day - pd.to_timedelta(accounts["tenure_days"], unit="D")
+    """By the milestones of onboarding, by the day of the account's tier, as `success onboarding` tells them."""
+    rules, labels = project.settings.onboarding, project.settings.labels
+    index = pd.MultiIndex.from_product([accounts.index, [day]], names=SNAPSHOT)
+    started = starts(project.db, index, grace_days=labels.grace_days, pause_days=labels.pause_days)
+    feeds, ticks = read_feeds(project.db, day), ticks_held(project, day)
+    told = milestone_status(project.db, started, accounts["tier"], rules, feeds, ticks)
+    tenure = accounts["tenure_days"].reindex(told["account_id"]).to_numpy()
+    over = told["due_on"].lt(day) & told["status"].isin([DONE, LATE])
+    over &= tenure <= project.settings.rollout.new_days
+    in_time = over & told["status"].eq(DONE) & ~told["days_late"].gt(0)
     found: dict[str, tuple[int, int] | None] = {}
-    for kind, within in project.settings.alerts.milestones.items():
-        at = touched[touched["kind"] == kind].set_index("account_id")["first_at"]
-        if kind == FIRST_VALUE:
-            at = first_value_at(project.db, day)
-        if at.empty:
-            found[kind] = None
-            continue
-        due = began + within * DAY
-        lately = (accounts["tenure_days"] <= project.settings.rollout.new_days) & (due < day)
-        in_time = at.reindex(accounts.index) < due + DAY
-        found[kind] = (int((in_time & lately).sum()), int(lately.sum()))
+    for title, rows in told.groupby("title", sort=False):
+        counts = int(in_time[rows.index].sum()), int(over[rows.index].sum())
+        found[str(title)] = counts if rows["told"].any() else None
     return found
 
 
