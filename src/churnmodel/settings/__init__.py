@@ -25,6 +25,8 @@ from pydantic import (
 
 from churnmodel.errors import SettingsError
 from churnmodel.settings.alerts import AlertSettings
+from churnmodel.settings.expansion import ExpansionSettings
+from churnmodel.settings.feedback import FeedbackSettings
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.health import HealthSettings
 from churnmodel.settings.kpis import KpiSettings
@@ -222,6 +224,8 @@ class Settings(_Frozen):
     alerts: AlertSettings = AlertSettings()
     tiers: TierSettings = TierSettings()
     health: HealthSettings = HealthSettings()
+    expansion: ExpansionSettings = ExpansionSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()
