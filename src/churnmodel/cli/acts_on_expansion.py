@@ -15,7 +15,7 @@ def expansion(
     data: Data = None,
     as_of: AsOf = None,
     withheld: Annotated[
-        bool, typer.Option("--withheld", help="Who shows room and is kept back, why, and what would make it ready.")
+        bool, typer.Option("--withheld", help="Who shows room and is kept back, why, and until when.")
     ] = False,
     past: Annotated[
         bool, typer.Option("--past", help="Judge the rule: of those ready on earlier days, how many expanded?")

@@ -10,6 +10,7 @@ import typer
 
 from churnmodel.cli.acts_on_alerts import alerts
 from churnmodel.cli.acts_on_expansion import expansion
+from churnmodel.cli.acts_on_feedback import feedback
 from churnmodel.cli.acts_on_health import health
 from churnmodel.cli.acts_on_plays import plays
 from churnmodel.cli.acts_on_renewals import renewals
@@ -99,7 +100,7 @@ def kpis(
         say(f"Wrote {draw_kpis(found, project, chart)}")
 
 
-ACTS = (health, tiers, alerts, plays, renewals, expansion, kpis)
+ACTS = (health, tiers, alerts, plays, renewals, expansion, feedback, kpis)
 success = typer.Typer(
     help="Run customer success: what was kept, of whom, and what to do next.",
     no_args_is_help=True,

@@ -70,7 +70,8 @@ SUPPLIED: Mapping[str, Theme] = {
     ),
     "performance": Theme(
         words=("slow to load", "very slow", "too slow", "so slow", "is slow", "slowly", "slower", "sluggish",
-               "lag", "lags", "laggy", "lagging", "latency", "time* out", "timeout*", "take* forever", "long to load",
+               "lag", "lags", "laggy", "lagging", "latency", "time* out", "timeout*", "take* forever",
+               "long to load",
                "load* time*", "freez*", "hang*", "takes minutes", "takes ages", "performance"),
         categories=("performance",),
     ),
@@ -122,7 +123,7 @@ SUPPLIED: Mapping[str, Theme] = {
     ),
     "champion gone": Theme(words=("nobody has taken over", "sponsor moved on"), intents=("champion_left",)),
     "competitor": Theme(words=("comparing you", "evaluating a competitor"), intents=("competitor",)),
-    "leaving": Theme(intents=("cancel",)),
+    "talk of leaving": Theme(intents=("cancel",)),
     "praise": Theme(
         words=("great product", "love* it", "loves the", "very helpful", "easy to use", "saves us", "recommend it",
                "would recommend", "happy with", "excellent", "praised", "great progress", "be a reference",

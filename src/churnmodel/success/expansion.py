@@ -2,8 +2,8 @@
 
 Ready = green + has got value from it + a sign of room, and nothing that speaks against it. The signs and their
 words are those of the play ``expansion``: *seats nearly full*; beside it a part of the product is unused.
-Whoever is orange or red, leaves, owes, waits for help or has got no value yet is withheld, with what would make it ready: too
-early backfires.
+Whoever is orange or red, leaves, owes, waits for help or has got no value yet is withheld, with what would make
+it ready: too early backfires.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ FEWEST = 10
 COLUMNS = {
     "group": "str", "rows": "int64", "accounts": "int64", "expanded": "int64", "share": "float64",
     "low": "float64", "high": "float64", "gain": "float64", "gain_share": "float64",
-    "left_share": "float64", "left_low": "float64", "left_high": "float64", "lift": "float64", "lift_low": "float64", "lift_high": "float64", "verdict": "str",
+    "left_share": "float64", "left_low": "float64", "left_high": "float64",
+    "lift": "float64", "lift_low": "float64", "lift_high": "float64", "verdict": "str",
 }  # fmt: skip
 
 

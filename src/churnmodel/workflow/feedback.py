@@ -1,0 +1,279 @@
+"""What do customers speak of, and who is to be told once it is fixed? (`churnmodel success feedback`)"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+import pandas as pd
+
+from churnmodel.errors import SettingsError, SourceError
+from churnmodel.settings.feedback import FeedbackSettings
+from churnmodel.snapshots.cohort import build_cohort
+from churnmodel.snapshots.labels import churn_labels
+from churnmodel.sources.feeds import read_feeds
+from churnmodel.state.database import open_state
+from churnmodel.state.feedback import fixes, write_fix, write_told
+from churnmodel.state.feedback import told as told_of
+from churnmodel.state.plays import CONTACT, exclusions
+from churnmodel.success.feedback import feedback_themes, theme_accounts, with_risk
+from churnmodel.success.feedback_judged import links_to_leaving
+from churnmodel.success.feedback_loop import fix_accounts
+from churnmodel.success.ledger import DAY
+from churnmodel.success.said import TABLES, said_rows
+from churnmodel.success.themes import tagged, untold_words
+from churnmodel.workflow.health import Health, project_health
+from churnmodel.workflow.named_account import account_named
+from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.play_people import contacts
+from churnmodel.workflow.plays import state_if_there
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.tiers import project_tiers
+
+MOST_LOOKS = 8
+DARK_ENOUGH = 0.1
+ABOUT = ["name", "segment", "mrr", "risk", "band", "status"]
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What was said, up to a day.
+
+    Parameters
+    ----------
+    rows, tags
+        `churnmodel.success.said.said_rows` and `churnmodel.success.themes.tagged` of them, as far back as anything
+        here looks.
+    book
+        `churnmodel.success.feedback.with_risk`, with tier and owners.
+    contacts
+        account_id, contact_id: whom one may write to, in order of preference; None where nobody is named.
+    fixed
+        `churnmodel.state.feedback.fixes`.
+    told
+        `churnmodel.state.feedback.told`.
+    dark
+        Tables whose feed was silent for part of the window before.
+    """
+
+    rows: pd.DataFrame = field(repr=False)
+    tags: pd.DataFrame = field(repr=False)
+    book: pd.DataFrame = field(repr=False)
+    contacts: pd.DataFrame | None = field(repr=False)
+    fixed: pd.DataFrame = field(repr=False)
+    told: pd.DataFrame = field(repr=False)
+    as_of: pd.Timestamp
+    rules: FeedbackSettings
+    currency: str
+    absent: tuple[str, ...] = ()
+    dark: tuple[str, ...] = ()
+
+    @property
+    def begins(self) -> pd.Timestamp:
+        """The first day of the window."""
+        return self.as_of - self.rules.days * DAY
+
+    @property
+    def window(self) -> pd.DataFrame:
+        """What was said in the window."""
+        return self.rows[self.rows["said_at"] >= self.begins]
+
+    @property
+    def themes(self) -> pd.DataFrame:
+        """`churnmodel.success.feedback.feedback_themes`, of the window."""
+        recent = self.rows["said_at"] >= self.begins - self.rules.days * DAY
+        tags = self.tags[self.tags["row"].isin(self.rows.index[recent])]
+        known = not self.dark
+        return feedback_themes(
+            self.rows, tags, self.book, self.rules.in_use, self.as_of, self.rules, knows_before=known
+        )
+
+    @property
+    def untagged(self) -> pd.DataFrame:
+        """Rows of the window with a text that speaks of no theme."""
+        rows = self.window
+        return rows[~rows.index.isin(self.tags["row"]) & rows["text"].notna()]
+
+    @property
+    def other_words(self) -> pd.DataFrame:
+        """`churnmodel.success.themes.untold_words` of those."""
+        return untold_words(self.untagged, self.rules)
+
+    def of_theme(self, theme: str) -> pd.DataFrame:
+        """Everything said of a theme, with its place in the text."""
+        own = self.tags[self.tags["theme"] == theme]
+        return own.join(self.rows, on="row")
+
+    def accounts_of(self, theme: str) -> pd.DataFrame:
+        """`churnmodel.success.feedback.theme_accounts` of the window."""
+        said = self.of_theme(theme)
+        return self._with_contacts(theme_accounts(said[said["said_at"] >= self.begins], self.book, self.rules))
+
+    def fix_of(self, theme: str) -> pd.DataFrame:
+        """`churnmodel.success.feedback_loop.fix_accounts` of the fix that holds (SettingsError: there is none)."""
+        fix = self.fixed[self.fixed["theme"] == theme]
+        if fix.empty:
+            raise SettingsError(f"{theme!r} is not marked as fixed: wanted `success feedback --fixed` of it first")
+        one = fix.iloc[0]
+        told = self.told.loc[self.told["fix_id"] == one["fix_id"], "account_id"]
+        found = fix_accounts(self.of_theme(theme), self.book, pd.Timestamp(one["on"]), list(told), self.rules)
+        return self._with_contacts(found)
+
+    def of_csm(self, name: str) -> Feedback:
+        """Only what accounts of one CSM said (SettingsError where nobody is called so)."""
+        chosen = csm_named(name, self.book["csm"])
+        own = self.book[self.book["csm"] == chosen]
+        rows = self.rows[self.rows["account_id"].isin(own.index)]
+        return replace(self, book=own, rows=rows, tags=self.tags[self.tags["row"].isin(rows.index)])
+
+    def theme_named(self, wanted: str) -> str:
+        """The theme that is meant, in any case (SettingsError names the nearest)."""
+        names = list(self.rules.in_use)
+        for name in names:
+            if name.casefold() == wanted.strip().casefold():
+                return name
+        near = difflib.get_close_matches(wanted.casefold(), names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise SettingsError(f"no theme {wanted!r}{hint} (there are: {', '.join(names)})")
+
+    def _with_contacts(self, accounts: pd.DataFrame) -> pd.DataFrame:
+        """Who is to be written to: who said it in a survey, else the champion or an administrator."""
+        if self.contacts is None:
+            return accounts
+        first = self.contacts.drop_duplicates("account_id").set_index("account_id")["contact_id"]
+        own = accounts["contact_id"]
+        return accounts.assign(contact_id=own.where(own.notna(), first.reindex(accounts.index).astype("object")))
+
+
+def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Feedback:
+    """What was said up to the latest scored day, or `as_of`.
+
+    Raises
+    ------
+    SourceError
+        The project is a flat table, or has neither tickets, surveys nor notes.
+    ScoreError
+        That day was not scored.
+    """
+    if project.is_flat:
+        raise SourceError("feedback is what people wrote over time, which a flat table cannot tell.")
+    absent = tuple(table for table in TABLES.values() if not project.db.has(table))
+    if len(absent) == len(TABLES):
+        raise SourceError(
+            "no table tickets, surveys or notes: wanted one at least, to see what customers speak of. Map it "
+            "under [tables] in churnmodel.toml."
+        )
+    health = project_health(project, as_of)
+    day, rules = pd.Timestamp(health.as_of), project.settings.feedback
+    state = state_if_there(project)
+    until = None if as_of is None else day.date()
+    fixed = _NO_FIX if state is None else fixes(state, until)
+    told = _NO_TOLD if state is None else told_of(state, until)
+    earliest = min([day, *pd.to_datetime(fixed["on"])])
+    since = min(day - 2 * rules.days * DAY, earliest - rules.tell_days * DAY)
+    rows = said_rows(project.db, since, day)
+    feeds = read_feeds(project.db, day)
+    tables = [table for table in TABLES.values() if project.db.has(table)]
+    dark = tuple(t for t in tables if feeds.dark_share(t, day, 2 * rules.days, rules.days) >= DARK_ENOUGH)
+    excluded = frozenset() if state is None else exclusions(state, CONTACT)
+    excluded |= frozenset(project.settings.plays.exclude_contacts)
+    return Feedback(
+        rows=rows,
+        tags=tagged(rows, rules.in_use),
+        book=_book(project, health),
+        contacts=contacts(project, day, excluded),
+        fixed=fixed,
+        told=told,
+        as_of=day,
+        rules=rules,
+        currency=project.settings.project.currency,
+        absent=absent,
+        dark=dark,
+    )
+
+
+def links(project: Project, found: Feedback) -> pd.DataFrame:
+    """`churnmodel.success.feedback_judged.links_to_leaving`, on earlier days a window apart; empty without any.
+
+    The outcome is the project's label, as known on the day of looking.
+    """
+    window, rules, labels = project.window, found.rules, project.settings.labels
+    latest = (found.as_of - (window.days_to_mature + 1) * DAY).normalize()
+    versions = project.db.cut(found.as_of).table("subscriptions")
+    first = pd.Timestamp(project.db.run(versions.aggregate(first=versions.started_at.min()))["first"].iloc[0])
+    days = [latest - k * rules.days * DAY for k in range(MOST_LOOKS)]
+    days = [day for day in days if day - rules.days * DAY >= first]
+    if not days:
+        return pd.DataFrame()
+    cohort = build_cohort(
+        project.db,
+        days,
+        min_tenure_days=project.settings.snapshots.min_tenure_days,
+        grace_days=labels.grace_days,
+        pause_days=labels.pause_days,
+    )
+    churned = churn_labels(project.db.cut(found.as_of), cohort, window)["churned"]
+    said = said_rows(project.db, min(days) - rules.days * DAY, max(days))
+    tags = tagged(said, rules.in_use).join(said[["account_id", "said_at", "known_at"]], on="row")
+    heard, spoke = [], []
+    for day in days:
+        for rows, into in ((said, heard), (tags, spoke)):
+            there = rows[(rows["said_at"] >= day - rules.days * DAY) & (rows["said_at"] < day)]
+            there = there[~(there["known_at"] >= day)]
+            names = [name for name in ("account_id", "theme") if name in there]
+            into.append(there[names].drop_duplicates().assign(as_of=day))
+    looks = churned.dropna().astype("float64").rename("churned").reset_index()
+    looks = looks.merge(pd.concat(heard), on=["account_id", "as_of"]).sort_values(["as_of", "account_id"])
+    if looks.empty:
+        return pd.DataFrame()
+    names = [name for name, theme in rules.in_use.items()]
+    return links_to_leaving(looks.reset_index(drop=True), pd.concat(spoke), names)
+
+
+def mark_fixed(
+    project: Project,
+    found: Feedback,
+    theme: str,
+    on: date | None,
+    *,
+    by: str,
+    at: datetime,
+    note: str | None,
+    fixed: bool = True,
+) -> date:
+    """Write that a theme was fixed on a day (by default the day of looking); the day.
+
+    Raises
+    ------
+    SettingsError
+        The day lies after the tables end.
+    """
+    day = on or found.as_of.date()
+    if day > project.until.date():
+        raise SettingsError(
+            f"--on {day}: wanted a day up to data_until, {project.until.date()}; who speaks of it after the fix "
+            "can only be seen in tables that reach beyond it"
+        )
+    write_fix(open_state(project.settings), theme, day, by=by, at=at, note=note, fixed=fixed)
+    return day
+
+
+def mark_told(
+    project: Project, found: Feedback, account: str, theme: str, *, by: str, at: datetime
+) -> tuple[str, bool]:
+    """Write that an account was told of a theme's fix: its id, and whether nobody had written so before."""
+    about = found.fix_of(theme)
+    own = account_named(account, [str(i) for i in about.index], about["name"].tolist(), f"the fix of {theme!r}")
+    fix = int(found.fixed.loc[found.fixed["theme"] == theme, "fix_id"].iloc[0])
+    return own, write_told(open_state(project.settings), fix, own, found.as_of.date(), by=by, at=at)
+
+
+_NO_FIX = pd.DataFrame(columns=["fix_id", "theme", "on", "note", "by", "at"])
+_NO_TOLD = pd.DataFrame(columns=["fix_id", "account_id", "on", "by", "at"])
+
+
+def _book(project: Project, health: Health) -> pd.DataFrame:
+    tiers = project_tiers(project, pd.Timestamp(health.as_of), with_reasons=False, band=health.frame["band"])
+    about = health.frame.reindex(columns=ABOUT)
+    return with_risk(about).join(tiers.accounts[["tier", "csm", "account_manager"]])
