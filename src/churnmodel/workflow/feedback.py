@@ -216,7 +216,8 @@ def links(project: Project, found: Feedback) -> pd.DataFrame:
     churned = churn_labels(project.db.cut(found.as_of), cohort, window)["churned"]
     said = said_rows(project.db, min(days) - rules.days * DAY, max(days))
     tags = tagged(said, rules.in_use).join(said[["account_id", "said_at", "known_at"]], on="row")
-    heard, spoke = [], []
+    heard: list[pd.DataFrame] = []
+    spoke: list[pd.DataFrame] = []
     for day in days:
         for rows, into in ((said, heard), (tags, spoke)):
             there = rows[(rows["said_at"] >= day - rules.days * DAY) & (rows["said_at"] < day)]
