@@ -50,7 +50,8 @@ def test_the_play_of_the_library_agrees_but_for_what_it_cannot_know(found):
 
 def test_a_csm_sees_her_own_and_the_withheld_have_their_sentences(act, trained_project, found):
     csm = str(found.of(WITHHELD)["csm"].dropna().iloc[0])
-    said = act("success", "expansion", "-c", trained_project.config, "--withheld", "--csm", csm.upper(), "--top", 99)
+    words = ["--withheld", "--csm", csm.upper(), "--top", 99]
+    said = act("success", "expansion", "-c", trained_project.config, *words)
     assert said.exit_code == 0, said.err
     others = found.of(WITHHELD)
     for account, row in others.iterrows():

@@ -31,7 +31,7 @@ def own(trained_project: TrainedProject, tmp_path_factory) -> TrainedProject:
 
 
 def test_themes_stand_by_mrr_at_risk_with_what_no_theme_has(act, own, tmp_path):
-    said = act("success", "feedback", "-c", own.config, "--csv", tmp_path / "f.csv", "--parquet", tmp_path / "f.parquet")
+    said = act("success", "feedback", "-c", own.config, "--parquet", tmp_path / "f.parquet")
     assert said.exit_code == 0, said.err
     for part in ("What customers speak of", "Without a theme: ", "Their words: ", "an association, no cause"):
         assert part in said.out, part
@@ -47,7 +47,8 @@ def test_themes_stand_by_mrr_at_risk_with_what_no_theme_has(act, own, tmp_path):
 
 
 def test_free_text_obeys_nobody(act, own, tmp_path):
-    said = act("success", "feedback", "-c", own.config, "--theme", "Performance", "--top", 500, "--csv", tmp_path / "t.csv")
+    words = ["--theme", "Performance", "--top", 500, "--csv", tmp_path / "t.csv"]
+    said = act("success", "feedback", "-c", own.config, *words)
     assert said.exit_code == 0, said.err
     assert "\x1b" not in said.out and "[red]x[/red]" in said.out and "HYPERLINK" not in said.err
     quotes = [row["quote"] for row in csv.DictReader((tmp_path / "t.csv").open(encoding="utf-8"))]
@@ -58,20 +59,22 @@ def test_free_text_obeys_nobody(act, own, tmp_path):
 def test_a_fix_is_told_to_those_who_spoke_until_they_were(act, own, tmp_path):
     config = ["-c", own.config]
     assert "No theme is marked as fixed" in act("success", "feedback", *config, "--tell").out
-    done = act("success", "feedback", *config, "--fixed", "performance", "--on", "2025-12-01", "--note", "new engine",
-               "--by", "Ada")  # fmt: skip
+    what = ["--on", "2025-12-01", "--note", "new engine", "--by", "Ada"]
+    done = act("success", "feedback", *config, "--fixed", "performance", *what)
     assert done.exit_code == 0, done.err
     assert "On record, by Ada: performance is fixed since 2025-12-01." in done.out and "to tell" in done.out
     act("success", "feedback", *config, "--tell", "--csv", tmp_path / "a.csv")
     rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8")))
     first = rows[0]
-    assert first["standing"] == "to tell" and first["contact_id"] and {"still"} <= {row["standing"] for row in rows}
+    assert first["standing"] == "to tell" and first["contact_id"]
+    assert "still" in {row["standing"] for row in rows}
     told = act("success", "feedback", *config, "--told", first["account_id"], "PERFORMANCE", "--by", "Jo")
     assert told.exit_code == 0 and "was told of performance" in told.out
     again = act("success", "feedback", *config, "--told", first["account_id"], "performance")
     assert "had been told already" in again.out
     act("success", "feedback", *config, "--tell", "--csv", tmp_path / "b.csv")
-    after = {row["account_id"]: row["standing"] for row in csv.DictReader((tmp_path / "b.csv").open(encoding="utf-8"))}
+    later = csv.DictReader((tmp_path / "b.csv").open(encoding="utf-8"))
+    after = {row["account_id"]: row["standing"] for row in later}
     assert after[first["account_id"]] == "told" and sum(s == "told" for s in after.values()) == 1
     lifted = act("success", "feedback", *config, "--not-fixed", "performance", "--by", "Ada")
     assert "not fixed after all" in lifted.out

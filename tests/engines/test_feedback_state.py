@@ -1,4 +1,4 @@
-"""Are fixes of feedback and who was told of them remembered in SQLite and PostgreSQL, also with two writers at once?"""
+"""Are fixes of feedback and who was told remembered in SQLite and PostgreSQL, also with writers at once?"""
 
 from __future__ import annotations
 

@@ -51,7 +51,9 @@ def facts(**changes: object) -> GrowthFacts:
     return GrowthFacts(frame, modules, NOW, lacking)
 
 
-def told(found: GrowthFacts, band: str | None = "green", rules: ExpansionSettings = RULES, **care: object) -> pd.Series:
+def told(
+    found: GrowthFacts, band: str | None = "green", rules: ExpansionSettings = RULES, **care: object
+) -> pd.Series:
     about = pd.DataFrame([{"band": band, "health": 82.0} | care], index=pd.Index(["a"], name="account_id"))
     return expansion_of(found, about, rules, "USD").loc["a"]
 
@@ -63,7 +65,8 @@ def test_room_is_the_seats_it_takes_to_be_comfortable_at_what_a_seat_costs():
     assert row["why"] == "seats nearly full: 9 of 10 seats active in 28 days"
     assert row["value"] == "first value reached on 1 February 2025"
     at_list = told(facts(discount_share=0.2))
-    assert at_list["at_list"] and at_list["seat_price"] == pytest.approx(125.0) and at_list["room"] == pytest.approx(250.0)
+    assert at_list["at_list"] and at_list["seat_price"] == pytest.approx(125.0)
+    assert at_list["room"] == pytest.approx(250.0)
     assert told(facts(seat_utilisation_28d=0.89, active_users_28d=8.9))["status"] == "no sign of room"
 
 
@@ -97,7 +100,8 @@ def test_whoever_is_not_ready_is_withheld_with_the_sentence_why_and_what_would_m
 
 
 def test_every_reason_is_told_and_the_weightiest_first():
-    row = told(facts(overdue_amount=5.0, overdue_oldest_days=3.0, first_value_at=pd.NaT), "red", reason="Use falls.")
+    owing = facts(overdue_amount=5.0, overdue_oldest_days=3.0, first_value_at=pd.NaT)
+    row = told(owing, "red", reason="Use falls.")
     assert row["why"].startswith("red (health 82): too early backfires, because: Use falls; 5 USD overdue")
     assert row["ready_when"].endswith("it has paid; it reaches a goal or first value")
 
@@ -116,7 +120,7 @@ def test_who_was_held_out_of_a_play_is_left_alone():
 
 
 def test_a_part_unused_is_a_sign_and_is_worth_what_the_settings_say_else_unknown():
-    lacks = pd.DataFrame({"account_id": ["a", "a"], "feature": ["api", "alerts"], "share": [0.9, 0.8], "peers": 20})
+    lacks = pd.DataFrame({"account_id": "a", "feature": ["api", "alerts"], "share": [0.9, 0.8], "peers": 20})
     half = {"seat_utilisation_28d": 0.5, "active_users_28d": 5.0, "modules": lacks}
     row = told(facts(**half))
     assert (row["sign"], row["unused"], row["unpriced"]) == ("module", "api, alerts", "api, alerts")
@@ -147,7 +151,8 @@ def test_nobody_who_is_not_green_is_ever_ready(band, used, has_module):
 
 
 def test_the_words_and_the_thresholds_are_those_of_the_play():
-    play = tomllib.loads((Path(success.__file__).parent / "library" / "expansion.toml").read_text(encoding="utf-8"))
+    file = Path(success.__file__).parent / "library" / "expansion.toml"
+    play = tomllib.loads(file.read_text(encoding="utf-8"))
     signs = {sign["says"]: sign["any"] for sign in play["signs"]}
     assert set(signs) == {VALUE, SEATS} and play["bands"] == ["green"]
     assert signs[SEATS] == [{"feature": "seat_utilisation_28d", "at_least": RULES.seats_full}]
@@ -188,7 +193,7 @@ def test_nothing_learned_after_the_day_changes_what_is_known_of_it():
     day = pd.Timestamp("2025-12-20")
     late = [version("2025-12-20", account_id="a00", subscription_id="t", mrr=900.0, seats=9, plan="pro")]
     goal = {"account_id": "a00", "set_at": "2025-01-01", "due_at": "2026-01-01", "reached_at": "2025-12-20"}
-    more = [{"account_id": "a11", "user_id": "a11-u0", "occurred_at": "2025-12-20", "feature": "alerts", "quantity": 1}]
+    more = [{"account_id": "a11", "user_id": "a11-u0", "occurred_at": "2025-12-20", "feature": "alerts"}]
     after = world(
         [*tables["subscriptions"], *late],
         usage_events=[*tables["usage_events"], *more],

@@ -29,7 +29,8 @@ def said(*rows: tuple[str, str, str]) -> pd.DataFrame:
     """(account, day, text) as tickets."""
     table = pd.DataFrame(rows, columns=["account_id", "said_at", "text"])
     table["said_at"] = pd.to_datetime(table["said_at"])
-    return table.assign(source="ticket", category=None, contact_id=None, unresolved=False, known_at=table["said_at"])
+    known = {"known_at": table["said_at"], "unresolved": False}
+    return table.assign(source="ticket", category=None, contact_id=None, **known)
 
 
 def themes_of(text: str, category: str | None = None, themes: dict[str, Theme] | None = None) -> list[str]:
@@ -79,7 +80,8 @@ def test_a_quote_is_short_on_one_line_and_of_the_text(before, after, length):
 
 
 def test_words_without_a_theme_are_seen_each_row_once_and_pairs_before_words():
-    rows = said(*((f"a{n % 2}", "2025-12-01", "The holiday schedule, the holiday schedule again") for n in range(6)))
+    text = "The holiday schedule, the holiday schedule again"
+    rows = said(*((f"a{n % 2}", "2025-12-01", text) for n in range(6)))
     found = untold_words(rows, RULES)
     assert found.to_dict("records") == [{"words": "holiday schedule", "rows": 6, "accounts": 2}]
     assert untold_words(rows, FeedbackSettings(least_rows=7)).empty
@@ -97,7 +99,8 @@ BOOK = with_risk(
         index=pd.Index(["a", "b", "c", "d"], name="account_id"),
     )
 )  # fmt: skip
-TWO = {"slow": Theme(words=("slow*",)), "dear": Theme(words=("expensive",)), "glad": Theme(words=("love",), praise=True)}
+GLAD = Theme(words=("love",), praise=True)
+TWO = {"slow": Theme(words=("slow*",)), "dear": Theme(words=("expensive",)), "glad": GLAD}
 
 
 def told(rows: pd.DataFrame, **more: bool) -> pd.DataFrame:
@@ -119,7 +122,8 @@ def test_what_is_at_stake_is_that_of_the_accounts_that_spoke_each_once():
     assert slow["unresolved"] == 0.25
     assert found.loc["dear", "mrr_at_risk"] == 400.0 + 100.0
     assert math.isnan(told(rows, knows_before=False).loc["slow", "accounts_before"]), "unknown is not none"
-    assert feedback_themes(rows, tagged(rows, TWO), BOOK, TWO, NOW, FeedbackSettings(quotes=0))["quotes"].isna().all()
+    silent = FeedbackSettings(quotes=0)
+    assert feedback_themes(rows, tagged(rows, TWO), BOOK, TWO, NOW, silent)["quotes"].isna().all()
 
 
 def test_a_link_with_leaving_is_told_with_its_interval_and_only_where_there_are_enough():
@@ -152,17 +156,17 @@ def test_a_fix_is_told_to_all_who_spoke_of_it_before_and_who_speaks_again_is_sti
 def test_nothing_learned_after_the_day_changes_what_was_said_by_then():
     start = [version("2025-01-01", mrr=100.0)]
     ticket = {"opened_at": "2025-11-01", "text": "It is slow", "category": "bug", "resolved_at": "2025-12-05"}
-    survey = {"sent_at": "2025-11-02", "answered_at": "2025-11-03", "kind": "nps", "comment": "Too slow", "score": 3}
+    survey = {"answered_at": "2025-11-03", "kind": "nps", "comment": "Too slow", "score": 3, "respondent_id": "u1"}
     note = {"written_at": "2025-11-04", "text": "They say it is slow", "known_at": "2025-12-02"}
-    day = pd.Timestamp("2025-12-01")
-    one = said_rows(world(start, tickets=[ticket], surveys=[{"respondent_id": "u1", **survey}]), NOW - pd.Timedelta(days=90), day)
+    day, since = pd.Timestamp("2025-12-01"), NOW - pd.Timedelta(days=90)
+    one = said_rows(world(start, tickets=[ticket], surveys=[survey]), since, day)
     late = {"opened_at": "2025-12-01", "text": "later"}
-    more = world(start, tickets=[ticket, late], surveys=[{"respondent_id": "u1", **survey}], notes=[note])
-    two = said_rows(more, NOW - pd.Timedelta(days=90), day)
+    more = world(start, tickets=[ticket, late], surveys=[survey], notes=[note])
+    two = said_rows(more, since, day)
     assert one["text"].tolist() == ["It is slow", "Too slow"] and one["contact_id"].tolist() == [None, "u1"]
     assert bool(one["unresolved"].iloc[0]), "that it was resolved was not known then"
     pd.testing.assert_frame_equal(one, two)
-    assert len(said_rows(more, NOW - pd.Timedelta(days=90), NOW)) == 4
+    assert len(said_rows(more, since, NOW)) == 4
 
 
 def test_the_settings_refuse_what_cannot_be_met():

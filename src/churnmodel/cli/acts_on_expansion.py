@@ -37,14 +37,15 @@ def expansion(
 
     How each column is made: --define, or docs/expansion.md. The rule is in \\[expansion].
     """
-    from churnmodel.cli import show_expansion
+    from churnmodel.cli import show_expansion, show_expansion_past
     from churnmodel.cli.console import say
     from churnmodel.cli.progress import progress
     from churnmodel.success.export import write_table
-    from churnmodel.workflow.expansion import expansion_past, project_expansion
+    from churnmodel.workflow.expansion import project_expansion
+    from churnmodel.workflow.expansion_past import expansion_past
 
     if define:
-        show_expansion.definitions()
+        show_expansion_past.definitions()
         return
     files_named(csv=csv, parquet=parquet)
     never_with("--past", past, csm=csm, withheld=withheld or None)
@@ -54,7 +55,7 @@ def expansion(
     if past:
         with progress() as step:
             judged = expansion_past(project, found, progress=step)
-        show_expansion.past(judged, found)
+        show_expansion_past.past(judged, found)
         table = judged.groups
     else:
         if csm is not None:

@@ -62,10 +62,11 @@ def feedback(
 
     How each column is made: --define, or docs/feedback.md.
     """
-    from churnmodel.cli import show_feedback
+    from churnmodel.cli import show_feedback, show_feedback_accounts
     from churnmodel.cli.console import say
     from churnmodel.success.export import write_table
-    from churnmodel.workflow.feedback import links, project_feedback
+    from churnmodel.workflow.feedback import project_feedback
+    from churnmodel.workflow.feedback_links import links
 
     if define:
         show_feedback.definitions()
@@ -86,9 +87,9 @@ def feedback(
         found = found.of_csm(csm)
         csm = str(found.book["csm"].iloc[0])
     if theme is not None:
-        table = show_feedback.theme(found, found.theme_named(theme), csm, top or 15)
+        table = show_feedback_accounts.theme(found, found.theme_named(theme), csm, top or 15)
     elif tell:
-        table = show_feedback.tell(found, csm, top or 25)
+        table = show_feedback_accounts.tell(found, csm, top or 25)
     else:
         linked = links(project, found)
         table = show_feedback.summary(found, linked, csm, top or 5, project.window.horizon_days)
@@ -107,9 +108,10 @@ def _write(
     note: str | None,
     by: str | None,
 ) -> None:
-    from churnmodel.cli import edge, show_feedback
+    from churnmodel.cli import edge, show_feedback_accounts
     from churnmodel.cli.console import printable, say
-    from churnmodel.workflow.feedback import mark_fixed, mark_told, project_feedback
+    from churnmodel.workflow.feedback import project_feedback
+    from churnmodel.workflow.feedback_acts import mark_fixed, mark_told
 
     who, now = by or edge.user(), edge.now()
     for wanted, is_fixed in ((fixed, True), (not_fixed, False)):
@@ -121,7 +123,7 @@ def _write(
         said = f"fixed since {since}" if is_fixed else "not fixed after all"
         say(f"On record, by {printable(who)}: {name} is {said}.")
         if is_fixed:
-            show_feedback.after_fix(project_feedback(project, found.as_of), name)
+            show_feedback_accounts.after_fix(project_feedback(project, found.as_of), name)
     if told is not None:
         account, about = told
         name = found.theme_named(about)

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 
 import pandas as pd
 
 from churnmodel.errors import SettingsError, SourceError
 from churnmodel.settings.feedback import FeedbackSettings
-from churnmodel.snapshots.cohort import build_cohort
-from churnmodel.snapshots.labels import churn_labels
 from churnmodel.sources.feeds import read_feeds
-from churnmodel.state.database import open_state
-from churnmodel.state.feedback import fixes, write_fix, write_told
+from churnmodel.state.feedback import fixes
 from churnmodel.state.feedback import told as told_of
 from churnmodel.state.plays import CONTACT, exclusions
 from churnmodel.success.feedback import feedback_themes, theme_accounts, with_risk
-from churnmodel.success.feedback_judged import links_to_leaving
 from churnmodel.success.feedback_loop import fix_accounts
 from churnmodel.success.ledger import DAY
 from churnmodel.success.said import TABLES, said_rows
 from churnmodel.success.themes import tagged, untold_words
 from churnmodel.workflow.health import Health, project_health
-from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.play_people import contacts
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import project_tiers
 
-MOST_LOOKS = 8
 DARK_ENOUGH = 0.1
 ABOUT = ["name", "segment", "mrr", "risk", "band", "status"]
 
@@ -191,83 +184,6 @@ def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Fee
         absent=absent,
         dark=dark,
     )
-
-
-def links(project: Project, found: Feedback) -> pd.DataFrame:
-    """`churnmodel.success.feedback_judged.links_to_leaving`, on earlier days a window apart; empty without any.
-
-    The outcome is the project's label, as known on the day of looking.
-    """
-    window, rules, labels = project.window, found.rules, project.settings.labels
-    latest = (found.as_of - (window.days_to_mature + 1) * DAY).normalize()
-    versions = project.db.cut(found.as_of).table("subscriptions")
-    first = pd.Timestamp(project.db.run(versions.aggregate(first=versions.started_at.min()))["first"].iloc[0])
-    days = [latest - k * rules.days * DAY for k in range(MOST_LOOKS)]
-    days = [day for day in days if day - rules.days * DAY >= first]
-    if not days:
-        return pd.DataFrame()
-    cohort = build_cohort(
-        project.db,
-        days,
-        min_tenure_days=project.settings.snapshots.min_tenure_days,
-        grace_days=labels.grace_days,
-        pause_days=labels.pause_days,
-    )
-    churned = churn_labels(project.db.cut(found.as_of), cohort, window)["churned"]
-    said = said_rows(project.db, min(days) - rules.days * DAY, max(days))
-    tags = tagged(said, rules.in_use).join(said[["account_id", "said_at", "known_at"]], on="row")
-    heard: list[pd.DataFrame] = []
-    spoke: list[pd.DataFrame] = []
-    for day in days:
-        for rows, into in ((said, heard), (tags, spoke)):
-            there = rows[(rows["said_at"] >= day - rules.days * DAY) & (rows["said_at"] < day)]
-            there = there[~(there["known_at"] >= day)]
-            names = [name for name in ("account_id", "theme") if name in there]
-            into.append(there[names].drop_duplicates().assign(as_of=day))
-    looks = churned.dropna().astype("float64").rename("churned").reset_index()
-    looks = looks.merge(pd.concat(heard), on=["account_id", "as_of"]).sort_values(["as_of", "account_id"])
-    if looks.empty:
-        return pd.DataFrame()
-    names = [name for name, theme in rules.in_use.items()]
-    return links_to_leaving(looks.reset_index(drop=True), pd.concat(spoke), names)
-
-
-def mark_fixed(
-    project: Project,
-    found: Feedback,
-    theme: str,
-    on: date | None,
-    *,
-    by: str,
-    at: datetime,
-    note: str | None,
-    fixed: bool = True,
-) -> date:
-    """Write that a theme was fixed on a day (by default the day of looking); the day.
-
-    Raises
-    ------
-    SettingsError
-        The day lies after the tables end.
-    """
-    day = on or found.as_of.date()
-    if day > project.until.date():
-        raise SettingsError(
-            f"--on {day}: wanted a day up to data_until, {project.until.date()}; who speaks of it after the fix "
-            "can only be seen in tables that reach beyond it"
-        )
-    write_fix(open_state(project.settings), theme, day, by=by, at=at, note=note, fixed=fixed)
-    return day
-
-
-def mark_told(
-    project: Project, found: Feedback, account: str, theme: str, *, by: str, at: datetime
-) -> tuple[str, bool]:
-    """Write that an account was told of a theme's fix: its id, and whether nobody had written so before."""
-    about = found.fix_of(theme)
-    own = account_named(account, [str(i) for i in about.index], about["name"].tolist(), f"the fix of {theme!r}")
-    fix = int(found.fixed.loc[found.fixed["theme"] == theme, "fix_id"].iloc[0])
-    return own, write_told(open_state(project.settings), fix, own, found.as_of.date(), by=by, at=at)
 
 
 _NO_FIX = pd.DataFrame(columns=["fix_id", "theme", "on", "note", "by", "at"])
