@@ -18,7 +18,8 @@ from churnmodel.success.feedback_loop import fix_accounts
 from churnmodel.success.ledger import DAY
 from churnmodel.success.said import TABLES, said_rows
 from churnmodel.success.themes import tagged, untold_words
-from churnmodel.workflow.health import Health, project_health
+from churnmodel.workflow.health import health_of_tables, project_health
+from churnmodel.workflow.health_driver import driver_of
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.play_people import contacts
 from churnmodel.workflow.plays import state_if_there
@@ -157,8 +158,8 @@ def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Fee
             "no table tickets, surveys or notes: wanted one at least, to see what customers speak of. Map it "
             "under [tables] in churnmodel.toml."
         )
-    health = project_health(project, as_of)
-    day, rules = pd.Timestamp(health.as_of), project.settings.feedback
+    day, care = _care(project, as_of)
+    rules = project.settings.feedback
     state = state_if_there(project)
     until = None if as_of is None else day.date()
     fixed = _NO_FIX if state is None else fixes(state, until)
@@ -174,7 +175,7 @@ def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Fee
     return Feedback(
         rows=rows,
         tags=tagged(rows, rules.in_use),
-        book=_book(project, health),
+        book=_book(project, day, care),
         contacts=contacts(project, day, excluded),
         fixed=fixed,
         told=told,
@@ -190,7 +191,15 @@ _NO_FIX = pd.DataFrame(columns=["fix_id", "theme", "on", "note", "by", "at"])
 _NO_TOLD = pd.DataFrame(columns=["fix_id", "account_id", "on", "by", "at"])
 
 
-def _book(project: Project, health: Health) -> pd.DataFrame:
-    tiers = project_tiers(project, pd.Timestamp(health.as_of), with_reasons=False, band=health.frame["band"])
-    about = health.frame.reindex(columns=ABOUT)
-    return with_risk(about).join(tiers.accounts[["tier", "csm", "account_manager"]])
+def _care(project: Project, as_of: pd.Timestamp | None) -> tuple[pd.Timestamp, pd.DataFrame]:
+    """The day, and the health of its book: without its parts, which are not asked for here."""
+    table = driver_of(project, as_of).table
+    if table is None:
+        health = project_health(project, as_of)
+        return pd.Timestamp(health.as_of), health.frame
+    return pd.Timestamp(table.as_of), health_of_tables(project, [table])[0]
+
+
+def _book(project: Project, day: pd.Timestamp, care: pd.DataFrame) -> pd.DataFrame:
+    tiers = project_tiers(project, day, with_reasons=False, band=care["band"])
+    return with_risk(care.reindex(columns=ABOUT)).join(tiers.accounts[["tier", "csm", "account_manager"]])
