@@ -193,7 +193,11 @@ def test_nothing_learned_after_the_day_changes_what_is_known_of_it():
     day = pd.Timestamp("2025-12-20")
     late = [version("2025-12-20", account_id="a00", subscription_id="t", mrr=900.0, seats=9, plan="pro")]
     goal = {"account_id": "a00", "set_at": "2025-01-01", "due_at": "2026-01-01", "reached_at": "2025-12-20"}
-    more = [{"account_id": "a11", "user_id": "a11-u0", "occurred_at": "2025-12-20", "feature": "alerts"}]
+    use = {"account_id": "a11", "user_id": "a11-u0", "feature": "alerts", "quantity": 1}
+    more = [
+        use | {"occurred_at": "2025-12-20"},
+        use | {"occurred_at": "2025-12-19", "known_at": "2025-12-21"},  # it happened before, and was told after
+    ]
     after = world(
         [*tables["subscriptions"], *late],
         usage_events=[*tables["usage_events"], *more],

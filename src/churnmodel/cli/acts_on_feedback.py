@@ -110,7 +110,7 @@ def _write(
 ) -> None:
     from churnmodel.cli import edge, show_feedback_accounts
     from churnmodel.cli.console import printable, say
-    from churnmodel.workflow.feedback import project_feedback
+    from churnmodel.workflow.feedback import heard_again
     from churnmodel.workflow.feedback_acts import mark_fixed, mark_told
 
     who, now = by or edge.user(), edge.now()
@@ -123,7 +123,7 @@ def _write(
         said = f"fixed since {since}" if is_fixed else "not fixed after all"
         say(f"On record, by {printable(who)}: {name} is {said}.")
         if is_fixed:
-            show_feedback_accounts.after_fix(project_feedback(project, found.as_of), name)
+            show_feedback_accounts.after_fix(heard_again(project, found), name)
     if told is not None:
         account, about = told
         name = found.theme_named(about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
@@ -162,11 +163,7 @@ def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Fee
     rules = project.settings.feedback
     state = state_if_there(project)
     until = None if as_of is None else day.date()
-    fixed = _NO_FIX if state is None else fixes(state, until)
-    told = _NO_TOLD if state is None else told_of(state, until)
-    earliest = min([day, *pd.to_datetime(fixed["on"])])
-    since = min(day - 2 * rules.days * DAY, earliest - rules.tell_days * DAY)
-    rows = said_rows(project.db, since, day)
+    fixed, told, rows = _heard(project, day, until)
     feeds = read_feeds(project.db, day)
     tables = [table for table in TABLES.values() if project.db.has(table)]
     dark = tuple(t for t in tables if feeds.dark_share(t, day, 2 * rules.days, rules.days) >= DARK_ENOUGH)
@@ -189,6 +186,24 @@ def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Fee
 
 _NO_FIX = pd.DataFrame(columns=["fix_id", "theme", "on", "note", "by", "at"])
 _NO_TOLD = pd.DataFrame(columns=["fix_id", "account_id", "on", "by", "at"])
+
+
+def heard_again(project: Project, found: Feedback) -> Feedback:
+    """`found` with what was written to the state database since, and as far back as that looks."""
+    fixed, told, rows = _heard(project, found.as_of, None)
+    return replace(found, fixed=fixed, told=told, rows=rows, tags=tagged(rows, found.rules.in_use))
+
+
+def _heard(
+    project: Project, day: pd.Timestamp, until: date | None
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """What is fixed, who was told, and what was said as far back as either looks."""
+    state, rules = state_if_there(project), project.settings.feedback
+    fixed = _NO_FIX if state is None else fixes(state, until)
+    told = _NO_TOLD if state is None else told_of(state, until)
+    earliest = min([day, *pd.to_datetime(fixed["on"])])
+    since = min(day - 2 * rules.days * DAY, earliest - rules.tell_days * DAY)
+    return fixed, told, said_rows(project.db, since, day)
 
 
 def _care(project: Project, as_of: pd.Timestamp | None) -> tuple[pd.Timestamp, pd.DataFrame]:
