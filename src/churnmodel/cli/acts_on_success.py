@@ -6,6 +6,8 @@ import typer
 
 from churnmodel.cli.acts_on_adoption import adoption
 from churnmodel.cli.acts_on_alerts import alerts
+from churnmodel.cli.acts_on_expansion import expansion
+from churnmodel.cli.acts_on_feedback import feedback
 from churnmodel.cli.acts_on_health import health
 from churnmodel.cli.acts_on_kpis import kpis
 from churnmodel.cli.acts_on_onboarding import onboarding
@@ -17,7 +19,11 @@ from churnmodel.cli.acts_on_tiers import tiers
 from churnmodel.cli.acts_on_winback import winback
 from churnmodel.cli.examples import epilog_of
 
-ACTS = (health, tiers, alerts, plays, renewals, onboarding, adoption, winback, kpis, outcomes, rollout)
+ACTS = (
+    *(health, tiers, alerts, plays, renewals),
+    *(onboarding, adoption, expansion, feedback),
+    *(winback, kpis, outcomes, rollout),
+)
 success = typer.Typer(
     help="Run customer success: what was kept, of whom, and what to do next.",
     no_args_is_help=True,

@@ -72,6 +72,16 @@ def mentions(text: str) -> Iterator[Mention]:
             yield Mention(intent, match.start(), match.end(), denied)
 
 
+def denied_at(lower: str, start: int) -> bool:
+    """Whether a denial in the same clause reaches what stands at `start` of a lower-case text.
+
+    >>> denied_at("it is not slow", 10), denied_at("it is slow", 6)
+    (True, False)
+    """
+    begin = max((m.end() for m in _CLAUSE.finditer(lower) if m.end() <= start), default=0)
+    return _is_denied(_WORD.findall(lower[max(begin, start - 120) : start]), "")
+
+
 def _is_denied(before: list[str], intent: str) -> bool:
     """Whether a denial among the words before a mention reaches it."""
     for reach, place in enumerate(range(len(before) - 1, max(-1, len(before) - 1 - _REACH), -1)):

@@ -26,6 +26,8 @@ from pydantic import (
 from churnmodel.errors import SettingsError
 from churnmodel.settings.adoption import AdoptionSettings
 from churnmodel.settings.alerts import AlertSettings
+from churnmodel.settings.expansion import ExpansionSettings
+from churnmodel.settings.feedback import FeedbackSettings
 from churnmodel.settings.flat import FlatSettings
 from churnmodel.settings.health import HealthSettings
 from churnmodel.settings.kpis import KpiSettings
@@ -234,6 +236,8 @@ class Settings(_Frozen):
     winback: WinbackSettings = WinbackSettings()
     onboarding: OnboardingSettings = OnboardingSettings()
     adoption: AdoptionSettings = AdoptionSettings()
+    expansion: ExpansionSettings = ExpansionSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
     tracking: TrackingSettings = TrackingSettings()
     output: OutputSettings = OutputSettings()
     base: Path = Path()

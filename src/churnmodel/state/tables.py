@@ -306,3 +306,31 @@ ONBOARDING_TICKS = Table(
     sqlite_autoincrement=True,
 )
 """Milestones of an onboarding ticked by hand; append-only, the latest of an account and milestone holds."""
+
+FEEDBACK_FIXES = Table(
+    "feedback_fixes",
+    METADATA,
+    Column("fix_id", Integer, primary_key=True, autoincrement=True),
+    Column("theme", Text, nullable=False),
+    Column("fixed", Boolean, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("note", Text),
+    Column("by", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Themes of feedback that were fixed; append-only, the latest of a theme holds."""
+
+FEEDBACK_TOLD = Table(
+    "feedback_told",
+    METADATA,
+    Column("told_id", Integer, primary_key=True, autoincrement=True),
+    Column("fix_id", Integer, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("on", Date, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Index(None, "fix_id"),
+    sqlite_autoincrement=True,
+)
+"""Which accounts were told of a fix; append-only."""

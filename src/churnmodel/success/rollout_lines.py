@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from churnmodel.explanation.formats import print_date
+from churnmodel.explanation.formats import percent, print_date
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.cadences import OVERDUE, UNKNOWN
 from churnmodel.success.rollout_board import board_candidates
@@ -84,15 +84,15 @@ def alerts(stand: Stand) -> Read:
 
 def onboarding(stand: Stand) -> Read:
     """The share of milestones the tables can tell of, and of tiers with a template."""
-    said, lack, parts = [], [], []
+    said, lack, parts, shares = [], [], [], []
     for name, reached in stand.milestones.items():
         parts.append(reached is not None)
         if reached is None:
             lack.append(name)
         elif reached[1]:
-            said.append(f"{name} in time for {reached[0]} of {reached[1]} that came lately")
-        else:
-            said.append(f"{name} is written down")
+            shares.append(f"{name} {percent(reached[0] / reached[1])} of {reached[1]}")
+    if shares:
+        said.append(f"in time, of those that came lately: {', '.join(shares)}")
     if lack:
         said.append(f"no table tells of {', '.join(lack)}")
     bare = [tier for tier in TIERS if not stand.templates.get(tier)]

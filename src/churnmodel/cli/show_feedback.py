@@ -1,0 +1,190 @@
+"""What does somebody who listens to customers see? (themes by MRR at risk, who said what, whom to tell)"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from churnmodel.cli.console import console, day, headline, printable, say, spoken_day
+from churnmodel.cli.show_feedback_accounts import standing_words
+from churnmodel.explanation.formats import percent
+from churnmodel.success.feedback_judged import FEW, UNSHOWN, WITH_LEAVING, WITH_STAYING
+from churnmodel.success.said import TABLES
+
+if TYPE_CHECKING:
+    from churnmodel.workflow.feedback import Feedback
+
+Row = Mapping[Hashable, Any]
+MARK = {WITH_LEAVING: "leaving", WITH_STAYING: "staying", UNSHOWN: "-", FEW: "too few"}
+LINK_STYLE = {WITH_LEAVING: "bold red", WITH_STAYING: "green"}
+
+
+def summary(found: Feedback, links: pd.DataFrame, csm: str | None, count: int, horizon: int) -> pd.DataFrame:
+    """Themes by MRR at risk, the first in full, what no theme has, what is fixed; the table of it."""
+    themes = _joined(found, links)
+    rows, whose = found.window, f" of {printable(csm)}" if csm else ""
+    spoke = rows["account_id"].nunique()
+    headline(
+        f"What customers{whose} speak of, in the {found.rules.days} days before {day(found.as_of)}: "
+        f"{len(rows):,} tickets, comments and notes of {_accounts(spoke)}"
+    )
+    share = _book_share(found)
+    beside = f"; of the whole book {percent(share)} of MRR is at risk" if share == share else ""
+    say(f"MRR at risk is that of the accounts that spoke of a theme{beside}.")
+    _table(themes, found)
+    if len(themes):
+        say("An account that speaks of two themes counts in both. What it goes with is an association, no cause.")
+    worries = themes[~themes["praise"]]
+    if "link" in worries:  # what goes with leaving is worth reading first
+        worries = pd.concat([worries[worries["link"] == WITH_LEAVING], worries[worries["link"] != WITH_LEAVING]])
+    for row in worries.head(count).to_dict("records"):
+        _theme(row, found, horizon)
+    glad = themes[themes["praise"] & (themes["rows"] > 0)]
+    for row in glad.head(1).to_dict("records"):
+        _theme(row, found, horizon)
+    if len(worries):
+        say(f"\nWho they are: churnmodel success feedback --theme '{worries['theme'].iloc[0]}'")
+    _untagged(found)
+    _fixed(found)
+    _caveats(found, links)
+    return themes
+
+
+def _joined(found: Feedback, links: pd.DataFrame) -> pd.DataFrame:
+    themes = found.themes
+    themes.insert(7, "risk_share", themes["mrr_at_risk"] / themes["mrr"].where(themes["mrr"] > 0))
+    if len(links):
+        themes = themes.merge(links, on="theme", how="left")
+    since = dict(zip(found.fixed["theme"], found.fixed["on"], strict=True))
+    on = pd.to_datetime(pd.Series([since.get(name) for name in themes["theme"]], themes.index, dtype="object"))
+    return themes.assign(fixed_on=on, as_of=found.as_of)
+
+
+def _table(themes: pd.DataFrame, found: Feedback) -> None:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("theme", no_wrap=True)
+    for head in ("accounts", "before", f"{found.currency} at risk", "of MRR", "open"):
+        table.add_column(head, justify="right")
+    table.add_column("goes with")
+    for row in themes.to_dict("records"):
+        at_risk = row["mrr_at_risk"] if row["mrr_at_risk"] == row["mrr_at_risk"] else row["mrr_red_orange"]
+        before = f"{row['accounts_before']:,.0f}" if row["accounts_before"] == row["accounts_before"] else "?"
+        link = str(row.get("link", ""))
+        style = "dim" if row["praise"] else ""
+        name = f"{row['theme']}{' (fixed)' if _is(row['fixed_on']) else ''}"
+        shares = [_share(row[column]) for column in ("risk_share", "unresolved")]
+        cells = [f"{row['accounts']:,}", before, f"{at_risk:,.0f}", *shares]
+        mark = Text(MARK.get(link, ""), style=LINK_STYLE.get(link, "dim"))
+        table.add_row(Text(name, style=style), *(Text(cell, style=style) for cell in cells), mark)
+    console.print(table)
+
+
+def _theme(row: Row, found: Feedback, horizon: int) -> None:
+    console.print()
+    console.print(Text.assemble((str(row["theme"]), "bold"), f"  {_moved(row, found)}"))
+    lines = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    if row["tickets"] and row["unresolved"] == row["unresolved"]:
+        open_now = round(row["tickets"] * row["unresolved"])
+        lines.add_row(Text("·", style="dim"), Text(f"{open_now:,} of its {row['tickets']:,} tickets are open"))
+    link = row.get("link")
+    if link in (WITH_LEAVING, WITH_STAYING, UNSHOWN):
+        low, high = (f"{row[name] * 100:+.0f}" for name in ("difference_low", "difference_high"))
+        words = (
+            f"{link}: {percent(row['spoke_left'])} of those who spoke of it left within {horizon} days, "
+            f"{percent(row['others_left'])} of those who spoke of other things ({low} to {high} points)"
+        )
+        style = "red" if link == WITH_LEAVING else "green" if link == WITH_STAYING else "dim"
+        lines.add_row(Text("-" if link == WITH_LEAVING else "·", style=style), Text(words, style=style))
+    for words in str(row["quotes"]).split(" | ") if isinstance(row["quotes"], str) else []:
+        lines.add_row(Text('"', style="dim"), Text(printable(words), style="italic"))
+    console.print(lines)
+
+
+def _moved(row: Row, found: Feedback) -> str:
+    said = f"{_accounts(row['accounts'])}, {row['rows']:,} time{'s' * (row['rows'] != 1)}"
+    before = row["accounts_before"]
+    if before == before:
+        said += f" ({before:,.0f} accounts in the {found.rules.days} days before)"
+    if row["left_since"]:
+        said += f"; {row['left_since']:,} more have left since"
+    return said
+
+
+def _untagged(found: Feedback) -> None:
+    rows = found.untagged
+    if rows.empty:
+        return
+    told = int(found.window["text"].notna().sum())
+    headline(f"Without a theme: {len(rows):,} of {told:,} texts ({percent(len(rows) / told)})")
+    words = found.other_words
+    if len(words):
+        listed = ", ".join(f"{row['words']} ({row['rows']:,})" for row in words.to_dict("records"))
+        say(f"Their words: {listed}.")
+        say("A theme of yours: [feedback.themes] 'name' = { words = [...] }. None: [feedback] ignore = [...]")
+
+
+def _fixed(found: Feedback) -> None:
+    if found.fixed.empty:
+        return
+    headline("Fixed")
+    for fix in found.fixed.to_dict("records"):
+        say(f"{fix['theme']}, on {spoken_day(fix['on'])}. {standing_words(found.fix_of(str(fix['theme'])))}")
+    say("churnmodel success feedback --tell lists them, with contact and owner.")
+
+
+def _caveats(found: Feedback, links: pd.DataFrame) -> None:
+    said = []
+    if len(links):
+        accounts = links["spoke_accounts"].max()
+        said.append(
+            f"goes with: of accounts on earlier days (up to {accounts:,}), by the label of the project. With "
+            f"{len(links)} themes one in twenty may look so by chance."
+        )
+    else:
+        said.append("Whether a theme goes with leaving is not known: no earlier day's outcome is over.")
+    if found.absent:
+        said.append(f"Not heard: there is no table {' and no table '.join(found.absent)}.")
+    if found.dark:
+        said.append(f"Not compared with the days before: {', '.join(found.dark)} was silent for part of them.")
+    if found.book["risk"].isna().all():
+        said.append("No risk is known: at risk stands the MRR of red and orange accounts.")
+    silent = [name for name, table in TABLES.items() if table not in found.absent]
+    quiet = [name for name in silent if not (found.window["source"] == name).any()]
+    if quiet:
+        said.append(f"Nothing of the kind {' or '.join(quiet)} in these days.")
+    console.print()
+    for line in said:
+        console.print(Text(printable(line), style="dim"))
+
+
+def definitions() -> None:
+    """Every column: its title and name in tables, how it is made, after whom."""
+    from churnmodel.success.feedback_columns import ACCOUNT_COLUMNS, THEME_COLUMNS
+
+    for one in (*THEME_COLUMNS, *ACCOUNT_COLUMNS):
+        line = Text(one.title, style="bold").append(f"  {one.name}", style="cyan")
+        console.print(line.append(f"\n  {one.formula}", style="not bold"))
+        if one.source != "own":
+            console.print(Padding(Text(one.source, style="dim"), (0, 0, 0, 2)))
+
+
+def _book_share(found: Feedback) -> float:
+    total = found.book["mrr"].sum()
+    return float(found.book["mrr_at_risk"].sum(min_count=1) / total) if total > 0 else float("nan")
+
+
+def _share(value: Any) -> str:
+    return percent(float(value)) if value == value else "-"
+
+
+def _is(value: object) -> bool:
+    return value is not None and not pd.isna(value)  # type: ignore[call-overload]
+
+
+def _accounts(count: int) -> str:
+    return f"{count:,} account{'s' * (count != 1)}"

@@ -1,0 +1,85 @@
+"""What does `churnmodel success expansion` print and write, on a trained project?"""
+
+from __future__ import annotations
+
+import csv
+
+import pandas as pd
+import pytest
+
+from churnmodel.success.expansion import READY, WITHHELD
+from churnmodel.workflow import expansion as workflow
+from churnmodel.workflow.expansion import project_expansion
+from churnmodel.workflow.project import Project
+from churnmodel.workflow.tiers import tier_frame
+
+
+@pytest.fixture(scope="module")
+def found(trained_project):
+    return project_expansion(Project.open(trained_project.config))
+
+
+@pytest.fixture
+def looked(monkeypatch, found):
+    """The command prints what was found already."""
+    monkeypatch.setattr(workflow, "project_expansion", lambda *_: found)
+
+
+def test_it_lists_the_ready_by_room_and_says_why_the_others_are_not(act, trained_project, found, tmp_path):
+    said = act("success", "expansion", "-c", trained_project.config, "--csv", tmp_path / "e.csv", "--top", 2)
+    assert said.exit_code == 0, said.err
+    ready = found.ready
+    assert f"{len(ready):,} account" in said.out.splitlines()[1]
+    assert "too early backfires" in said.out and "Withheld: " in said.out and "ready when it is green" in said.out
+    rows = list(csv.DictReader((tmp_path / "e.csv").open(encoding="utf-8")))
+    assert len(rows) == len(found.accounts) and {row["status"] for row in rows} >= {READY, WITHHELD}
+    assert [row["account_id"] for row in rows if row["status"] == READY] == ready.index.tolist()
+    assert all(row["why"] for row in rows)
+    assert all(row["ready_when"] for row in rows if row["status"] == WITHHELD)
+
+
+def test_it_goes_by_the_bands_of_health_and_the_owners_of_tiers(trained_project, found):
+    tiers, own = tier_frame(Project.open(trained_project.config)), found.accounts
+    assert (own["band"].fillna("") == found.health.frame["band"].reindex(own.index).fillna("")).all()
+    assert (found.ready["band"] == "green").all()
+    assert own["csm"].fillna("").tolist() == tiers["csm"].reindex(own.index).fillna("").tolist()
+    room = found.ready["room"].dropna()
+    assert room.tolist() == sorted(room, reverse=True)
+
+
+def test_the_play_of_the_library_agrees_but_for_what_it_cannot_know(found):
+    by_seats = found.ready[found.ready["sign"].isin(["seats", "both"])]
+    assert by_seats["play_fits"].all(), "whom the list calls ready by its seats, the play fits"
+    known = {"overdue", "urgent tickets", "just expanded", "held out", None}
+    assert set(found.play_disagrees["hindrance"]) <= known
+
+
+def test_a_csm_sees_her_own_and_the_withheld_have_their_sentences(act, trained_project, found, looked):
+    csm = str(found.of(WITHHELD)["csm"].dropna().iloc[0])
+    words = ["--withheld", "--csm", csm.upper(), "--top", 99]
+    said = act("success", "expansion", "-c", trained_project.config, *words)
+    assert said.exit_code == 0, said.err
+    others = found.of(WITHHELD)
+    for account, row in others.iterrows():
+        assert (f"  {account}  " in said.out) == (row["csm"] == csm)
+
+
+def test_the_past_is_judged_in_plain_words_or_told_as_unknown(act, trained_project, looked, tmp_path):
+    said = act("success", "expansion", "-c", trained_project.config, "--past", "--csv", tmp_path / "p.csv")
+    assert said.exit_code == 0, said.err
+    assert "Did the rule help before?" in said.out
+    told = ("it helps", "not shown to help", "it misleads", "too few accounts", "That cannot be said")
+    assert any(words in said.out for words in told)
+    groups = pd.read_csv(tmp_path / "p.csv")
+    assert groups["group"].tolist()[0] == "ready" and len(groups) == 6
+
+
+def test_it_refuses_in_one_line(act, trained_project):
+    for words, part in (
+        (["--past", "--withheld"], "cannot go with"),
+        (["--as-of", "2020-01-01"], "was not scored"),
+    ):
+        said = act("success", "expansion", "-c", trained_project.config, *words)
+        assert said.exit_code != 0 and len(said.lines) == 1 and part in said.err, said.err
+    told = act("success", "expansion", "--define")
+    assert told.exit_code == 0 and "expected room  room" in told.out
