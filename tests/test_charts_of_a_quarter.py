@@ -22,14 +22,13 @@ def test_the_bars_of_a_week_stand_on_each_other_and_add_up():
 
 
 def test_a_week_has_its_bands_colour_and_none_after_the_account_left():
-    bands = pd.DataFrame(
-        [["green", "red", None], ["orange", "under notice", "under notice"]], index=["Left", "Leaving"], columns=WEEKS
-    )
+    rows = [["green", "red", None], ["orange", "under notice", "under notice"]]
+    bands = pd.DataFrame(rows, index=["Left", "Leaving"], columns=WEEKS)
     axes = last_weeks(bands, {("Left", WEEKS[1]), ("Left", pd.Timestamp("2025-08-04"))}, "Who left").axes[0]
-    found = {
-        (round(bar.get_x() + bar.get_width() / 2), round(bar.get_y() + bar.get_height() / 2)): to_hex(bar.get_facecolor())
-        for bar in axes.patches
-    }
+    found = {}
+    for bar in axes.patches:
+        place = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2
+        found[round(place[0]), round(place[1])] = to_hex(bar.get_facecolor())
     band_of = {to_hex(colour): band for band, colour in BANDS.items()}
     assert {place: band_of[colour] for place, colour in found.items()} == {
         (0, 1): "green", (1, 1): "red", (0, 0): "orange", (1, 0): "under notice", (2, 0): "under notice",

@@ -168,7 +168,7 @@ class Database:
         return replace(self, tables=tables, until=min(end, self.until))
 
     def settled(self) -> Database:
-        """The same tables, each computed once and kept by the engine: where many small questions are asked of them."""
+        """The same tables, each computed once and kept by the engine: for who asks many small questions."""
         kept = {name: self.raw.kept(f"churnmodel_{name}_settled", table) for name, table in self.tables.items()}
         return replace(self, tables=kept)
 
