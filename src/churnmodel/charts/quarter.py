@@ -7,7 +7,7 @@ saved here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from churnmodel.charts.canvas import (
     ACCENT,
@@ -62,7 +62,7 @@ def last_weeks(bands: pd.DataFrame, alerted: Collection[tuple[str, pd.Timestamp]
     axes = figure.add_subplot()
     days, names = list(bands.columns), list(bands.index)
     rows = {name: len(names) - 1 - place for place, name in enumerate(names)}
-    columns = {day: place for place, day in enumerate(days)}
+    columns: dict[Any, int] = {day: place for place, day in enumerate(days)}
     for band, colour in BANDS.items():
         fields = [(columns[d], rows[n]) for n in names for d in days if bands.at[n, d] == band]
         axes.bar(
