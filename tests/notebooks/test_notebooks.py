@@ -221,12 +221,68 @@ def why_accounts_leave(notebook: nbformat.NotebookNode, told: dict[str, Any]) ->
     assert [output.text for _, output in left if output.get("name") == "stderr"] == []
 
 
+ASKED_OF_A_QUARTER = """
+import json
+
+print(json.dumps({
+    "mondays": [str(day.date()) for day in weeks.index],
+    "versions": len({table.version for table in tables.values()}),
+    "same": bool(same), "in_sample": again.in_sample,
+    "heard": int(heard.max().max()), "cap": cap, "twice": int(told["alert_id"].duplicated().sum()),
+    "held_out": int(weeks["held out"].sum()), "treated": int(weeks["plays begun"].sum()),
+    "tasks_of_held_out": int(tasks["start_id"].isin(started[started["arm"] == "hold_out"]["start_id"]).sum()),
+    "done_early": int((tasks["done_on"] > tasks["due"]).sum()),
+    "around": float(first_said[["low", "expected", "high", "due"]].diff(axis=1).iloc[:, 1:].min().min()),
+    "renewed": bool((first_said["renewed"] <= first_said["due"] + 1e-6).all()),
+    "months": first_said["month"].tolist(),
+    "late_commits": int((over["at"] >= over["renews_at"] + pd.Timedelta(days=1)).sum()), "over": len(over),
+    "matrix": int(matrix.loc[["green", "orange", "red", "under notice"]].to_numpy().sum()),
+    "book": len(healths[mondays[0]].frame), "left_of_matrix": int(matrix["left"].sum()),
+    "gap": float((bridge[lines[:4]].sum(axis=1) - bridge[lines[4:]].sum(axis=1)).abs().max()),
+    "nrr": [float(kept.figure("nrr")["value"]) for kept in (at_close, settled)],
+    "grr": [float(kept.figure("grr")["value"]) for kept in (at_close, settled)],
+    "left": len(who_left), "warned": who_left["days warned"].dropna().astype(int).tolist(),
+    "not_green": who_left["days not green"].dropna().astype(int).tolist(),
+    "arms": arms["accounts"].tolist(), "effect": [float(low), float(effect), float(high)],
+    "naive": [float(share) for share in naive], "truth": [float(truth), float(spread), float(happened)],
+}))
+"""
+
+
+def a_quarter(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
+    assert len(told["mondays"]) == 13 and told["versions"] == 1
+    assert told["same"] and not told["in_sample"], "no Monday knew what came after it"
+    assert 0 < told["heard"] <= told["cap"] and told["twice"] == 0
+    assert told["treated"] > told["held_out"] > 10
+    assert told["tasks_of_held_out"] == told["done_early"] == 0, "who is held out gets nothing"
+    assert told["around"] > -1e-6 and told["renewed"] and told["months"] == ["2025-07", "2025-08", "2025-09"]
+    assert told["over"] > 20 and told["late_commits"] == 0
+    assert told["matrix"] == told["book"], "every account of the first Monday is in one cell"
+    assert told["gap"] < 0.005, "the bridge reconciles to the cent"
+    for nrr, grr in zip(told["nrr"], told["grr"], strict=True):
+        assert 0 < grr <= min(1, nrr)
+    assert told["left"] > 0 and told["left_of_matrix"] <= told["left"] + 1
+    assert all(days > 0 for days in told["warned"] + told["not_green"])
+    low, effect, high = told["effect"]
+    assert low <= 0 <= high and low < effect < high, "no play does anything in this company"
+    assert min(told["arms"]) > 10
+    assert told["naive"][0] > told["naive"][1], "chosen by risk: what looks like an effect"
+    truth, spread, happened = told["truth"]
+    assert abs(happened - truth) < 4 * spread
+
+    left = [(cell.id, output) for cell in notebook.cells for output in cell.get("outputs", [])]
+    pictures = [cell for cell, output in left if "image/png" in output.get("data", {})]
+    assert pictures == ["alerts", "forecast", "kpis", "left-picture", "outcomes"]
+    assert [output.text for _, output in left if output.get("name") == "stderr"] == []
+
+
 # what is asked of each notebook at its end, and what must hold of the answer
 HOLDS = {
     "01_first_hour.ipynb": (ASKED_OF_FIRST_HOUR, first_hour),
     "04_the_incumbent_judged.ipynb": (ASKED_OF_THE_INCUMBENT, the_incumbent),
     "03_models_compared.ipynb": (ASKED_OF_MODELS_COMPARED, models_compared),
     "05_why_accounts_leave.ipynb": (ASKED_OF_WHY, why_accounts_leave),
+    "06_a_quarter_with_the_layer_on.ipynb": (ASKED_OF_A_QUARTER, a_quarter),
 }
 
 

@@ -167,6 +167,11 @@ class Database:
         tables = {name: reveal(table, CONTRACT[name], end) for name, table in self.tables.items()}
         return replace(self, tables=tables, until=min(end, self.until))
 
+    def settled(self) -> Database:
+        """The same tables, each computed once and kept by the engine: for who asks many small questions."""
+        kept = {name: self.raw.kept(f"churnmodel_{name}_settled", table) for name, table in self.tables.items()}
+        return replace(self, tables=kept)
+
     def paired(self, name: str, snapshots: Any) -> Any:
         """The table's rows beside every snapshot of their account, each cut at its own ``as_of``.
 

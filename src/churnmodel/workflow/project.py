@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -44,10 +44,13 @@ class Project:
         What the file says.
     config
         Where the file is, so that a refused mapping can say the line to change (None: settings made in code).
+    tables
+        An open database to be used in the place of the one the settings describe: frames of a notebook.
     """
 
     settings: Settings
     config: Path | None = None
+    tables: Database | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, config: Path | str, *, data: Path | None = None, horizon_days: int | None = None) -> Project:
@@ -59,6 +62,14 @@ class Project:
                 "[flat] horizon_days."
             )
         return project
+
+    def on(self, day: pd.Timestamp) -> Project:
+        """The same project on an earlier day, which is then the last its tables are complete for.
+
+        What is read or told of that day is so as it was known before it; home, scores and state are the same.
+        """
+        about = self.settings.project.model_copy(update={"data_until": day.to_pydatetime()})
+        return replace(self, settings=self.settings.model_copy(update={"project": about}))
 
     @property
     def home(self) -> Path:
@@ -93,6 +104,8 @@ class Project:
                 "this act looks at tables as they were at earlier moments, which a flat table cannot tell. "
                 "check, train, compare, promote, reproduce, score, explain and serve go without."
             )
+        if self.tables is not None:
+            return replace(self.tables, until=min(self.until, self.tables.until))
         with self.telling_lines():
             return Database.from_settings(self.settings)
 
