@@ -243,7 +243,10 @@ print(json.dumps({
     "grr": [float(kept.figure("grr")["value"]) for kept in (at_close, settled)],
     "left": len(who_left), "warned": who_left["days warned"].dropna().astype(int).tolist(),
     "not_green": who_left["days not green"].dropna().astype(int).tolist(),
-    "arms": arms["accounts"].tolist(), "effect": [float(low), float(effect), float(high)],
+    "arms": [int(of_all["given"]), int(of_all["held_out"])], "verdict": str(of_all["verdict"]),
+    "effect": [float(of_all[name]) for name in ("low", "effect", "high")],
+    "claimed": int((churn["verdict"] == "fewer left").sum()),
+    "gone": [len(gone.lately), int(reasons["accounts"].sum()), int((gone.lately["left_at"] < mondays[0]).sum())],
     "naive": [float(share) for share in naive], "truth": [float(truth), float(spread), float(happened)],
 }))
 """
@@ -265,7 +268,8 @@ def a_quarter(notebook: nbformat.NotebookNode, told: dict[str, Any]) -> None:
     assert all(days > 0 for days in told["warned"] + told["not_green"])
     low, effect, high = told["effect"]
     assert low <= 0 <= high and low < effect < high, "no play does anything in this company"
-    assert min(told["arms"]) > 10
+    assert min(told["arms"]) > 10 and told["verdict"] == "not shown" and told["claimed"] == 0
+    assert told["gone"][0] == told["gone"][1] > told["left"] and told["gone"][2] == 0
     assert told["naive"][0] > told["naive"][1], "chosen by risk: what looks like an effect"
     truth, spread, happened = told["truth"]
     assert abs(happened - truth) < 4 * spread
