@@ -90,6 +90,22 @@ def test_excluded_and_held_out_accounts_are_left_alone():
     assert "a" in chosen(world(started=started("rescue", "a", 90, arm="hold_out"))[0])
 
 
+def test_who_the_company_s_own_log_says_is_worked_at_or_held_out_gets_no_second_play():
+    rows = [("a", "rescue", "hold_out", 5), ("b", "executive_call", "treated", 5), ("d", "check_in", "treated", 5)]
+    rows.append(("c", "rescue", "treated", 40))
+    logged = pd.DataFrame(rows, columns=["account_id", "play", "arm", "since"])
+    logged["since"] = [AS_OF - days * DAY for days in logged["since"]]
+    found, _, _ = world(logged=logged)
+    assert because(found) == {
+        "a": "held out of rescue since 2025-12-27, in interventions",
+        "b": "executive_call since 2025-12-27, in interventions",
+        "c": "rescue since 2025-11-22, in interventions",
+    }
+    assert chosen(found)["d"] == "notice", "who gives notice is not left waiting for a log"
+    begun_here = started("rescue", "c", 40, ended=35)  # its row in the log says no more than is known of it
+    assert "c" in chosen(world(logged=logged, started=begun_here)[0])
+
+
 def test_the_draw_holds_out_its_share_never_a_platinum_account_nor_a_play_that_must_not_wait():
     share = sum(drawn(f"A{n}", "rescue", 0) < 0.2 for n in range(5000)) / 5000
     assert share == pytest.approx(0.2, abs=0.02)

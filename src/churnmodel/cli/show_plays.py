@@ -10,6 +10,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
 from churnmodel.explanation.formats import percent
+from churnmodel.success.triage import LOGGED
 
 if TYPE_CHECKING:
     from churnmodel.workflow.plays import Plays
@@ -135,9 +136,12 @@ def _waiting(plays: Plays, waiting: pd.DataFrame, currency: str) -> None:
         return
     kinds = {"no room": "no room this week", "left alone": "left alone after a play", "held out": "held out"}
     kinds |= {"excluded": "excluded"}
-    of_kind = waiting["because"].map(
-        lambda said: next((words for start, words in kinds.items() if said.startswith(start)), "a play is open")
-    )
+
+    def kind(said: str) -> str:
+        other = "somebody is at it, by your interventions" if said.endswith(LOGGED) else "a play is open"
+        return next((words for start, words in kinds.items() if said.startswith(start)), other)
+
+    of_kind = waiting["because"].map(kind)
     counts = ", ".join(f"{words}: {count:,}" for words, count in of_kind.value_counts().items())
     headline(f"{len(waiting):,} accounts that a play fits wait")
     say(f"{counts}. First in line:")

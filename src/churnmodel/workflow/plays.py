@@ -27,6 +27,7 @@ from churnmodel.success.play_edits import EDITS
 from churnmodel.success.play_files import Library, read_library
 from churnmodel.success.play_tasks import SEND, TASKS, Filling
 from churnmodel.success.play_tasks import play_tasks as filled_tasks
+from churnmodel.success.renewals_plays import open_plays
 from churnmodel.success.triage import STARTED, Triage, triage
 from churnmodel.workflow.play_people import contacts, gone, managers
 from churnmodel.workflow.project import Project
@@ -132,6 +133,7 @@ def look_at_plays(
         started=remembered.started,
         tasks=remembered.open_tasks,
         excluded=remembered.accounts,
+        logged=None if project.is_flat else open_plays(project.db, day, project.settings.renewals.open_play_days),
     )
     filling = Filling(
         library=library,
