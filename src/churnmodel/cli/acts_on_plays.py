@@ -13,7 +13,6 @@ from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_w
 if TYPE_CHECKING:
     import pandas as pd
 
-    from churnmodel.workflow.plays import Plays
     from churnmodel.workflow.project import Project
 
 
@@ -36,6 +35,10 @@ def plays(
     ] = None,
     start: Annotated[
         bool, typer.Option("--start", help="Begin what is shown (all, a CSM's, an account's): write the tasks.")
+    ] = False,
+    send: Annotated[
+        bool,
+        typer.Option("--send", help="With --start: post what is begun to \\[plays.channel], and what waits."),
     ] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="List open tasks, overdue first.")] = False,
     done: Annotated[str | None, typer.Option(help="Mark a task done.", metavar="TASK")] = None,
@@ -64,19 +67,22 @@ def plays(
 
     Most MRR x risk x time left comes first, as far as each CSM has room. One play per account.
 
-    Nothing is begun without --start, and nothing is sent. No draft tells a customer the risk or our reasons.
+    Nothing is begun without --start, or sent without --send. No draft tells a customer the risk or our reasons.
 
     How a play is chosen, and how to write your own: docs/plays.md.
     """
-    from churnmodel.cli import show_play_library, show_plays
+    from churnmodel.cli import edge, show_play_library, show_plays
     from churnmodel.cli.console import say
     from churnmodel.success.play_payloads import task_table
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
+    from churnmodel.workflow.alerts_sent import send_due
     from churnmodel.workflow.layer import band_and_tiers
     from churnmodel.workflow.named_csm import csm_named
+    from churnmodel.workflow.plays_begun import begin, plays_channel
 
     only_with("--account", account is not None, edit=edit, play=play)
+    only_with("--start", start, send=send or None)
     for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
         never_with("--start", start, **{name: value})
     places_named(csv=csv, parquet=parquet, into=into, json=json, log=log)
@@ -99,6 +105,8 @@ def plays(
         _hand_over(open_tasks, day, json, drafts)
         return
     looked_at = days[0] if days else None
+    urls = plays_channel(project, edge.environment()) if send else {}
+    send_at = edge.now() if send else None
     band, tiers = band_and_tiers(project, looked_at)
     found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
     who = by or "not said"
@@ -121,7 +129,9 @@ def plays(
         show_play_library.account(told, found, currency)
         chosen = told.tasks
         if start:
-            say(f"\nBegun: {told.play} with {play_acts.begin_account_play(project, found, told)} tasks.")
+            begun = play_acts.begin_account_play(project, found, told, send_at=send_at)
+            show_plays.begun_by_hand(told.play, begun)
+            chosen = begun.tasks
     else:
         turn = found.triage.chosen
         if csm is not None:
@@ -129,7 +139,11 @@ def plays(
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
-            _start(project, found, turn)
+            begun = begin(project, found, turn, chosen, send_at=send_at)
+            show_plays.begun(begun)
+            chosen = begun.tasks if len(begun.started) else chosen
+    if send:
+        show_plays.sent(begun, send_due(project, urls, clock=edge.now, sleep=edge.sleep), project.settings.plays)
     leave(project, task_table(chosen), found.as_of, csv=csv, parquet=parquet, into=into)
     _hand_over(chosen, found.as_of, json, drafts)
     if log is not None:
@@ -142,17 +156,6 @@ def _hand_over(tasks: pd.DataFrame, day: pd.Timestamp, json: Path | None, drafts
 
     for place in hand_over(tasks, day, json=json, drafts=drafts):
         say(f"Wrote {place}")
-
-
-def _start(project: Project, found: Plays, chosen: pd.DataFrame) -> None:
-    from churnmodel.cli.console import say
-    from churnmodel.workflow.plays import begin_plays
-
-    new = begin_plays(project, found, chosen)
-    treated = int((new["arm"] == "treated").sum())
-    tasks = int(found.tasks["start_id"].isin(new["start_id"]).sum())
-    held_out = f"; {len(new) - treated} accounts held out" if len(new) > treated else ""
-    say(f"\nBegun: {treated} plays with {tasks} tasks{held_out}. churnmodel success plays --tasks lists them.")
 
 
 def _day(project: Project, days: list[pd.Timestamp] | None) -> pd.Timestamp:

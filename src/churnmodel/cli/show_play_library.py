@@ -107,7 +107,9 @@ def _stands(row: pd.Series, currency: str) -> None:
 def _step(task: pd.Series) -> None:
     done = "" if pd.isna(task.get("done_on", pd.NaT)) else f"  {task['done_how']} {day(task['done_on'])}"
     line = Text(f"\n{task['step']}. {printable(task['title'])}", style="bold").append(done, style="green")
-    sent = ", TO BE SENT WITHOUT A PERSON" if task["mode"] == "send" else ""
+    is_begun = "done_on" in task.index
+    goes = "given to [plays.channel] to be sent" if is_begun else "LEAVES WITHOUT A PERSON with --start --send"
+    sent = f", {goes}" if task["mode"] == "send" else ""
     said = f"   {WORDS[str(task['kind'])]}, {whom(task)}, due {day(task['due'])}{sent}"
     console.print(line.append(f"\n{said}", style="not bold dim"))
     if task["subject"]:

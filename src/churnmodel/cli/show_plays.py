@@ -9,11 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+from churnmodel.cli.show_alerts import delivered
 from churnmodel.explanation.formats import percent
 from churnmodel.success.triage import LOGGED
 
 if TYPE_CHECKING:
+    from churnmodel.settings.plays import PlaySettings
+    from churnmodel.success.delivery import Delivered
     from churnmodel.workflow.plays import Plays
+    from churnmodel.workflow.plays_begun import Begun
 
 ROLES = {"csm": "the CSM", "account_manager": "the account manager", "success_lead": "the success lead"}
 SHOWN_WAITING = 3
@@ -113,7 +117,43 @@ def _notes(plays: Plays, chosen: pd.DataFrame) -> None:
         say("Nobody is held out, so nobody can tell later what the plays did: try plays.hold_out = 0.1.")
     marked = plays.tasks[(plays.tasks["mode"] == "send") & plays.tasks["start_id"].isin(chosen["start_id"])]
     if len(marked):
-        say(f"{len(marked)} e-mails are marked to be sent without a person; all others are drafts.")
+        are = "e-mail leaves" if len(marked) == 1 else "e-mails leave"
+        say(f"With --start --send {len(marked)} {are} without a person; all others are drafts.")
+
+
+def begun(found: Begun) -> None:
+    """What was written."""
+    new = found.started
+    treated = int((new["arm"] == "treated").sum())
+    held_out = f"; {len(new) - treated} accounts held out" if len(new) > treated else ""
+    say(f"\nBegun: {treated} plays with {len(found.tasks)} tasks{held_out}. "
+        "churnmodel success plays --tasks lists them.")  # fmt: skip
+    _drafted(found)
+
+
+def begun_by_hand(play: str | None, found: Begun) -> None:
+    """What was written for one account."""
+    say(f"\nBegun: {play} with {len(found.tasks)} tasks.")
+    _drafted(found)
+
+
+def _drafted(found: Begun) -> None:
+    if found.queued is None and found.meant:
+        say(f"Nothing is sent: {_mails(found.meant)} of plays.send stay drafts without --send.")
+
+
+def sent(found: Begun, done: Delivered, rules: PlaySettings) -> None:
+    """What left for the channel of plays, and what did not."""
+    delivered(found.queued or 0, done)
+    if found.meant:
+        say(f"In the new ones: {_mails(found.mails)} to be sent by the tool that took them.")
+    if found.meant > found.mails:
+        why = f"plays.most_sends_per_week is {rules.most_sends_per_week}, or their contact was excluded"
+        say(f"{_mails(found.meant - found.mails)} stay drafts: {why}.")
+
+
+def _mails(number: int) -> str:
+    return f"{number:,} e-mail{'' if number == 1 else 's'}"
 
 
 def _weeks(room: pd.DataFrame, csms: set[str]) -> None:
@@ -172,7 +212,8 @@ def open_tasks(tasks: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
     for row in tasks.sort_values(["due", "task_id"], kind="stable").head(top).to_dict("records"):
         overdue = (as_of - row["due"]).days
         due = Text(day(row["due"])).append(f"\n{overdue} days late" if overdue > 0 else "", style="red")
-        task = Text(printable(row["title"])).append(f"\n{whom(pd.Series(row))}", style="dim")
+        given = ", given to [plays.channel] to be sent" if row["mode"] == "send" else ""
+        task = Text(printable(row["title"])).append(f"\n{whom(pd.Series(row))}{given}", style="dim")
         account = Text(printable(row["account"]))
         account.append(f"\n{printable(row['account_id'])}, {row['play']}", style="dim")
         table.add_row(due, task, account, str(row["task_id"]))

@@ -20,9 +20,7 @@ ACCOUNT, CONTACT = "account", "contact"
 
 
 def start_plays(state: State, started: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Write plays and their tasks, all or nothing; those of `started` that were new.
-
-    A play that was begun already, or whose account got another open one meanwhile, is left out with its tasks.
+    """Write plays and their tasks, all or nothing; those of `started` that were new (`new_starts`).
 
     Parameters
     ----------
@@ -32,13 +30,25 @@ def start_plays(state: State, started: pd.DataFrame, tasks: pd.DataFrame) -> pd.
         The columns of `PLAY_TASKS`, without what became of them.
     """
     with state.writing() as connection:
-        t = PLAYS_STARTED.c
-        known = fetched(connection, select(t.start_id, t.account_id, t.arm, t.ended_on))
-        busy = known[(known["arm"] == "treated") & known["ended_on"].isna()]["account_id"]
-        new = started[~started["start_id"].isin(known["start_id"]) & ~started["account_id"].isin(busy)]
-        _write(connection, PLAYS_STARTED, new)
-        _write(connection, PLAY_TASKS, tasks[tasks["start_id"].isin(new["start_id"])])
+        new = new_starts(connection, started)
+        write_starts(connection, new, tasks[tasks["start_id"].isin(new["start_id"])])
+    return new
+
+
+def new_starts(connection: Connection, started: pd.DataFrame) -> pd.DataFrame:
+    """Those that may be begun now: not begun already, no other play open for the account, and it not excluded."""
+    t = PLAYS_STARTED.c
+    known = fetched(connection, select(t.start_id, t.account_id, t.arm, t.ended_on))
+    busy = known[(known["arm"] == "treated") & known["ended_on"].isna()]["account_id"]
+    barred = {*busy, *excluded_now(connection, ACCOUNT)}
+    new = started[~started["start_id"].isin(known["start_id"]) & ~started["account_id"].isin(barred)]
     return new.reset_index(drop=True)
+
+
+def write_starts(connection: Connection, started: pd.DataFrame, tasks: pd.DataFrame) -> None:
+    """Append plays and tasks in the caller's transaction."""
+    _write(connection, PLAYS_STARTED, started)
+    _write(connection, PLAY_TASKS, tasks)
 
 
 def plays_started(state: State, until: date | None = None) -> pd.DataFrame:
@@ -161,8 +171,14 @@ def exclude(state: State, kind: str, subject: str, on: date, *, by: str, exclude
 
 def exclusions(state: State, kind: str) -> frozenset[str]:
     """The ids of accounts or contacts that are left alone."""
+    with state.reading() as connection:
+        return excluded_now(connection, kind)
+
+
+def excluded_now(connection: Connection, kind: str) -> frozenset[str]:
+    """As `exclusions`, in the caller's transaction."""
     t = PLAY_EXCLUSIONS.c
-    found = state.frame(select(t.subject, t.excluded).where(t.kind == kind).order_by(t.exclusion_id))
+    found = fetched(connection, select(t.subject, t.excluded).where(t.kind == kind).order_by(t.exclusion_id))
     latest = found.drop_duplicates("subject", keep="last")
     return frozenset(latest[latest["excluded"].astype(bool)]["subject"].astype(str))
 

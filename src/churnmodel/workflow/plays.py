@@ -18,7 +18,6 @@ from churnmodel.state.plays import (
     play_edits,
     play_tasks,
     plays_started,
-    start_plays,
 )
 from churnmodel.success.ledger import DAY
 from churnmodel.success.play_accounts import play_accounts
@@ -30,6 +29,7 @@ from churnmodel.success.play_tasks import play_tasks as filled_tasks
 from churnmodel.success.renewals_plays import open_plays
 from churnmodel.success.triage import STARTED, Triage, triage
 from churnmodel.workflow.play_people import contacts, gone, managers
+from churnmodel.workflow.plays_begun import begin
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
 
@@ -156,30 +156,8 @@ def look_at_plays(
 def begin_plays(
     project: Project, plays: Plays, chosen: pd.DataFrame | None = None, tasks: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new.
-
-    Parameters
-    ----------
-    chosen, tasks
-        Some of ``plays.triage.chosen``, or others alike with their tasks; by default all of it.
-    """
-    chosen = plays.triage.chosen if chosen is None else chosen
-    tasks = plays.tasks if tasks is None else tasks
-    own = plays.accounts.reindex(chosen["account_id"])
-    whys = [
-        plays.filling.why(account, plays.library.play(play))
-        for account, play in zip(chosen["account_id"], chosen["play"], strict=True)
-    ]
-    started = chosen.assign(
-        account=[name or account for name, account in zip(own["name"], chosen["account_id"], strict=True)],
-        as_of=plays.as_of,
-        why=whys,
-        risk=own["risk"].to_numpy(),
-        mrr_cents=(own["mrr"] * 100).round().to_numpy(),
-    )
-    # a play whose every step was skipped for the account is none
-    none = ~started["start_id"].isin(tasks["start_id"]) & (started["arm"] == "treated")
-    return start_plays(open_state(project.settings), started[~none], tasks)
+    """As `churnmodel.workflow.plays_begun.begin`, with nothing sent; the plays and hold-outs that were new."""
+    return begin(project, plays, chosen, tasks).started
 
 
 def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
@@ -230,7 +208,7 @@ def _people(tiers: pd.DataFrame | None, managers: pd.DataFrame | None) -> pd.Dat
 
 
 def _sent(remembered: Remembered, day: pd.Timestamp) -> int:
-    """E-mails marked to be sent by plays begun in the week before."""
+    """E-mails given to the channel by plays begun in the week before."""
     if not len(remembered.tasks):
         return 0
     started = remembered.started
