@@ -58,6 +58,26 @@ def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_pa
     assert late.exit_code == 2 and "was done already" in late.err
 
 
+def test_no_play_is_begun_of_a_day_that_is_over_and_a_past_day_says_hindsight(act, project):
+    from churnmodel.settings import read_settings
+    from churnmodel.state.database import open_state
+    from churnmodel.state.plays import plays_started
+
+    def plays(*arguments):
+        return act("success", "plays", "-c", project.config, *arguments)
+
+    said = plays("--start", "--as-of", "2025-12-01")
+    assert said.exit_code == 2 and "wanted the last day of the tables, 2026-01-01" in said.err
+    assert act("score", "-c", project.config, "--as-of", "2025-06-01").exit_code == 0
+    looked = plays("--as-of", "2025-06-01")
+    assert looked.exit_code == 0 and "Seen in hindsight" in looked.out
+    late = project.config.read_text(encoding="utf-8").replace("data_until = 2026-01-01", "data_until = 2026-01-09")
+    project.config.write_text(late, encoding="utf-8")  # the tables go on, and nobody scored
+    said = plays("--start")
+    assert said.exit_code == 2 and "got 2026-01-01. 'churnmodel score' scores that day" in said.err
+    assert plays_started(open_state(read_settings(project.config))).empty
+
+
 def test_the_library_is_told_and_a_wrong_play_refused_in_one_line(act, project):
     told = act("success", "plays", "-c", project.config, "--library")
     assert told.exit_code == 0 and "rescue  Rescue: use is falling" in told.out and "answers: usage" in told.out

@@ -76,6 +76,7 @@ def plays(
     from churnmodel.success.play_payloads import task_table
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
+    from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.alerts_sent import send_due
     from churnmodel.workflow.layer import band_and_tiers
     from churnmodel.workflow.named_csm import csm_named
@@ -105,10 +106,14 @@ def plays(
         _hand_over(open_tasks, day, json, drafts)
         return
     looked_at = days[0] if days else None
+    if start:
+        refuse_past(project, looked_at or project.until)
     urls = plays_channel(project, edge.environment()) if send else {}
     send_at = edge.now() if send else None
     band, tiers = band_and_tiers(project, looked_at)
     found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
+    if start:  # the latest scores may be older than the tables
+        refuse_past(project, found.as_of)
     who = by or "not said"
     if end is not None:
         ended = play_acts.end(project, play_acts.find_account(found, end), found.as_of, by=who)

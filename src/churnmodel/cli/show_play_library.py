@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, money, printable, say, text_or
-from churnmodel.cli.show_plays import ROLES, whom
+from churnmodel.cli.show_plays import HINDSIGHT, ROLES, whom
 from churnmodel.explanation.formats import percent
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def account(found: AccountPlay, plays: Plays, currency: str) -> None:
     row = pd.Series(plays.accounts.loc[found.account_id])
     headline(f"{text_or(row['name'], found.account_id)} ({printable(found.account_id)})")
     _stands(row, currency)
+    if plays.in_hindsight:
+        say(HINDSIGHT)
     if found.play is None:
         say("No play fits this account now.")
         return

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROLES = {"csm": "the CSM", "account_manager": "the account manager", "success_lead": "the success lead"}
 SHOWN_WAITING = 3
+HINDSIGHT = "Seen in hindsight: the model has learned from outcomes after this day."
 
 
 def plays_to_start(
@@ -35,6 +36,8 @@ def plays_to_start(
         f"To start on {plays.as_of.date()}: {len(treated):,} play{'' if len(treated) == 1 else 's'} "
         f"with {len(tasks):,} tasks, for {csms} CSM{'' if csms == 1 else 's'}"
     )
+    if plays.in_hindsight:
+        say(HINDSIGHT)
     _in_words(plays, currency, treated)
     if len(treated):
         _accounts(plays, currency, treated.head(top), tasks)

@@ -65,7 +65,8 @@ def refuse_past(project: Project, as_of: pd.Timestamp) -> None:
     if as_of < project.until.normalize():
         raise StateError(
             f"wanted the last day of the tables, {project.until.date()}, to tell or begin anything; got "
-            f"{as_of.date()}. Leave --send and --start away to look at a past day."
+            f"{as_of.date()}. 'churnmodel score' scores that day; to look at a past one leave --send and --start "
+            "away."
         )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.errors import BundleError
-from churnmodel.features.feature import Feature
 from churnmodel.scoring.score_table import ScoreTable, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.state.database import State, open_state
@@ -31,6 +30,7 @@ from churnmodel.success.triage import STARTED, Triage, triage
 from churnmodel.workflow.play_people import contacts, gone, managers
 from churnmodel.workflow.plays_begun import begin
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.score import trained_until
 from churnmodel.workflow.scored_day import table_of_day
 
 
@@ -62,6 +62,8 @@ class Plays:
         What the treated accounts of `triage` would get.
     without_tiers
         Whether all accounts count as one tier.
+    in_hindsight
+        Whether the model has learned from outcomes after the day.
     """
 
     table: ScoreTable
@@ -73,6 +75,7 @@ class Plays:
     filling: Filling
     remembered: Remembered
     without_tiers: bool
+    in_hindsight: bool = False
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -85,7 +88,8 @@ def project_library(project: Project, table: ScoreTable | None = None) -> Librar
     rules = project.settings.plays
     folder = None if rules.folder is None else project.settings.base / rules.folder
     codes = [] if table is None else table.drivers["code"].unique().tolist()
-    return read_library(rules, folder, _features(project, table), codes)
+    scorer = _scorer(project, table)
+    return read_library(rules, folder, () if scorer is None else scorer.features, codes)
 
 
 def look_at_plays(
@@ -150,7 +154,9 @@ def look_at_plays(
         tell_tier=tiers is not None,
     )
     tasks = filled_tasks(found.treated, filling)
-    return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None)
+    scorer = _scorer(project, table)
+    late = scorer is not None and table.as_of < trained_until(scorer)
+    return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None, late)
 
 
 def begin_plays(
@@ -190,14 +196,14 @@ def state_if_there(project: Project) -> State | None:
     return open_state(project.settings)
 
 
-def _features(project: Project, table: ScoreTable | None) -> tuple[Feature, ...]:
-    """Of the model that made the scores; where it is not there any more those of the catalog will do."""
+def _scorer(project: Project, table: ScoreTable | None) -> Scorer | None:
+    """The model that made the scores; None where it is not there any more (the catalog's features will do)."""
     try:
         if table is None:
-            return Scorer.champion(project.home).features
-        return Scorer.load(project.home / "models" / table.version).features
+            return Scorer.champion(project.home)
+        return Scorer.load(project.home / "models" / table.version)
     except BundleError:
-        return ()
+        return None
 
 
 def _people(tiers: pd.DataFrame | None, managers: pd.DataFrame | None) -> pd.DataFrame | None:
