@@ -78,7 +78,7 @@ def plays(
     from churnmodel.workflow import plays as workflow
     from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.alerts_sent import send_due
-    from churnmodel.workflow.layer import band_and_tiers
+    from churnmodel.workflow.layer import health_and_tiers
     from churnmodel.workflow.named_csm import csm_named
     from churnmodel.workflow.plays_begun import begin, plays_channel
 
@@ -110,8 +110,9 @@ def plays(
         refuse_past(project, looked_at or project.until)
     urls = plays_channel(project, edge.environment()) if send else {}
     send_at = edge.now() if send else None
-    band, tiers = band_and_tiers(project, looked_at)
-    found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
+    health, tiers = health_and_tiers(project, looked_at)
+    band = None if health is None else health["band"]
+    found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
     if start:  # the latest scores may be older than the tables
         refuse_past(project, found.as_of)
     who = by or "not said"
@@ -129,7 +130,7 @@ def plays(
         own = play_acts.find_account(found, account)
         if edit:
             say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who, play=play)} for {own}.")
-            found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
+            found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
         told = play_acts.account_play(found, own, play)
         show_play_library.account(told, found, currency)
         chosen = told.tasks

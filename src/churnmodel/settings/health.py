@@ -43,6 +43,8 @@ class ExceptionRule(BaseModel):
     when: Annotated[str, AfterValidator(_says_something)]
     """What it asks of features and facts (`churnmodel.settings.conditions`); not met where that is not known."""
     never_better_than: Literal["orange", "red"] = "orange"
+    play: str | None = None
+    """The play that answers it, chosen for whom it keeps down before any that answers the model's reasons."""
 
     @cached_property
     def condition(self) -> Condition:
@@ -51,10 +53,12 @@ class ExceptionRule(BaseModel):
 
 
 DEFAULT_RULES = (
-    ExceptionRule(name="champion left", when="champion_lost = 1 or champions_all_left = 1"),
-    ExceptionRule(name="invoice overdue", when="overdue_oldest_days > 60"),
-    ExceptionRule(name="urgent ticket open", when="urgent_ticket_open_days > 14"),
-    ExceptionRule(name="promised goal missed", when="contractual_goal_overdue_days > 30"),
+    ExceptionRule(
+        name="champion left", when="champion_lost = 1 or champions_all_left = 1", play="executive_sponsor"
+    ),
+    ExceptionRule(name="invoice overdue", when="overdue_oldest_days > 60", play="payment"),
+    ExceptionRule(name="urgent ticket open", when="urgent_ticket_open_days > 14", play="escalation"),
+    ExceptionRule(name="promised goal missed", when="contractual_goal_overdue_days > 30", play="feedback"),
 )
 
 

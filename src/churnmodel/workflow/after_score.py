@@ -117,7 +117,8 @@ def follow_score(
     morning = look_this_morning(project, day, cadence_of(tiers))
     decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
     progress(STEPS[2], 2, len(STEPS))
-    plays = look_at_plays(project, day, band=health.frame["band"], tiers=tiers.accounts[TIER_COLUMNS])
+    said = health.frame
+    plays = look_at_plays(project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS])
     begun = begin_all(project, plays, send_at=now if post else None) if begin else None
     there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
     parts = [there, *([] if begin else [plays.tasks])]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from churnmodel.errors import BundleError
+from churnmodel.errors import BundleError, SettingsError
 from churnmodel.scoring.score_table import ScoreTable, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.state.database import State, open_state
@@ -97,6 +97,7 @@ def look_at_plays(
     as_of: pd.Timestamp | None = None,
     *,
     band: pd.Series | None = None,
+    held: pd.DataFrame | None = None,
     tiers: pd.DataFrame | None = None,
 ) -> Plays:
     """What triage would begin on the latest scored day, or on `as_of`. Nothing is written.
@@ -105,6 +106,8 @@ def look_at_plays(
     ----------
     band
         By account_id, of health, in the place of the score's.
+    held
+        By account_id: rule and exception, of health.
     tiers
         By account_id: tier, touch, csm, account_manager. None: one tier for all.
 
@@ -123,11 +126,13 @@ def look_at_plays(
         table,
         new_days=rules.new_days,
         band=band,
+        held=held,
         tiers=_people(tiers, managers(project, day)),
         gone=gone(project, library, day),
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
-    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
+    answers = _answers(project, library)
+    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points, answers)
     found = triage(
         library,
         accounts,
@@ -194,6 +199,18 @@ def state_if_there(project: Project) -> State | None:
     if wanted.postgres is None and not (project.home / wanted.file).is_file():
         return None
     return open_state(project.settings)
+
+
+def _answers(project: Project, library: Library) -> dict[str, str]:
+    """Rule of health -> the play that answers it (SettingsError for one that is not there)."""
+    answers = {rule.name: rule.play for rule in project.settings.health.exceptions if rule.play is not None}
+    for name, play in answers.items():
+        if play not in project.settings.plays.off:
+            try:
+                library.play(play)
+            except SettingsError as cause:
+                raise SettingsError(f"health.exceptions, {name!r}: {cause}") from cause
+    return answers
 
 
 def _scorer(project: Project, table: ScoreTable | None) -> Scorer | None:
