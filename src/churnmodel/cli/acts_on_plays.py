@@ -80,12 +80,23 @@ def plays(
     from churnmodel.workflow.alerts_sent import send_due
     from churnmodel.workflow.layer import health_and_tiers
     from churnmodel.workflow.named_csm import csm_named
+    from churnmodel.workflow.play_list import open_tasks
     from churnmodel.workflow.plays_begun import begin, plays_channel
 
     only_with("--account", account is not None, edit=edit, play=play)
     only_with("--start", start, send=send or None)
-    for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
-        never_with("--start", start, **{name: value})
+    files = {"csv": csv, "parquet": parquet, "into": into, "json": json, "drafts": drafts}
+    writes = {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}
+    given: dict[str, object] = {"csm": csm, "account": account, "edit": edit, "play": play, "log": log}
+    given |= {"start": start or None, "library": library or None, "tasks": tasks or None}
+    given |= {**writes, **files}
+    never_with("--library", library, as_of=as_of, by=by, **_but(given, "library"))
+    never_with("--tasks", tasks, by=by, **_but(given, "tasks", "csm", "account", *files))
+    for one in ("done", "skip"):
+        never_with(f"--{one}", writes[one] is not None, **_but(given, one))
+    for one in ("end", "exclude", "include"):
+        never_with(f"--{one}", writes[one] is not None, **_but(given, "end", "exclude", "include"))
+    never_with("--account", account is not None and not tasks, csm=csm)
     places_named(csv=csv, parquet=parquet, into=into, json=json, log=log)
     project = open_project(config, data)
     days = days_named(as_of)
@@ -99,11 +110,10 @@ def plays(
             say(f"That was the last one: the play {task['play']} has ended.")
         return
     if tasks:
-        open_tasks, day = workflow.remembered_tasks(project, days[0] if days else None)
-        open_tasks = _of_csm(open_tasks, csm)
-        show_plays.open_tasks(open_tasks, day, top)
-        leave(project, task_table(open_tasks), day, csv=csv, parquet=parquet, into=into)
-        _hand_over(open_tasks, day, json, drafts)
+        mine = open_tasks(project, days[0] if days else None, csm=csm, account=account)
+        show_plays.open_tasks(mine, top)
+        leave(project, task_table(mine.tasks), mine.as_of, csv=csv, parquet=parquet, into=into)
+        _hand_over(mine.tasks, mine.as_of, json, drafts)
         return
     looked_at = days[0] if days else None
     if start:
@@ -116,13 +126,15 @@ def plays(
     if start:  # the latest scores may be older than the tables
         refuse_past(project, found.as_of)
     who = by or "not said"
-    if end is not None:
-        ended = play_acts.end(project, play_acts.find_account(found, end), found.as_of, by=who)
-        say(f"Ended {ended}; its open tasks count as skipped.")
-    if exclude is not None:
-        say(f"No play any more for {play_acts.leave_alone(project, found, exclude, by=who)}.")
-    if include is not None:
-        say(f"Plays again for {play_acts.leave_alone(project, found, include, by=who, lift=True)}.")
+    # whoever is not found is found out before anything is written
+    ending = None if end is None else play_acts.find_account(found, end)
+    leaving, coming = (name and play_acts.find_subject(found, name) for name in (exclude, include))
+    if ending is not None:
+        say(f"Ended {play_acts.end(project, ending, found.as_of, by=who)}; its open tasks count as skipped.")
+    if leaving:
+        say(f"No play any more for {play_acts.leave_alone(project, found, leaving, by=who)}.")
+    if coming:
+        say(f"Plays again for {play_acts.leave_alone(project, found, coming, by=who, lift=True)}.")
     if end or exclude or include:
         return
     currency = project.settings.project.currency
@@ -168,7 +180,5 @@ def _day(project: Project, days: list[pd.Timestamp] | None) -> pd.Timestamp:
     return days[0] if days else project.until
 
 
-def _of_csm(tasks: pd.DataFrame, csm: str | None) -> pd.DataFrame:
-    if csm is None:
-        return tasks
-    return tasks[tasks["owner"].astype(str).str.casefold() == csm.strip().casefold()]
+def _but(given: dict[str, object], *fine: str) -> dict[str, object]:
+    return {name: value for name, value in given.items() if name not in fine}

@@ -16,6 +16,7 @@ from churnmodel.success.triage import LOGGED
 if TYPE_CHECKING:
     from churnmodel.settings.plays import PlaySettings
     from churnmodel.success.delivery import Delivered
+    from churnmodel.workflow.play_list import OpenTasks
     from churnmodel.workflow.plays import Plays
     from churnmodel.workflow.plays_begun import Begun
 
@@ -200,10 +201,14 @@ def _waiting(plays: Plays, waiting: pd.DataFrame, currency: str) -> None:
         say(f"  {printable(row['account_id'])}: {printable(row['because'])}")
 
 
-def open_tasks(tasks: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
-    """Open tasks, overdue first."""
+def open_tasks(found: OpenTasks, top: int) -> None:
+    """Open tasks, overdue first; and who else has something to do for the same accounts."""
+    tasks, as_of = found.tasks, found.as_of
     late = int((tasks["due"] < as_of).sum())
     headline(f"{len(tasks):,} open task{'' if len(tasks) == 1 else 's'} on {as_of.date()}, {late:,} overdue")
+    if found.others:
+        said = ", ".join(f"{name} {count}" for name, count in found.others.items())
+        say(f"For the accounts of {found.csm} others have {sum(found.others.values()):,} more: {said}.")
     if tasks.empty:
         say("Nothing is open. churnmodel success plays --start begins what triage found.")
         return

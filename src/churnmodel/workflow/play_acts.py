@@ -183,17 +183,19 @@ def end(project: Project, account_id: str, on: pd.Timestamp, *, by: str) -> str:
     return end_play(open_state(project.settings), account_id, on.date(), by=by, how="ended by hand")
 
 
-def leave_alone(project: Project, plays: Plays, wanted: str, *, by: str, lift: bool = False) -> str:
-    """Exclude a contact by its id, or an account by its id or name, or take it up again; which it was."""
-    state, day = open_state(project.settings), plays.as_of.date()
+def find_subject(plays: Plays, wanted: str) -> tuple[str, str]:
+    """What is meant: a contact by its id, or an account by its id or name, and its id (NoAccountError)."""
     contacts = plays.filling.contacts
     known = set() if contacts is None else set(contacts["contact_id"].astype(str))
     if wanted in known or wanted in plays.remembered.contacts:
-        exclude(state, CONTACT, wanted, day, by=by, excluded=not lift)
-        return f"contact {wanted}"
-    account = find_account(plays, wanted)
-    exclude(state, ACCOUNT, account, day, by=by, excluded=not lift)
-    return f"account {account}"
+        return CONTACT, wanted
+    return ACCOUNT, find_account(plays, wanted)
+
+
+def leave_alone(project: Project, plays: Plays, subject: tuple[str, str], *, by: str, lift: bool = False) -> str:
+    """Exclude what `find_subject` found, or take it up again; which it was."""
+    exclude(open_state(project.settings), *subject, plays.as_of.date(), by=by, excluded=not lift)
+    return " ".join(subject)
 
 
 def hand_over(
