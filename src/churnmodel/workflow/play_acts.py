@@ -102,21 +102,27 @@ def begin_account_play(
 ) -> Begun:
     """Begin the play of one account by hand, whatever room there is; `send_at` as `begin` takes it.
 
-    It is logged with share 0: nobody drew, so it tells nothing of what the play does.
+    It is logged with share 0: nobody drew, so it tells nothing of what the play does. But for an account whose
+    turn it is: its draw stands, and is logged as triage would, so that nobody is taken out of one arm alone.
 
     Raises
     ------
     StateError
-        One is open already, none fits, or the account is held out or excluded.
+        One is open already, none fits, or the account is held out (which is then on record) or excluded.
     """
     account = found.account_id
     if found.play is None or found.tasks.empty:
         raise StateError(f"{account}: {found.standing}, so there is nothing to begin. Name one with --play.")
+    turn = plays.triage.chosen
+    turn = turn[(turn["account_id"] == account) & (turn["play"] == found.play)]
+    if len(turn) and turn["arm"].iloc[0] != TREATED:
+        begin(project, plays, turn, found.tasks.iloc[:0])
     if found.standing.startswith(("open", "held out", "excluded")):
         raise StateError(f"{account}: {found.standing}; nothing was begun. --end or --include it first, or wait.")
     row = {"account_id": account, "play": found.play, "arm": TREATED, "share": 0.0}
     row |= {"csm": plays.accounts.at[account, "csm"] or "", "start_id": found.tasks["start_id"].iloc[0]}
-    begun = begin(project, plays, pd.DataFrame([row]), found.tasks, send_at=send_at)
+    chosen = turn if len(turn) else pd.DataFrame([row])
+    begun = begin(project, plays, chosen, found.tasks, send_at=send_at)
     if begun.started.empty:
         raise StateError(
             f"{account}: {found.play} was begun and ended on {plays.as_of.date()} already, or somebody else "

@@ -14,8 +14,10 @@ from churnmodel.state.database import open_state
 from churnmodel.state.outbox import queue, queued_since
 from churnmodel.state.plays import CONTACT, excluded_now, new_starts, write_starts
 from churnmodel.success.channels import refuse_unsafe, url_of
+from churnmodel.success.play_draw import TREATED
 from churnmodel.success.play_sends import CHANNEL, KIND, mails_in, play_messages, send_or_draft
 from churnmodel.success.play_tasks import SEND
+from churnmodel.success.play_tasks import play_tasks as filled_tasks
 from churnmodel.workflow.project import Project
 
 if TYPE_CHECKING:
@@ -86,8 +88,10 @@ def begin(
         risk=own["risk"].to_numpy(),
         mrr_cents=(own["mrr"] * 100).round().to_numpy(),
     )
-    # a play whose every step was skipped for the account is none
-    none = ~started["start_id"].isin(tasks["start_id"]) & (started["arm"] == "treated")
+    # a play whose every step was skipped for the account is none; of a held-out account as well, or the arms
+    # differ
+    would_be = filled_tasks(chosen[chosen["arm"] != TREATED], plays.filling)
+    none = ~started["start_id"].isin([*tasks["start_id"], *would_be["start_id"]])
     rules = project.settings.plays
     with open_state(project.settings).writing() as connection:
         new = new_starts(connection, started[~none])
