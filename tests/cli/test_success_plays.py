@@ -39,6 +39,8 @@ def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_pa
     assert len({task["account_id"] for task in body["tasks"]}) == count
     assert len(list((tmp_path / "mails").glob("*.eml"))) == sum(d["channel"] == "email" for d in body["drafts"])
     log = pd.read_csv(tmp_path / "log.csv")
+    drawn = log["share"].gt(0)
+    assert drawn[log["arm"] == "hold_out"].all() and not drawn.all() and log["why"].notna().all()
     assert (log["arm"] == "treated").sum() == count and (log["arm"] == "hold_out").any()
 
     again = plays("--start")

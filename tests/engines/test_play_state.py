@@ -84,7 +84,9 @@ def test_a_play_ended_by_hand_leaves_no_open_task(state):
 def test_the_log_has_the_form_of_the_contract_and_names_both_arms(state):
     start_plays(state, *begun(("s1", "a", "treated"), ("s2", "b", "hold_out")))
     log = interventions(state)
-    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm"]
+    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm", "share", "csm", "why"]
+    assert log["share"].tolist() == [0.1, 0.1], "a play that nobody drew for is told apart"
+    assert set(log["why"]) == {"use falls"}
     assert log[["account_id", "arm"]].values.tolist() == [["a", "treated"], ["b", "hold_out"]]
 
 

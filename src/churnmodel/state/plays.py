@@ -184,9 +184,16 @@ def excluded_now(connection: Connection, kind: str) -> frozenset[str]:
 
 
 def interventions(state: State) -> pd.DataFrame:
-    """The log of plays in the form of the contract's table `interventions`: account_id, occurred_at, play, arm."""
+    """The log of plays in the form of the contract's table `interventions`, and what it takes to judge by it.
+
+    Returns
+    -------
+    DataFrame
+        account_id, occurred_at, play, arm; share (the probability with which it was held out; 0: nobody drew, so
+        the row is no evidence of what the play does), csm (whose account it was) and why.
+    """
     t = PLAYS_STARTED.c
-    query = select(t.account_id, t.as_of, t.play, t.arm).order_by(t.as_of, t.start_id)
+    query = select(t.account_id, t.as_of, t.play, t.arm, t.share, t.csm, t.why).order_by(t.as_of, t.start_id)
     return state.frame(query).rename(columns={"as_of": "occurred_at"})
 
 
