@@ -132,9 +132,10 @@ def write_edit(
         connection.execute(insert(PLAY_EDITS), row)
 
 
-def play_edits(state: State) -> pd.DataFrame:
-    """account_id, play, step, key, value, by, on: every edit, in order."""
-    return state.frame(select(PLAY_EDITS).order_by(PLAY_EDITS.c.edit_id))
+def play_edits(state: State, until: date | None = None) -> pd.DataFrame:
+    """account_id, play, step, key, value, by, on: every edit (up to a day), in order."""
+    query = select(PLAY_EDITS).order_by(PLAY_EDITS.c.edit_id)
+    return state.frame(query if until is None else query.where(PLAY_EDITS.c.on <= until))
 
 
 def reword_open_task(state: State, row: dict[str, Any]) -> bool:
@@ -169,16 +170,17 @@ def exclude(state: State, kind: str, subject: str, on: date, *, by: str, exclude
         connection.execute(insert(PLAY_EXCLUSIONS), row)
 
 
-def exclusions(state: State, kind: str) -> frozenset[str]:
-    """The ids of accounts or contacts that are left alone."""
+def exclusions(state: State, kind: str, until: date | None = None) -> frozenset[str]:
+    """The ids of accounts or contacts that are left alone, by what was said up to a day."""
     with state.reading() as connection:
-        return excluded_now(connection, kind)
+        return excluded_now(connection, kind, until)
 
 
-def excluded_now(connection: Connection, kind: str) -> frozenset[str]:
+def excluded_now(connection: Connection, kind: str, until: date | None = None) -> frozenset[str]:
     """As `exclusions`, in the caller's transaction."""
     t = PLAY_EXCLUSIONS.c
-    found = fetched(connection, select(t.subject, t.excluded).where(t.kind == kind).order_by(t.exclusion_id))
+    query = select(t.subject, t.excluded).where(t.kind == kind).order_by(t.exclusion_id)
+    found = fetched(connection, query if until is None else query.where(t.on <= until))
     latest = found.drop_duplicates("subject", keep="last")
     return frozenset(latest[latest["excluded"].astype(bool)]["subject"].astype(str))
 

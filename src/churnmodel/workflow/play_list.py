@@ -11,7 +11,8 @@ from churnmodel.errors import ScoreError
 from churnmodel.scoring.score_table import read_latest
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.named_csm import csm_named
-from churnmodel.workflow.plays import remember, state_if_there
+from churnmodel.workflow.plays import past_day, state_if_there
+from churnmodel.workflow.plays_remembered import remember
 from churnmodel.workflow.project import Project
 
 
@@ -43,8 +44,6 @@ def open_tasks(
     NoAccountError
         No account is called so, or several are.
     """
-    remembered = remember(state_if_there(project))
-    tasks, started = remembered.open_tasks, remembered.started
     try:
         table = read_latest(project.home / "scores")
     except ScoreError:
@@ -54,6 +53,8 @@ def open_tasks(
     else:
         known = table.scores.reset_index()[["account_id", "name", "csm"]].astype("object")
     day = pd.Timestamp(table.as_of) if as_of is None else as_of
+    remembered = remember(state_if_there(project), past_day(project, day))
+    tasks, started = remembered.open_tasks, remembered.started
     if account is not None:
         named = tasks.rename(columns={"account": "name"})[["account_id", "name"]].astype("object")
         both = pd.concat([known, named]).drop_duplicates("account_id")

@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
-from churnmodel.errors import BundleError, SettingsError
+from churnmodel.errors import BundleError, ScoreError, SettingsError
 from churnmodel.scoring.score_table import ScoreTable, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.state.database import State, open_state
-from churnmodel.state.plays import (
-    ACCOUNT,
-    CONTACT,
-    exclusions,
-    play_edits,
-    play_tasks,
-    plays_started,
-)
 from churnmodel.success.ledger import DAY
 from churnmodel.success.play_accounts import play_accounts
 from churnmodel.success.play_choice import fitting_plays, raising_drivers
-from churnmodel.success.play_edits import EDITS
 from churnmodel.success.play_files import Library, read_library
-from churnmodel.success.play_tasks import SEND, TASKS, Filling
+from churnmodel.success.play_tasks import SEND, Filling
 from churnmodel.success.play_tasks import play_tasks as filled_tasks
 from churnmodel.success.renewals_plays import open_plays
-from churnmodel.success.triage import STARTED, Triage, triage
+from churnmodel.success.triage import Triage, triage
 from churnmodel.workflow.play_people import contacts, gone, managers
 from churnmodel.workflow.plays_begun import begin
+from churnmodel.workflow.plays_remembered import Remembered, remember
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.score import trained_until
 from churnmodel.workflow.scored_day import table_of_day
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What the state database says of plays; all empty where there is none yet."""
-
-    started: pd.DataFrame
-    tasks: pd.DataFrame
-    edits: pd.DataFrame
-    accounts: frozenset[str]
-    contacts: frozenset[str]
-
-    @property
-    def open_tasks(self) -> pd.DataFrame:
-        """Those that are not done."""
-        return self.tasks[self.tasks["done_on"].isna()] if len(self.tasks) else self.tasks
 
 
 @dataclass(frozen=True)
@@ -121,7 +98,7 @@ def look_at_plays(
     table = table_of_day(project, as_of)
     day, rules = pd.Timestamp(table.as_of), project.settings.plays
     library = project_library(project, table)
-    remembered = remember(state_if_there(project))
+    remembered = remember(state_if_there(project), past_day(project, day))
     accounts = play_accounts(
         table,
         new_days=rules.new_days,
@@ -174,23 +151,19 @@ def begin_plays(
 def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Open tasks, and the day they are looked at: that of the latest scores, or `as_of`. Reads no tables."""
     day = pd.Timestamp(read_latest(project.home / "scores").as_of) if as_of is None else as_of
-    return remember(state_if_there(project)).open_tasks, day
+    return remember(state_if_there(project), past_day(project, day)).open_tasks, day
 
 
-def remember(state: State | None) -> Remembered:
-    """All of it, or empty frames where there is no database yet."""
-    if state is None:
-        tasks = pd.DataFrame(columns=[*TASKS, "done_on", "done_how", "done_by"])
-        return Remembered(
-            pd.DataFrame(columns=list(STARTED)), tasks, pd.DataFrame(columns=list(EDITS)), frozenset(), frozenset()
-        )
-    return Remembered(
-        plays_started(state),
-        play_tasks(state, only_open=False),
-        play_edits(state),
-        exclusions(state, ACCOUNT),
-        exclusions(state, CONTACT),
-    )
+def past_day(project: Project, day: pd.Timestamp) -> date | None:
+    """The day, where the tables go on after it and what people did later is not to be known; else None.
+
+    Of the latest scores all is known, also what was done since: they are what people work with now.
+    """
+    try:
+        latest = pd.Timestamp(read_latest(project.home / "scores").as_of)
+    except ScoreError:
+        latest = project.until
+    return None if day >= min(latest, project.until.normalize()) else day.date()
 
 
 def state_if_there(project: Project) -> State | None:
