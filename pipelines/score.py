@@ -5,10 +5,11 @@
 
 Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health, alerts
 and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and sends them,
-``--start`` begins the plays; ``--into churn`` leaves ``churn_scores``, ``churn_health``, ``churn_alerts`` and
-``churn_plays`` in the warehouse of the settings as well. Run twice, it changes nothing: a published table stays as
-it was published, an alert is told once, a play is begun once. The log and the exit codes are those of `scheduled`:
-0 done, 1 a fault, 2 refused (no champion yet, a damaged bundle, a day after data_until).
+``--start`` begins the plays, and with ``--send`` posts them to ``[plays.channel]``; ``--into churn`` leaves
+``churn_scores``, ``churn_health``, ``churn_alerts`` and ``churn_plays`` in the warehouse of the settings as well.
+Run twice, it changes nothing: a published table stays as it was published, an alert is told once, a play is begun
+once. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused (no champion yet, a damaged
+bundle, a day after data_until).
 """
 
 from __future__ import annotations
@@ -65,10 +66,13 @@ def followed(project: Project, day: pd.Timestamp, options: argparse.Namespace, l
     """Health, alerts and plays of the day, in numbers."""
     from churnmodel.workflow.after_score import follow_score
     from churnmodel.workflow.alerts_sent import channel_urls, send_due
+    from churnmodel.workflow.plays_begun import plays_channel
 
     # an alert that nobody could be told of is not raised
     urls = channel_urls(project, os.environ) if options.send else {}
-    wanted = {"tell": options.send, "begin": options.start, "into": options.into}
+    post = options.send and project.settings.plays.channel is not None
+    urls |= plays_channel(project, os.environ) if post else {}
+    wanted = {"tell": options.send, "begin": options.start, "post": post, "into": options.into}
     found = follow_score(project, day, now=now(), **wanted, progress=log.progress)
     facts: dict[str, Any] = {
         "health": {str(k): int(v) for k, v in found.health.frame["band"].value_counts().sort_index().items()},
@@ -82,6 +86,7 @@ def followed(project: Project, day: pd.Timestamp, options: argparse.Namespace, l
     if options.send:
         sent = send_due(project, urls, clock=now, sleep=time.sleep)
         facts |= {"queued": found.queued, "sent": sent.sent, "waiting": sent.waiting, "given_up": sent.given_up}
+        facts |= {"posted": found.posted} if post and options.start else {}
     return facts | ({"begun": found.begun} if options.start else {})
 
 

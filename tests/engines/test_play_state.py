@@ -11,6 +11,8 @@ import pytest
 from churnmodel.errors import StateError
 from churnmodel.state.database import State, open_postgres_state, open_sqlite_state
 from churnmodel.state.plays import (
+    ACCOUNT,
+    CONTACT,
     end_play,
     exclude,
     exclusions,
@@ -22,6 +24,7 @@ from churnmodel.state.plays import (
     start_plays,
     write_edit,
 )
+from churnmodel.workflow.plays_remembered import remember
 
 DAY, LATER = pd.Timestamp("2026-01-01"), date(2026, 1, 9)
 
@@ -84,8 +87,30 @@ def test_a_play_ended_by_hand_leaves_no_open_task(state):
 def test_the_log_has_the_form_of_the_contract_and_names_both_arms(state):
     start_plays(state, *begun(("s1", "a", "treated"), ("s2", "b", "hold_out")))
     log = interventions(state)
-    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm"]
+    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm", "share", "csm", "why"]
+    assert log["share"].tolist() == [0.1, 0.1], "a play that nobody drew for is told apart"
+    assert set(log["why"]) == {"use falls"}
     assert log[["account_id", "arm"]].values.tolist() == [["a", "treated"], ["b", "hold_out"]]
+
+
+def test_of_a_past_day_what_people_did_later_is_not_known(state):
+    start_plays(state, *begun(("s1", "a", "treated"), ("s2", "b", "treated")))
+    later, tasks = begun(("s3", "c", "treated"))
+    start_plays(state, later.assign(as_of=pd.Timestamp(LATER)), tasks)
+    for kind in (ACCOUNT, CONTACT):
+        exclude(state, kind, "x", LATER, by="Jo")
+        exclude(state, kind, "y", DAY.date(), by="Jo")
+    finish_task(state, "s1-1", LATER, by="Jo")
+    end_play(state, "b", LATER, by="Jo", how="they left")
+    write_edit(state, "a", "rescue", 1, "owner", "Zoe", by="Jo", on=LATER)
+    then = remember(state, DAY.date())
+    assert then.started["start_id"].tolist() == ["s1", "s2"] and then.started["ended_on"].isna().all()
+    assert then.started["ended_how"].isna().all() and then.edits.empty
+    assert sorted(then.open_tasks["task_id"]) == ["s1-1", "s1-2", "s2-1", "s2-2"]
+    assert then.accounts == then.contacts == {"y"}
+    now = remember(state)
+    assert sorted(now.open_tasks["task_id"]) == ["s1-2", "s3-1", "s3-2"] and len(now.started) == 3
+    assert now.accounts == now.contacts == {"x", "y"} and len(now.edits) == 1
 
 
 def test_edits_are_kept_in_order_and_an_exclusion_can_be_lifted(state):

@@ -16,12 +16,13 @@ from pathlib import Path
 
 @dataclass
 class Receiver:
-    """Every request that came: its key and its title; and what is to be answered."""
+    """Every request that came: its key and its title, its text; and what is to be answered."""
 
     port: int
     certificate: Path
     received: list[tuple[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     answer: Callable[[int], int] = lambda number: 200
 
     @property
@@ -61,6 +62,7 @@ def receiving(folder: Path) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             receiver.paths.append(self.path)
+            receiver.texts.append(body["message"])
             receiver.received.append((self.headers["Idempotency-Key"], body["title"]))
             code = receiver.answer(len(receiver.received))
             self.send_response(code)

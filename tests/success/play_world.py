@@ -71,13 +71,14 @@ def _library(off: tuple[str, ...], send: tuple[str, ...]) -> Library:
 
 
 def world(rules: PlaySettings | None = None, *, found: ScoreTable | None = None, tiers=None, edits=None,
-          contacts=None, library=None, gone=None, **past) -> tuple[Triage, Filling, pd.DataFrame]:
+          contacts=None, library=None, gone=None, held=None, answers=None,
+          **past) -> tuple[Triage, Filling, pd.DataFrame]:
     """Triage of the book, what texts are filled from, and every play that fits."""
     rules, found = rules or PlaySettings(), found or table()
     library = library or _library(rules.off, rules.send)
-    accounts = play_accounts(found, tiers=tiers, gone=gone)
+    accounts = play_accounts(found, tiers=tiers, gone=gone, held=held)
     drivers, X = raising_drivers(found), found.X.reset_index("as_of", drop=True)
-    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
+    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points, answers)
     filling = Filling(library, rules, AS_OF, "USD", "Our Company", accounts, drivers, X, edits, contacts,
                       tell_tier=tiers is not None)  # fmt: skip
     return triage(library, accounts, fitting, AS_OF, rules, **past), filling, fitting

@@ -29,6 +29,23 @@ def test_the_strongest_reasons_win_and_the_next_best_is_kept_in_mind():
     assert of_b["rank"].tolist() == [1, 2, 3, 4]
 
 
+def test_whom_a_rule_of_health_keeps_down_gets_the_play_that_answers_the_rule_and_is_told_it():
+    words = {"a": "champion left: champion left on 25 Dec", "c": "late: an invoice", "f": "champion left: so"}
+    rules = {account: said.split(":")[0] for account, said in words.items()}
+    held = pd.DataFrame({"rule": pd.Series(rules), "exception": pd.Series(words)})
+    answers = {"champion left": "executive_sponsor", "late": "payment"}
+    found, filling, fitting = world(held=held, answers=answers)
+    picks = chosen(found)
+    assert (picks["a"], picks["c"], picks["b"]) == ("executive_sponsor", "payment", "payment")
+    assert picks["f"] == "expansion", "green: the play that answers the rule is for red and orange"
+    assert fitting[fitting["account_id"] == "a"]["play"].tolist()[:2] == ["executive_sponsor", "rescue"]
+    said = filling.why("a", filling.library.play("executive_sponsor"))
+    assert said == "champion left: champion left on 25 Dec, renewal in 96 days"
+    none = world(held=held)  # no play answers it: the reasons choose, and the rule is told
+    assert chosen(none[0])["a"] == "rescue"
+    assert none[1].why("a", none[1].library.play("check_in")) == f"{words['a']}, renewal in 96 days"
+
+
 def test_a_tier_narrows_the_play_is_told_and_brings_its_owners():
     tiers = pd.DataFrame(
         {"tier": "gold", "touch": "high", "csm": "Zoe", "account_manager": "Max"}, index=pd.Index(["a"])

@@ -122,11 +122,13 @@ def test_facts_of_a_project_may_not_tell_what_is_ours(tmp_path):
 
 def test_the_play_the_facts_and_the_settings_that_the_page_shows_can_be_used(tmp_path):
     page = (Path(__file__).parents[2] / "docs" / "plays.md").read_text(encoding="utf-8")
-    play, facts, settings = (part.split("```")[0] for part in page.split("```toml\n")[1:])
+    sending, play, facts, settings = (part.split("```")[0] for part in page.split("```toml\n")[1:])
     (tmp_path / "facts.toml").write_text(facts, encoding="utf-8")
     assert library_with(tmp_path, play, "depth").play("depth").priority == 5
     read = settings_from({"project": {"data_until": "2026-01-01"}, **tomllib.loads(settings)}, base=tmp_path)
     assert set(read.plays.model_fields_set) == set(PlaySettings.model_fields)
+    short = settings_from({"project": {"data_until": "2026-01-01"}, **tomllib.loads(sending)}, base=tmp_path)
+    assert short.plays.channel == read.plays.channel and short.plays.send == read.plays.send
 
 
 def test_settings_name_plays_there_are_and_only_plays_that_may_be_sent():

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from play_world import AS_OF, because, chosen, world
+from play_world import AS_OF, because, chosen, table, world
 
 from churnmodel.settings.plays import PlaySettings
 from churnmodel.success.play_draw import drawn, start_id
+from churnmodel.success.play_tasks import play_tasks
 
 DAY = pd.Timedelta(days=1)
 
@@ -51,8 +52,6 @@ def test_a_part_of_the_week_is_kept_for_growth_and_goes_to_risk_where_there_is_n
 
 
 def test_a_second_triage_of_the_same_day_begins_nothing_once_the_week_is_full():
-    from churnmodel.success.play_tasks import play_tasks
-
     rules = PlaySettings(tasks_per_csm_per_week=2)
     first, filling, _ = world(rules)
     begun = first.chosen.assign(as_of=AS_OF, ended_on=pd.NaT)
@@ -90,6 +89,22 @@ def test_excluded_and_held_out_accounts_are_left_alone():
     assert "a" in chosen(world(started=started("rescue", "a", 90, arm="hold_out"))[0])
 
 
+def test_who_the_company_s_own_log_says_is_worked_at_or_held_out_gets_no_second_play():
+    rows = [("a", "rescue", "hold_out", 5), ("b", "executive_call", "treated", 5), ("d", "check_in", "treated", 5)]
+    rows.append(("c", "rescue", "treated", 40))
+    logged = pd.DataFrame(rows, columns=["account_id", "play", "arm", "since"])
+    logged["since"] = [AS_OF - days * DAY for days in logged["since"]]
+    found, _, _ = world(logged=logged)
+    assert because(found) == {
+        "a": "held out of rescue since 2025-12-27, in interventions",
+        "b": "executive_call since 2025-12-27, in interventions",
+        "c": "rescue since 2025-11-22, in interventions",
+    }
+    assert chosen(found)["d"] == "notice", "who gives notice is not left waiting for a log"
+    begun_here = started("rescue", "c", 40, ended=35)  # its row in the log says no more than is known of it
+    assert "c" in chosen(world(logged=logged, started=begun_here)[0])
+
+
 def test_the_draw_holds_out_its_share_never_a_platinum_account_nor_a_play_that_must_not_wait():
     share = sum(drawn(f"A{n}", "rescue", 0) < 0.2 for n in range(5000)) / 5000
     assert share == pytest.approx(0.2, abs=0.02)
@@ -120,3 +135,18 @@ def test_law_no_capacity_is_exceeded_and_every_account_is_chosen_or_waits_once(c
     assert sorted(told) == sorted(fitting["account_id"].unique())
     again, _, _ = world(rules)
     pd.testing.assert_frame_equal(found.chosen, again.chosen)
+
+
+@pytest.mark.parametrize(("leaves", "due"), [
+    ("2026-01-02", "2026-01-02"), ("2026-01-04", "2026-01-02"), ("2026-01-01", "2026-01-01"),
+    ("2026-01-11", "2026-01-05"),
+])  # fmt: skip
+def test_what_is_to_be_done_about_a_notice_is_due_by_the_last_workday(leaves, due):
+    book = table()
+    book.scores.loc[book.scores["status"] == "leaving", "leaving_on"] = pd.Timestamp(leaves)
+    found, filling, _ = world(found=book)
+    tasks = play_tasks(found.treated, filling)
+    own = tasks[tasks["account_id"] == "d"]
+    assert own["due"].iloc[0] == pd.Timestamp(due)  # the call within two days, of a Thursday
+    assert (own["due"] <= pd.Timestamp(leaves)).all()
+    assert tasks[tasks["account_id"] == "b"]["due"].max() > pd.Timestamp("2026-01-05"), "others have their days"

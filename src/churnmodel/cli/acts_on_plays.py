@@ -13,7 +13,6 @@ from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_w
 if TYPE_CHECKING:
     import pandas as pd
 
-    from churnmodel.workflow.plays import Plays
     from churnmodel.workflow.project import Project
 
 
@@ -36,6 +35,10 @@ def plays(
     ] = None,
     start: Annotated[
         bool, typer.Option("--start", help="Begin what is shown (all, a CSM's, an account's): write the tasks.")
+    ] = False,
+    send: Annotated[
+        bool,
+        typer.Option("--send", help="With --start: post what is begun to \\[plays.channel], and what waits."),
     ] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="List open tasks, overdue first.")] = False,
     done: Annotated[str | None, typer.Option(help="Mark a task done.", metavar="TASK")] = None,
@@ -64,21 +67,36 @@ def plays(
 
     Most MRR x risk x time left comes first, as far as each CSM has room. One play per account.
 
-    Nothing is begun without --start, and nothing is sent. No draft tells a customer the risk or our reasons.
+    Nothing is begun without --start, or sent without --send. No draft tells a customer the risk or our reasons.
 
     How a play is chosen, and how to write your own: docs/plays.md.
     """
-    from churnmodel.cli import show_play_library, show_plays
+    from churnmodel.cli import edge, show_play_library, show_plays
     from churnmodel.cli.console import say
     from churnmodel.success.play_payloads import task_table
     from churnmodel.workflow import play_acts
     from churnmodel.workflow import plays as workflow
-    from churnmodel.workflow.layer import band_and_tiers
+    from churnmodel.workflow.after_score import refuse_past
+    from churnmodel.workflow.alerts_sent import send_due
+    from churnmodel.workflow.layer import health_and_tiers
     from churnmodel.workflow.named_csm import csm_named
+    from churnmodel.workflow.play_list import open_tasks
+    from churnmodel.workflow.plays_begun import begin, plays_channel
 
     only_with("--account", account is not None, edit=edit, play=play)
-    for name, value in {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}.items():
-        never_with("--start", start, **{name: value})
+    only_with("--start", start, send=send or None)
+    files = {"csv": csv, "parquet": parquet, "into": into, "json": json, "drafts": drafts}
+    writes = {"done": done, "skip": skip, "end": end, "exclude": exclude, "include": include}
+    given: dict[str, object] = {"csm": csm, "account": account, "edit": edit, "play": play, "log": log}
+    given |= {"start": start or None, "library": library or None, "tasks": tasks or None}
+    given |= {**writes, **files}
+    never_with("--library", library, as_of=as_of, by=by, **_but(given, "library"))
+    never_with("--tasks", tasks, by=by, **_but(given, "tasks", "csm", "account", *files))
+    for one in ("done", "skip"):
+        never_with(f"--{one}", writes[one] is not None, **_but(given, one))
+    for one in ("end", "exclude", "include"):
+        never_with(f"--{one}", writes[one] is not None, **_but(given, "end", "exclude", "include"))
+    never_with("--account", account is not None and not tasks, csm=csm)
     places_named(csv=csv, parquet=parquet, into=into, json=json, log=log)
     project = open_project(config, data)
     days = days_named(as_of)
@@ -92,23 +110,31 @@ def plays(
             say(f"That was the last one: the play {task['play']} has ended.")
         return
     if tasks:
-        open_tasks, day = workflow.remembered_tasks(project, days[0] if days else None)
-        open_tasks = _of_csm(open_tasks, csm)
-        show_plays.open_tasks(open_tasks, day, top)
-        leave(project, task_table(open_tasks), day, csv=csv, parquet=parquet, into=into)
-        _hand_over(open_tasks, day, json, drafts)
+        mine = open_tasks(project, days[0] if days else None, csm=csm, account=account)
+        show_plays.open_tasks(mine, top)
+        leave(project, task_table(mine.tasks), mine.as_of, csv=csv, parquet=parquet, into=into)
+        _hand_over(mine.tasks, mine.as_of, json, drafts)
         return
     looked_at = days[0] if days else None
-    band, tiers = band_and_tiers(project, looked_at)
-    found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
+    if start:
+        refuse_past(project, looked_at or project.until)
+    urls = plays_channel(project, edge.environment()) if send else {}
+    send_at = edge.now() if send else None
+    health, tiers = health_and_tiers(project, looked_at)
+    band = None if health is None else health["band"]
+    found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
+    if start:  # the latest scores may be older than the tables
+        refuse_past(project, found.as_of)
     who = by or "not said"
-    if end is not None:
-        ended = play_acts.end(project, play_acts.find_account(found, end), found.as_of, by=who)
-        say(f"Ended {ended}; its open tasks count as skipped.")
-    if exclude is not None:
-        say(f"No play any more for {play_acts.leave_alone(project, found, exclude, by=who)}.")
-    if include is not None:
-        say(f"Plays again for {play_acts.leave_alone(project, found, include, by=who, lift=True)}.")
+    # whoever is not found is found out before anything is written
+    ending = None if end is None else play_acts.find_account(found, end)
+    leaving, coming = (name and play_acts.find_subject(found, name) for name in (exclude, include))
+    if ending is not None:
+        say(f"Ended {play_acts.end(project, ending, found.as_of, by=who)}; its open tasks count as skipped.")
+    if leaving:
+        say(f"No play any more for {play_acts.leave_alone(project, found, leaving, by=who)}.")
+    if coming:
+        say(f"Plays again for {play_acts.leave_alone(project, found, coming, by=who, lift=True)}.")
     if end or exclude or include:
         return
     currency = project.settings.project.currency
@@ -116,12 +142,14 @@ def plays(
         own = play_acts.find_account(found, account)
         if edit:
             say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who, play=play)} for {own}.")
-            found = workflow.look_at_plays(project, looked_at, band=band, tiers=tiers)
+            found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
         told = play_acts.account_play(found, own, play)
         show_play_library.account(told, found, currency)
         chosen = told.tasks
         if start:
-            say(f"\nBegun: {told.play} with {play_acts.begin_account_play(project, found, told)} tasks.")
+            begun = play_acts.begin_account_play(project, found, told, send_at=send_at)
+            show_plays.begun_by_hand(told.play, begun)
+            chosen = begun.tasks
     else:
         turn = found.triage.chosen
         if csm is not None:
@@ -129,7 +157,11 @@ def plays(
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
-            _start(project, found, turn)
+            begun = begin(project, found, turn, chosen, send_at=send_at)
+            show_plays.begun(begun)
+            chosen = begun.tasks if len(begun.started) else chosen
+    if send:
+        show_plays.sent(begun, send_due(project, urls, clock=edge.now, sleep=edge.sleep), project.settings.plays)
     leave(project, task_table(chosen), found.as_of, csv=csv, parquet=parquet, into=into)
     _hand_over(chosen, found.as_of, json, drafts)
     if log is not None:
@@ -144,22 +176,9 @@ def _hand_over(tasks: pd.DataFrame, day: pd.Timestamp, json: Path | None, drafts
         say(f"Wrote {place}")
 
 
-def _start(project: Project, found: Plays, chosen: pd.DataFrame) -> None:
-    from churnmodel.cli.console import say
-    from churnmodel.workflow.plays import begin_plays
-
-    new = begin_plays(project, found, chosen)
-    treated = int((new["arm"] == "treated").sum())
-    tasks = int(found.tasks["start_id"].isin(new["start_id"]).sum())
-    held_out = f"; {len(new) - treated} accounts held out" if len(new) > treated else ""
-    say(f"\nBegun: {treated} plays with {tasks} tasks{held_out}. churnmodel success plays --tasks lists them.")
-
-
 def _day(project: Project, days: list[pd.Timestamp] | None) -> pd.Timestamp:
     return days[0] if days else project.until
 
 
-def _of_csm(tasks: pd.DataFrame, csm: str | None) -> pd.DataFrame:
-    if csm is None:
-        return tasks
-    return tasks[tasks["owner"].astype(str).str.casefold() == csm.strip().casefold()]
+def _but(given: dict[str, object], *fine: str) -> dict[str, object]:
+    return {name: value for name, value in given.items() if name not in fine}

@@ -52,6 +52,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("churnmodel success plays", "whom to act on this week, with which play, and why"),
         ("churnmodel success plays --account A0214", "the play for one account, with its drafts"),
         ("churnmodel success plays --start --json tasks.json", "begin it, and a body to post to your CRM"),
+        ("churnmodel success plays --start --send", "begin it, and post it to the tool that knows the addresses"),
         ("churnmodel success plays --tasks --csm 'Ines Varga'", "what is open, overdue first"),
         ("churnmodel success expansion", "who is ready for more, and how much"),
         ("churnmodel success expansion --withheld --csm 'Ines Varga'", "her accounts with room: why not yet?"),

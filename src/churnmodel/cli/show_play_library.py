@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, money, printable, say, text_or
-from churnmodel.cli.show_plays import ROLES, whom
+from churnmodel.cli.show_plays import HINDSIGHT, ROLES, whom
 from churnmodel.explanation.formats import percent
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def account(found: AccountPlay, plays: Plays, currency: str) -> None:
     row = pd.Series(plays.accounts.loc[found.account_id])
     headline(f"{text_or(row['name'], found.account_id)} ({printable(found.account_id)})")
     _stands(row, currency)
+    if plays.in_hindsight:
+        say(HINDSIGHT)
     if found.play is None:
         say("No play fits this account now.")
         return
@@ -109,7 +111,9 @@ def _stands(row: pd.Series, currency: str) -> None:
 def _step(task: pd.Series) -> None:
     done = "" if pd.isna(task.get("done_on", pd.NaT)) else f"  {task['done_how']} {day(task['done_on'])}"
     line = Text(f"\n{task['step']}. {printable(task['title'])}", style="bold").append(done, style="green")
-    sent = ", TO BE SENT WITHOUT A PERSON" if task["mode"] == "send" else ""
+    is_begun = "done_on" in task.index
+    goes = "given to [plays.channel] to be sent" if is_begun else "LEAVES WITHOUT A PERSON with --start --send"
+    sent = f", {goes}" if task["mode"] == "send" else ""
     said = f"   {WORDS[str(task['kind'])]}, {whom(task)}, due {day(task['due'])}{sent}"
     console.print(line.append(f"\n{said}", style="not bold dim"))
     if task["subject"]:

@@ -9,13 +9,20 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+from churnmodel.cli.show_alerts import delivered
 from churnmodel.explanation.formats import percent
+from churnmodel.success.triage import LOGGED
 
 if TYPE_CHECKING:
+    from churnmodel.settings.plays import PlaySettings
+    from churnmodel.success.delivery import Delivered
+    from churnmodel.workflow.play_list import OpenTasks
     from churnmodel.workflow.plays import Plays
+    from churnmodel.workflow.plays_begun import Begun
 
 ROLES = {"csm": "the CSM", "account_manager": "the account manager", "success_lead": "the success lead"}
 SHOWN_WAITING = 3
+HINDSIGHT = "Seen in hindsight: the model has learned from outcomes after this day."
 
 
 def plays_to_start(
@@ -30,6 +37,8 @@ def plays_to_start(
         f"To start on {plays.as_of.date()}: {len(treated):,} play{'' if len(treated) == 1 else 's'} "
         f"with {len(tasks):,} tasks, for {csms} CSM{'' if csms == 1 else 's'}"
     )
+    if plays.in_hindsight:
+        say(HINDSIGHT)
     _in_words(plays, currency, treated)
     if len(treated):
         _accounts(plays, currency, treated.head(top), tasks)
@@ -112,7 +121,43 @@ def _notes(plays: Plays, chosen: pd.DataFrame) -> None:
         say("Nobody is held out, so nobody can tell later what the plays did: try plays.hold_out = 0.1.")
     marked = plays.tasks[(plays.tasks["mode"] == "send") & plays.tasks["start_id"].isin(chosen["start_id"])]
     if len(marked):
-        say(f"{len(marked)} e-mails are marked to be sent without a person; all others are drafts.")
+        are = "e-mail leaves" if len(marked) == 1 else "e-mails leave"
+        say(f"With --start --send {len(marked)} {are} without a person; all others are drafts.")
+
+
+def begun(found: Begun) -> None:
+    """What was written."""
+    new = found.started
+    treated = int((new["arm"] == "treated").sum())
+    held_out = f"; {len(new) - treated} accounts held out" if len(new) > treated else ""
+    say(f"\nBegun: {treated} plays with {len(found.tasks)} tasks{held_out}. "
+        "churnmodel success plays --tasks lists them.")  # fmt: skip
+    _drafted(found)
+
+
+def begun_by_hand(play: str | None, found: Begun) -> None:
+    """What was written for one account."""
+    say(f"\nBegun: {play} with {len(found.tasks)} tasks.")
+    _drafted(found)
+
+
+def _drafted(found: Begun) -> None:
+    if found.queued is None and found.meant:
+        say(f"Nothing is sent: {_mails(found.meant)} of plays.send stay drafts without --send.")
+
+
+def sent(found: Begun, done: Delivered, rules: PlaySettings) -> None:
+    """What left for the channel of plays, and what did not."""
+    delivered(found.queued or 0, done)
+    if found.meant:
+        say(f"In the new ones: {_mails(found.mails)} to be sent by the tool that took them.")
+    if found.meant > found.mails:
+        why = f"plays.most_sends_per_week is {rules.most_sends_per_week}, or their contact was excluded"
+        say(f"{_mails(found.meant - found.mails)} stay drafts: {why}.")
+
+
+def _mails(number: int) -> str:
+    return f"{number:,} e-mail{'' if number == 1 else 's'}"
 
 
 def _weeks(room: pd.DataFrame, csms: set[str]) -> None:
@@ -135,9 +180,12 @@ def _waiting(plays: Plays, waiting: pd.DataFrame, currency: str) -> None:
         return
     kinds = {"no room": "no room this week", "left alone": "left alone after a play", "held out": "held out"}
     kinds |= {"excluded": "excluded"}
-    of_kind = waiting["because"].map(
-        lambda said: next((words for start, words in kinds.items() if said.startswith(start)), "a play is open")
-    )
+
+    def kind(said: str) -> str:
+        other = "somebody is at it, by your interventions" if said.endswith(LOGGED) else "a play is open"
+        return next((words for start, words in kinds.items() if said.startswith(start)), other)
+
+    of_kind = waiting["because"].map(kind)
     counts = ", ".join(f"{words}: {count:,}" for words, count in of_kind.value_counts().items())
     headline(f"{len(waiting):,} accounts that a play fits wait")
     say(f"{counts}. First in line:")
@@ -153,10 +201,14 @@ def _waiting(plays: Plays, waiting: pd.DataFrame, currency: str) -> None:
         say(f"  {printable(row['account_id'])}: {printable(row['because'])}")
 
 
-def open_tasks(tasks: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
-    """Open tasks, overdue first."""
+def open_tasks(found: OpenTasks, top: int) -> None:
+    """Open tasks, overdue first; and who else has something to do for the same accounts."""
+    tasks, as_of = found.tasks, found.as_of
     late = int((tasks["due"] < as_of).sum())
     headline(f"{len(tasks):,} open task{'' if len(tasks) == 1 else 's'} on {as_of.date()}, {late:,} overdue")
+    if found.others:
+        said = ", ".join(f"{name} {count}" for name, count in found.others.items())
+        say(f"For the accounts of {found.csm} others have {sum(found.others.values()):,} more: {said}.")
     if tasks.empty:
         say("Nothing is open. churnmodel success plays --start begins what triage found.")
         return
@@ -168,7 +220,8 @@ def open_tasks(tasks: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
     for row in tasks.sort_values(["due", "task_id"], kind="stable").head(top).to_dict("records"):
         overdue = (as_of - row["due"]).days
         due = Text(day(row["due"])).append(f"\n{overdue} days late" if overdue > 0 else "", style="red")
-        task = Text(printable(row["title"])).append(f"\n{whom(pd.Series(row))}", style="dim")
+        given = ", given to [plays.channel] to be sent" if row["mode"] == "send" else ""
+        task = Text(printable(row["title"])).append(f"\n{whom(pd.Series(row))}{given}", style="dim")
         account = Text(printable(row["account"]))
         account.append(f"\n{printable(row['account_id'])}, {row['play']}", style="dim")
         table.add_row(due, task, account, str(row["task_id"]))

@@ -43,6 +43,8 @@ class ExceptionRule(BaseModel):
     when: Annotated[str, AfterValidator(_says_something)]
     """What it asks of features and facts (`churnmodel.settings.conditions`); not met where that is not known."""
     never_better_than: Literal["orange", "red"] = "orange"
+    play: str | None = None
+    """The play that answers it, chosen for whom it keeps down before any that answers the model's reasons."""
 
     @cached_property
     def condition(self) -> Condition:
@@ -53,10 +55,10 @@ class ExceptionRule(BaseModel):
 # a successor may be known only as a user: then nobody is missing, whatever the touchpoints say
 _CHAMPION_LEFT = "champions_all_left = 1 or champion_lost = 1 and (champions_now is unknown or champions_now = 0)"
 DEFAULT_RULES = (
-    ExceptionRule(name="champion left", when=_CHAMPION_LEFT),
-    ExceptionRule(name="invoice overdue", when="overdue_oldest_days > 60"),
-    ExceptionRule(name="urgent ticket open", when="urgent_ticket_open_days > 14"),
-    ExceptionRule(name="promised goal missed", when="contractual_goal_overdue_days > 30"),
+    ExceptionRule(name="champion left", when=_CHAMPION_LEFT, play="executive_sponsor"),
+    ExceptionRule(name="invoice overdue", when="overdue_oldest_days > 60", play="payment"),
+    ExceptionRule(name="urgent ticket open", when="urgent_ticket_open_days > 14", play="escalation"),
+    ExceptionRule(name="promised goal missed", when="contractual_goal_overdue_days > 30", play="feedback"),
 )
 
 

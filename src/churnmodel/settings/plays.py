@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 Role = Literal["csm", "account_manager", "success_lead", "support", "product", "finance", "executive"]
 Tier = Literal["platinum", "gold", "standard"]
+
+
+class PlayChannelSettings(BaseModel):
+    """Where the plays that are begun are posted to: the tool that knows the addresses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: SecretStr
+    """An Apprise URL of a webhook, ``jsons://``. ``${NAME}`` in it is taken from the environment, which is where a
+    token belongs. Hosts inside your network must be named in ``alerts.allow_hosts``."""
 
 
 class PlaySettings(BaseModel):
@@ -50,9 +60,12 @@ class PlaySettings(BaseModel):
     exclude_contacts: tuple[str, ...] = ()
     """contact ids (user_id) no e-mail is written to."""
     send: tuple[str, ...] = ()
-    """Plays whose e-mails to tech-touch accounts are marked to be sent without a person; all others are drafts."""
+    """Plays whose e-mails to tech-touch accounts are sent without a person, by the tool behind ``channel``; all
+    others are drafts."""
     most_sends_per_week: Annotated[int, Field(ge=0, le=100_000)] = 50
-    """So many e-mails at most are marked to be sent in a week; the rest are drafts."""
+    """So many e-mails at most are given to the channel in seven days; the rest are drafts."""
+    channel: PlayChannelSettings | None = None
+    """Where ``--start --send`` posts each play it begins."""
     product: Annotated[str, Field(min_length=1, max_length=60)] = "the product"
     """What texts to customers call what you sell."""
     roles: Mapping[Role, str] = {}

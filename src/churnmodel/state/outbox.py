@@ -58,6 +58,13 @@ def queue(connection: Connection, messages: Sequence[Message], now: datetime) ->
     return len(rows)
 
 
+def queued_since(connection: Connection, kind: str, since: datetime) -> list[str]:
+    """The bodies of the messages of a kind that were put in after `since`, whatever became of them."""
+    t = OUTBOX.c
+    query = select(t.body).where(t.kind == kind, t.queued_at > since).order_by(t.queued_at, t.key)
+    return [str(body) for (body,) in connection.execute(query)]
+
+
 def take_due(state: State, now: datetime, lease: str, channels: Sequence[str]) -> Taken | None:
     """The message that is due longest, for one of these channels, on lease; None where nothing is due."""
     t = OUTBOX.c

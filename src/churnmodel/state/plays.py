@@ -20,9 +20,7 @@ ACCOUNT, CONTACT = "account", "contact"
 
 
 def start_plays(state: State, started: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Write plays and their tasks, all or nothing; those of `started` that were new.
-
-    A play that was begun already, or whose account got another open one meanwhile, is left out with its tasks.
+    """Write plays and their tasks, all or nothing; those of `started` that were new (`new_starts`).
 
     Parameters
     ----------
@@ -32,13 +30,25 @@ def start_plays(state: State, started: pd.DataFrame, tasks: pd.DataFrame) -> pd.
         The columns of `PLAY_TASKS`, without what became of them.
     """
     with state.writing() as connection:
-        t = PLAYS_STARTED.c
-        known = fetched(connection, select(t.start_id, t.account_id, t.arm, t.ended_on))
-        busy = known[(known["arm"] == "treated") & known["ended_on"].isna()]["account_id"]
-        new = started[~started["start_id"].isin(known["start_id"]) & ~started["account_id"].isin(busy)]
-        _write(connection, PLAYS_STARTED, new)
-        _write(connection, PLAY_TASKS, tasks[tasks["start_id"].isin(new["start_id"])])
+        new = new_starts(connection, started)
+        write_starts(connection, new, tasks[tasks["start_id"].isin(new["start_id"])])
+    return new
+
+
+def new_starts(connection: Connection, started: pd.DataFrame) -> pd.DataFrame:
+    """Those that may be begun now: not begun already, no other play open for the account, and it not excluded."""
+    t = PLAYS_STARTED.c
+    known = fetched(connection, select(t.start_id, t.account_id, t.arm, t.ended_on))
+    busy = known[(known["arm"] == "treated") & known["ended_on"].isna()]["account_id"]
+    barred = {*busy, *excluded_now(connection, ACCOUNT)}
+    new = started[~started["start_id"].isin(known["start_id"]) & ~started["account_id"].isin(barred)]
     return new.reset_index(drop=True)
+
+
+def write_starts(connection: Connection, started: pd.DataFrame, tasks: pd.DataFrame) -> None:
+    """Append plays and tasks in the caller's transaction."""
+    _write(connection, PLAYS_STARTED, started)
+    _write(connection, PLAY_TASKS, tasks)
 
 
 def plays_started(state: State, until: date | None = None) -> pd.DataFrame:
@@ -122,9 +132,10 @@ def write_edit(
         connection.execute(insert(PLAY_EDITS), row)
 
 
-def play_edits(state: State) -> pd.DataFrame:
-    """account_id, play, step, key, value, by, on: every edit, in order."""
-    return state.frame(select(PLAY_EDITS).order_by(PLAY_EDITS.c.edit_id))
+def play_edits(state: State, until: date | None = None) -> pd.DataFrame:
+    """account_id, play, step, key, value, by, on: every edit (up to a day), in order."""
+    query = select(PLAY_EDITS).order_by(PLAY_EDITS.c.edit_id)
+    return state.frame(query if until is None else query.where(PLAY_EDITS.c.on <= until))
 
 
 def reword_open_task(state: State, row: dict[str, Any]) -> bool:
@@ -159,18 +170,32 @@ def exclude(state: State, kind: str, subject: str, on: date, *, by: str, exclude
         connection.execute(insert(PLAY_EXCLUSIONS), row)
 
 
-def exclusions(state: State, kind: str) -> frozenset[str]:
-    """The ids of accounts or contacts that are left alone."""
+def exclusions(state: State, kind: str, until: date | None = None) -> frozenset[str]:
+    """The ids of accounts or contacts that are left alone, by what was said up to a day."""
+    with state.reading() as connection:
+        return excluded_now(connection, kind, until)
+
+
+def excluded_now(connection: Connection, kind: str, until: date | None = None) -> frozenset[str]:
+    """As `exclusions`, in the caller's transaction."""
     t = PLAY_EXCLUSIONS.c
-    found = state.frame(select(t.subject, t.excluded).where(t.kind == kind).order_by(t.exclusion_id))
+    query = select(t.subject, t.excluded).where(t.kind == kind).order_by(t.exclusion_id)
+    found = fetched(connection, query if until is None else query.where(t.on <= until))
     latest = found.drop_duplicates("subject", keep="last")
     return frozenset(latest[latest["excluded"].astype(bool)]["subject"].astype(str))
 
 
 def interventions(state: State) -> pd.DataFrame:
-    """The log of plays in the form of the contract's table `interventions`: account_id, occurred_at, play, arm."""
+    """The log of plays in the form of the contract's table `interventions`, and what it takes to judge by it.
+
+    Returns
+    -------
+    DataFrame
+        account_id, occurred_at, play, arm; share (the probability with which it was held out; 0: nobody drew, so
+        the row is no evidence of what the play does), csm (whose account it was) and why.
+    """
     t = PLAYS_STARTED.c
-    query = select(t.account_id, t.as_of, t.play, t.arm).order_by(t.as_of, t.start_id)
+    query = select(t.account_id, t.as_of, t.play, t.arm, t.share, t.csm, t.why).order_by(t.as_of, t.start_id)
     return state.frame(query).rename(columns={"as_of": "occurred_at"})
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from churnmodel.errors import DeliveryError
 from churnmodel.settings.alerts import ChannelSettings
+from churnmodel.settings.plays import PlayChannelSettings
 
 OWN_HOST = ("jsons", "workflow", "workflows", "mailtos")
 FIXED_HOST = ("slack", "discord", "gchat")
@@ -25,7 +26,9 @@ _SERVICES = {"NotifyJSON", "NotifySlack", "NotifyWorkflows", "NotifyEmail", "Not
 _NUMBER = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 
 
-def url_of(name: str, channel: ChannelSettings, environment: Mapping[str, str]) -> str:
+def url_of(
+    name: str, channel: ChannelSettings | PlayChannelSettings, environment: Mapping[str, str]
+) -> str:
     """The channel's URL with ``${NAME}`` taken from the environment (DeliveryError where it is not there)."""
     missing: list[str] = []
 

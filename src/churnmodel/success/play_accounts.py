@@ -21,6 +21,7 @@ COLUMNS = {
     "touch": "object", "lifecycle": "object", "band": "object", "risk": "float64", "mrr": "float64",
     "at_risk": "float64", "renews_at": "datetime64[us]", "days_left": "float64", "leaving_on": "datetime64[us]",
     "left_at": "datetime64[us]", "days_gone": "float64", "exit_reason": "object", "recontact_in": "float64",
+    "rule": "object", "exception": "object",
 }  # fmt: skip
 GONE_COLUMNS = (*PEOPLE, "left_at", "days_gone", "mrr", "exit_reason", "recontact_in")
 ONE_TIER, ONE_TOUCH = "standard", "low"
@@ -31,6 +32,7 @@ def play_accounts(
     *,
     new_days: int = 90,
     band: pd.Series | None = None,
+    held: pd.DataFrame | None = None,
     tiers: pd.DataFrame | None = None,
     gone: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -42,6 +44,8 @@ def play_accounts(
         A younger account is new.
     band
         By account_id, of health, in the place of the score's.
+    held
+        By account_id: rule and exception, of health: what keeps an account from a better band, and in words.
     tiers
         By account_id: tier, touch, csm, account_manager. None: all are "standard" of low touch.
     gone
@@ -69,6 +73,8 @@ def play_accounts(
     found["at_risk"] = (mrr * risk).where(~under_notice, mrr)
     if band is not None:
         found["band"] = band.reindex(found.index)
+    if held is not None:
+        found[["rule", "exception"]] = held[["rule", "exception"]].reindex(found.index)
     if gone is not None and len(gone):
         left = gone[~gone.index.isin(found.index)].reindex(columns=list(COLUMNS))
         found = pd.concat([found, left.assign(lifecycle=GONE).astype("object")])

@@ -1,8 +1,9 @@
 """Which play fits an account best, and why? (driver x tier x renewal window x lifecycle)
 
-A play fits where every condition it states holds. Among those that fit the highest priority wins, then the one
-whose drivers raise the risk by most points, then the name: so a situation (under notice, gone) goes before a
-reason, and the strongest reason before a weaker one. Nothing is computed again: points are those of the
+A play fits where every condition it states holds; where a rule of health keeps the account down, the play that
+answers the rule wants no driver. Among those that fit the highest priority wins, then what answers the rule,
+then the one whose drivers raise the risk by most points, then the name: so a situation (under notice, gone) goes
+before a reason, and the strongest reason before a weaker one. Nothing is computed again: points are those of the
 published drivers.
 """
 
@@ -32,7 +33,12 @@ def raising_drivers(table: ScoreTable) -> pd.DataFrame:
 
 
 def fitting_plays(
-    plays: Sequence[Play], accounts: pd.DataFrame, drivers: pd.DataFrame, X: pd.DataFrame, least_points: float
+    plays: Sequence[Play],
+    accounts: pd.DataFrame,
+    drivers: pd.DataFrame,
+    X: pd.DataFrame,
+    least_points: float,
+    answers: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Every play that fits an account, the chosen one with rank 1.
 
@@ -44,6 +50,8 @@ def fitting_plays(
         As `raising_drivers`.
     X
         Features by account_id, for signs; what is not there or not known is no sign.
+    answers
+        Rule of health -> the play that answers it.
 
     Returns
     -------
@@ -51,20 +59,20 @@ def fitting_plays(
         account_id, play, rank, priority, points (by which the play's drivers raise the risk), by account and rank.
     """
     found = []
+    answer = accounts["rule"].map({} if answers is None else dict(answers))
     for play in plays:
         points = matched(play.drivers, drivers, least_points if play.least_points is None else play.least_points)
         total = points.groupby("account_id")["points"].sum().reindex(accounts.index).fillna(0.0)
-        fits = _stands(play, accounts) & _signs(play, X.reindex(accounts.index))
+        stands, ruled = _stands(play, accounts), answer.eq(play.name)
+        fits = stands & _signs(play, X.reindex(accounts.index))
         if play.drivers:
             fits &= total > 0
-        ids = accounts.index[fits]
-        found.append(
-            pd.DataFrame(
-                {"account_id": ids, "play": play.name, "priority": play.priority, "points": total[ids].to_numpy()}
-            )
-        )
-    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(FITTING))
-    rows = rows.sort_values(["account_id", "priority", "points", "play"], ascending=[True, False, False, True])
+        ids = accounts.index[fits | (stands & ruled)]
+        columns = {"account_id": ids, "play": play.name, "priority": play.priority, "ruled": ruled[ids].to_numpy()}
+        found.append(pd.DataFrame({**columns, "points": total[ids].to_numpy()}))
+    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*FITTING, "ruled"])
+    order = {"account_id": True, "priority": False, "ruled": False, "points": False, "play": True}
+    rows = rows.sort_values(list(order), ascending=list(order.values()))
     rows["rank"] = rows.groupby("account_id").cumcount() + 1
     return rows[list(FITTING)].astype(FITTING).reset_index(drop=True)
 
@@ -94,7 +102,9 @@ def why(
     own
         Its raising drivers.
     """
-    said = [sign.says for sign in play.signs]
+    held = account.get("exception")
+    said = [str(held)] if isinstance(held, str) else []
+    said += [sign.says for sign in play.signs]
     for row in matched(play.drivers, own, least).head(2).to_dict("records"):
         said.append(_moves(str(row["concept"]), row, cards))
     lifecycle = account["lifecycle"]
@@ -104,7 +114,7 @@ def why(
         reason = f" ({account['exit_reason']})" if account["exit_reason"] else ""
         said.append(f"left {_whole(account['days_gone'])} days ago{reason}")
     else:
-        if not play.drivers and not play.signs and play.renews_within is None:
+        if not said and not play.drivers and not play.signs and play.renews_within is None:
             said.append(f"{account['band']} without a reason that a play answers")
         if (days := account["days_left"]) == days:
             said.append(f"{'renewal' if said else 'due'} {_in_days(days)}")

@@ -70,4 +70,4 @@ def _task(row: dict[Any, Any]) -> dict[str, Any]:
 def _draft(row: dict[Any, Any]) -> dict[str, Any]:
     own = {"id": f"{row['task_id']}-draft", "task_id": row["task_id"], "channel": row["kind"]}
     own |= {name: row[name] for name in ("account_id", "account", "contact", "subject", "text", "mode")}
-    return {**own, "from": row["owner"], "visible_to": "customer"}
+    return {**own, "due": f"{row['due']:%Y-%m-%d}", "from": row["owner"], "visible_to": "customer"}

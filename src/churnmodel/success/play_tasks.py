@@ -5,7 +5,7 @@ Drafts to customers are filled from `FOR_CUSTOMERS` alone; everything else stays
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -21,7 +21,7 @@ from churnmodel.success.play_edits import EditedStep, edited_steps
 from churnmodel.success.play_facts import facts_of
 from churnmodel.success.play_files import Library
 from churnmodel.success.play_words import FOR_CUSTOMERS, fill, one_line
-from churnmodel.success.plays import TO_CUSTOMER, Play, workday
+from churnmodel.success.plays import TO_CUSTOMER, UNDER_NOTICE, Play, workday
 
 TASKS = {
     "task_id": "str", "start_id": "str", "account_id": "str", "account": "str", "play": "str", "step": "int64",
@@ -119,7 +119,7 @@ def account_tasks(account_id: str, play: Play, start: str, filling: Filling) -> 
             "account": values["account"],
             "play": play.name,
             "step": step.number,
-            "due": workday(filling.as_of + step.due_days * DAY),
+            "due": due_on(step.due_days, account, filling.as_of),
             "contact": contact if step.kind == "email" else "",
             "mode": SEND if may_send and step.kind == "email" else DRAFT if step.kind in TO_CUSTOMER else "",
             "why": values["why"],
@@ -128,6 +128,16 @@ def account_tasks(account_id: str, play: Play, start: str, filling: Filling) -> 
         for step in steps
         if all(values[name] for name in step.needs if name in values)
     ]
+
+
+def due_on(days: int, account: Mapping[Hashable, Any] | pd.Series, as_of: pd.Timestamp) -> pd.Timestamp:
+    """So many days after `as_of`, on a weekend the Monday after; of one that gave notice by its last workday."""
+    due = workday(as_of + days * DAY)
+    if account["lifecycle"] != UNDER_NOTICE or pd.isna(account["leaving_on"]):
+        return due
+    last = pd.Timestamp(account["leaving_on"]).normalize()
+    last -= max(last.weekday() - 4, 0) * DAY  # of a Saturday or Sunday the Friday before
+    return max(min(due, last), as_of)
 
 
 def _worded(
@@ -139,7 +149,7 @@ def _worded(
         **values,
         **{role: _person(role, account, filling.rules) or teams[role] for role in ("csm", "account_manager")},
         "owner": person or teams[step.role],
-        "due": print_date(workday(filling.as_of + step.due_days * DAY)),
+        "due": print_date(due_on(step.due_days, account, filling.as_of)),
     }
     if step.kind in TO_CUSTOMER:
         own = {name: own[name] for name in FOR_CUSTOMERS}

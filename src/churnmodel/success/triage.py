@@ -1,7 +1,7 @@
 """Which accounts does the team act on this week? (most MRR x risk x time left first, within capacity)
 
-One play per account; none while one is open, for a while after one ended, or where the account is excluded or
-held out. An account's turn comes by::
+One play per account; none while one is open, for a while after one ended, where the company's own log says that
+somebody is at it, or where the account is excluded or held out. An account's turn comes by::
 
     value = MRR x risk x urgency_days / (urgency_days + days to the renewal)
 
@@ -33,6 +33,8 @@ CHOSEN = {
 WAITING = ("account_id", "play", "value", "csm", "because")
 STARTED = ("start_id", "account_id", "play", "arm", "share", "as_of", "ended_on")
 """What must be known of earlier plays (and ``csm``, by whom they count)."""
+LOGGED = "in interventions"
+"""How the reason of a wait ends that was read from the company's own log."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def triage(
     started: pd.DataFrame | None = None,
     tasks: pd.DataFrame | None = None,
     excluded: Collection[str] = (),
+    logged: pd.DataFrame | None = None,
 ) -> Triage:
     """The accounts to act on in the week from `as_of`.
 
@@ -90,6 +93,8 @@ def triage(
         Open tasks: start_id, owner, owner_role, due.
     excluded
         account_ids to leave alone, beside those of the settings.
+    logged
+        As `churnmodel.success.renewals_plays.open_plays`: what the table ``interventions`` says of each account.
     """
     best = fitting[fitting["rank"] == 1].set_index("account_id")
     rows = best.join(accounts)
@@ -103,6 +108,8 @@ def triage(
     ]
     before = _before(pd.DataFrame(columns=list(STARTED)) if started is None else started, as_of)
     barred = _barred(rows, plays, before, as_of, rules, {*rules.exclude, *excluded})
+    if logged is not None:
+        barred = _worked_at(logged, before, rows["play"].map(plays)) | barred
     rows = rows.reset_index().sort_values(["value", "risk", "account_id"], ascending=[False, False, True])
     free = rows[~rows["account_id"].isin(barred)]
     busy = _busy(rows["csm"], before, tasks, as_of)
@@ -198,6 +205,24 @@ def _barred(
             because[account] = f"{play} is open since {day}{changed}"
         elif (until := row["ended_on"] + rules.cool_down_days * DAY) > as_of and not again:
             because[account] = f"left alone until {until:%Y-%m-%d}: {play} ended {row['ended_on']:%Y-%m-%d}"
+    return because
+
+
+def _worked_at(logged: pd.DataFrame, before: pd.DataFrame, fits: pd.Series) -> dict[str, str]:
+    """Accounts somebody is at by the company's own log, and what it says.
+
+    A row that tells of a play begun here (the log, loaded back) is left out: of that one more is known.
+    """
+    ours = set(zip(before["account_id"], before["play"], before["as_of"].dt.normalize(), strict=True))
+    because: dict[str, str] = {}
+    for row in logged.to_dict("records"):
+        account, play, since = str(row["account_id"]), str(row["play"]), pd.Timestamp(row["since"])
+        if account not in fits.index or (account, play, since.normalize()) in ours:
+            continue
+        if fits[account].despite_cool_down:
+            continue
+        held_out = "held out of " if row["arm"] == HELD_OUT else ""
+        because[account] = f"{held_out}{play} since {since:%Y-%m-%d}, {LOGGED}"
     return because
 
 

@@ -24,7 +24,8 @@ from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
 from churnmodel.workflow.health_history import health_of_left, keep_health
 from churnmodel.workflow.layer import cadence_of
-from churnmodel.workflow.plays import Plays, begin_plays, look_at_plays, remembered_tasks
+from churnmodel.workflow.plays import Plays, look_at_plays, remembered_tasks
+from churnmodel.workflow.plays_begun import begin as begin_all
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
 
@@ -42,6 +43,8 @@ class Followed:
         Messages put into the outbox; None where alerts were only looked at.
     begun
         Plays and hold-outs written to the state database; None where plays were only looked at.
+    posted
+        Messages of the plays begun, put into the outbox; None where nothing of them was to be sent.
     wrote
         ``<home>/success/as_of=DAY``, with health.csv, alerts.csv and plays.csv: every open task, and those that
         are proposed where plays were only looked at.
@@ -54,6 +57,7 @@ class Followed:
     queued: int | None
     begun: int | None
     wrote: Path
+    posted: int | None = None
 
 
 def refuse_past(project: Project, as_of: pd.Timestamp) -> None:
@@ -61,7 +65,8 @@ def refuse_past(project: Project, as_of: pd.Timestamp) -> None:
     if as_of < project.until.normalize():
         raise StateError(
             f"wanted the last day of the tables, {project.until.date()}, to tell or begin anything; got "
-            f"{as_of.date()}. Leave --send and --start away to look at a past day."
+            f"{as_of.date()}. 'churnmodel score' scores that day; to look at a past one leave --send and --start "
+            "away."
         )
 
 
@@ -72,6 +77,7 @@ def follow_score(
     now: datetime,
     tell: bool = False,
     begin: bool = False,
+    post: bool = False,
     into: str | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Followed:
@@ -85,6 +91,8 @@ def follow_score(
         Keep the alerts and put their messages into the outbox (`churnmodel.workflow.alerts_sent.send_due` sends).
     begin
         Begin the plays that triage chose.
+    post
+        With `begin`: put a message of each into the outbox, for the tool behind ``[plays.channel]``.
     into
         Leave the three tables in the warehouse as well, named ``<into>_health`` and so on.
 
@@ -109,8 +117,9 @@ def follow_score(
     morning = look_this_morning(project, day, cadence_of(tiers), tiers.accounts["tier"])
     decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
     progress(STEPS[2], 2, len(STEPS))
-    plays = look_at_plays(project, day, band=health.frame["band"], tiers=tiers.accounts[TIER_COLUMNS])
-    begun = len(begin_plays(project, plays)) if begin else None
+    said = health.frame
+    plays = look_at_plays(project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS])
+    begun = begin_all(project, plays, send_at=now if post else None) if begin else None
     there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
     parts = [there, *([] if begin else [plays.tasks])]
     tasks = pd.concat([part for part in parts if len(part)] or [plays.tasks])
@@ -124,4 +133,5 @@ def follow_score(
         if into is not None:
             put_table(project.settings, table, f"{into}_{name}", day)
     progress(STEPS[2], len(STEPS), len(STEPS))
-    return Followed(health, morning, decided, plays, queued, begun, folder)
+    count, posted = (None, None) if begun is None else (len(begun.started), begun.queued)
+    return Followed(health, morning, decided, plays, queued, count, folder, posted)

@@ -17,6 +17,8 @@ from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
 from churnmodel.workflow.tiers import TIER_COLUMNS, Tiers, project_tiers
 
+HEALTH_COLUMNS = ["band", "rule", "exception"]
+
 
 def band_and_tiers(
     project: Project, as_of: pd.Timestamp | None = None
@@ -33,12 +35,19 @@ def band_and_tiers(
     ScoreError
         That day was not scored.
     """
+    health, tiers = health_and_tiers(project, as_of)
+    return None if health is None else health["band"], tiers
+
+
+def health_and_tiers(
+    project: Project, as_of: pd.Timestamp | None = None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """As `band_and_tiers`, with the band also the rule that keeps an account down, and what it met, in words."""
     if project.is_flat:
         return None, None
     health = project_health(project, as_of)
-    band = health.frame["band"]
-    tiers = project_tiers(project, pd.Timestamp(health.as_of), with_reasons=False, band=band)
-    return band, tiers.accounts[TIER_COLUMNS].sort_index()
+    tiers = project_tiers(project, pd.Timestamp(health.as_of), with_reasons=False, band=health.frame["band"])
+    return health.frame[HEALTH_COLUMNS], tiers.accounts[TIER_COLUMNS].sort_index()
 
 
 def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:

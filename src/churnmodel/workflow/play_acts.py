@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,12 @@ from churnmodel.success.export import write_table
 from churnmodel.success.play_draw import TREATED, start_id
 from churnmodel.success.play_edits import check_edit
 from churnmodel.success.play_payloads import mail_drafts, webhook_body
-from churnmodel.success.play_tasks import account_tasks
+from churnmodel.success.play_sends import CHANNEL
+from churnmodel.success.play_tasks import DRAFT, SEND, account_tasks
 from churnmodel.workflow.file_names import page_name
 from churnmodel.workflow.named_account import account_named
-from churnmodel.workflow.plays import Plays, begin_plays
+from churnmodel.workflow.plays import Plays
+from churnmodel.workflow.plays_begun import Begun, begin
 from churnmodel.workflow.project import Project
 
 
@@ -94,8 +97,10 @@ def account_play(plays: Plays, account_id: str, wanted: str | None = None) -> Ac
     return AccountPlay(account_id, play.name, why, pd.DataFrame(rows), tuple(fitting[1:]), standing)
 
 
-def begin_account_play(project: Project, plays: Plays, found: AccountPlay) -> int:
-    """Begin the play of one account by hand, whatever room there is; how many tasks it has.
+def begin_account_play(
+    project: Project, plays: Plays, found: AccountPlay, *, send_at: datetime | None = None
+) -> Begun:
+    """Begin the play of one account by hand, whatever room there is; `send_at` as `begin` takes it.
 
     It is logged with share 0: nobody drew, so it tells nothing of what the play does. But for an account whose
     turn it is: its draw stands, and is logged as triage would, so that nobody is taken out of one arm alone.
@@ -111,14 +116,19 @@ def begin_account_play(project: Project, plays: Plays, found: AccountPlay) -> in
     turn = plays.triage.chosen
     turn = turn[(turn["account_id"] == account) & (turn["play"] == found.play)]
     if len(turn) and turn["arm"].iloc[0] != TREATED:
-        begin_plays(project, plays, turn, found.tasks.iloc[:0])
+        begin(project, plays, turn, found.tasks.iloc[:0])
     if found.standing.startswith(("open", "held out", "excluded")):
         raise StateError(f"{account}: {found.standing}; nothing was begun. --end or --include it first, or wait.")
     row = {"account_id": account, "play": found.play, "arm": TREATED, "share": 0.0}
     row |= {"csm": plays.accounts.at[account, "csm"] or "", "start_id": found.tasks["start_id"].iloc[0]}
-    if begin_plays(project, plays, turn if len(turn) else pd.DataFrame([row]), found.tasks).empty:
-        raise StateError(f"{account}: {found.play} was begun and ended on {plays.as_of.date()} already.")
-    return len(found.tasks)
+    chosen = turn if len(turn) else pd.DataFrame([row])
+    begun = begin(project, plays, chosen, found.tasks, send_at=send_at)
+    if begun.started.empty:
+        raise StateError(
+            f"{account}: {found.play} was begun and ended on {plays.as_of.date()} already, or somebody else "
+            "began a play or excluded the account meanwhile."
+        )
+    return begun
 
 
 def read_edit(text: str) -> tuple[int, str, str]:
@@ -143,18 +153,22 @@ def edit_play(
         raise SettingsError(f"{account_id}: no play fits this account, so there is no step to change.")
     own, read = plays.library.play(found.play), [read_edit(text) for text in edits]
     checked = [(step, key, check_edit(own, step, key, value)) for step, key, value in read]
+    is_open = found.standing.startswith("open")
+    given = set(found.tasks[found.tasks["mode"] == SEND]["step"]) if is_open else set()
+    for step in sorted({step for step, _, _ in checked} & given):
+        raise StateError(f"step {step} of {own.name} was given to {CHANNEL} to be sent: change it in that tool.")
     state, day = open_state(project.settings), plays.as_of.date()
     for step, key, value in checked:
         write_edit(state, account_id, own.name, step, key, value, by=by, on=day)
-    if not found.standing.startswith("open"):
+    if not is_open:
         return own.name
     start = str(found.tasks["start_id"].iloc[0])
     began = pd.Timestamp(str(plays.remembered.started.set_index("start_id").at[start, "as_of"]))
     filling = replace(plays.filling, edits=play_edits(state), as_of=began)
     rows = {int(str(row["step"])): row for row in account_tasks(account_id, own, start, filling)}
     for step in sorted({step for step, _, _ in checked}):
-        if step in rows:
-            reword_open_task(state, rows[step])
+        if step in rows:  # what was begun as a draft stays one: nothing is sent by an edit
+            reword_open_task(state, rows[step] | ({"mode": DRAFT} if rows[step]["mode"] == SEND else {}))
     still = found.tasks[found.tasks["done_on"].isna()]
     for step, key, value in checked:
         if key == "skip" and value == "yes" and step in set(still["step"]):
@@ -175,17 +189,19 @@ def end(project: Project, account_id: str, on: pd.Timestamp, *, by: str) -> str:
     return end_play(open_state(project.settings), account_id, on.date(), by=by, how="ended by hand")
 
 
-def leave_alone(project: Project, plays: Plays, wanted: str, *, by: str, lift: bool = False) -> str:
-    """Exclude a contact by its id, or an account by its id or name, or take it up again; which it was."""
-    state, day = open_state(project.settings), plays.as_of.date()
+def find_subject(plays: Plays, wanted: str) -> tuple[str, str]:
+    """What is meant: a contact by its id, or an account by its id or name, and its id (NoAccountError)."""
     contacts = plays.filling.contacts
     known = set() if contacts is None else set(contacts["contact_id"].astype(str))
     if wanted in known or wanted in plays.remembered.contacts:
-        exclude(state, CONTACT, wanted, day, by=by, excluded=not lift)
-        return f"contact {wanted}"
-    account = find_account(plays, wanted)
-    exclude(state, ACCOUNT, account, day, by=by, excluded=not lift)
-    return f"account {account}"
+        return CONTACT, wanted
+    return ACCOUNT, find_account(plays, wanted)
+
+
+def leave_alone(project: Project, plays: Plays, subject: tuple[str, str], *, by: str, lift: bool = False) -> str:
+    """Exclude what `find_subject` found, or take it up again; which it was."""
+    exclude(open_state(project.settings), *subject, plays.as_of.date(), by=by, excluded=not lift)
+    return " ".join(subject)
 
 
 def hand_over(

@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
-from churnmodel.errors import BundleError
-from churnmodel.features.feature import Feature
+from churnmodel.errors import BundleError, ScoreError, SettingsError
 from churnmodel.scoring.score_table import ScoreTable, read_latest
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.state.database import State, open_state
-from churnmodel.state.plays import (
-    ACCOUNT,
-    CONTACT,
-    exclusions,
-    play_edits,
-    play_tasks,
-    plays_started,
-    start_plays,
-)
 from churnmodel.success.ledger import DAY
 from churnmodel.success.play_accounts import play_accounts
 from churnmodel.success.play_choice import fitting_plays, raising_drivers
-from churnmodel.success.play_draw import TREATED
-from churnmodel.success.play_edits import EDITS
 from churnmodel.success.play_files import Library, read_library
-from churnmodel.success.play_tasks import SEND, TASKS, Filling
+from churnmodel.success.play_tasks import SEND, Filling
 from churnmodel.success.play_tasks import play_tasks as filled_tasks
-from churnmodel.success.triage import STARTED, Triage, triage
+from churnmodel.success.renewals_plays import open_plays
+from churnmodel.success.triage import Triage, triage
 from churnmodel.workflow.play_people import contacts, gone, managers
+from churnmodel.workflow.plays_begun import begin
+from churnmodel.workflow.plays_remembered import Remembered, remember
 from churnmodel.workflow.project import Project
+from churnmodel.workflow.score import trained_until
 from churnmodel.workflow.scored_day import table_of_day
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What the state database says of plays; all empty where there is none yet."""
-
-    started: pd.DataFrame
-    tasks: pd.DataFrame
-    edits: pd.DataFrame
-    accounts: frozenset[str]
-    contacts: frozenset[str]
-
-    @property
-    def open_tasks(self) -> pd.DataFrame:
-        """Those that are not done."""
-        return self.tasks[self.tasks["done_on"].isna()] if len(self.tasks) else self.tasks
 
 
 @dataclass(frozen=True)
@@ -62,6 +39,8 @@ class Plays:
         What the treated accounts of `triage` would get.
     without_tiers
         Whether all accounts count as one tier.
+    in_hindsight
+        Whether the model has learned from outcomes after the day.
     """
 
     table: ScoreTable
@@ -73,6 +52,7 @@ class Plays:
     filling: Filling
     remembered: Remembered
     without_tiers: bool
+    in_hindsight: bool = False
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -85,7 +65,8 @@ def project_library(project: Project, table: ScoreTable | None = None) -> Librar
     rules = project.settings.plays
     folder = None if rules.folder is None else project.settings.base / rules.folder
     codes = [] if table is None else table.drivers["code"].unique().tolist()
-    return read_library(rules, folder, _features(project, table), codes)
+    scorer = _scorer(project, table)
+    return read_library(rules, folder, () if scorer is None else scorer.features, codes)
 
 
 def look_at_plays(
@@ -93,6 +74,7 @@ def look_at_plays(
     as_of: pd.Timestamp | None = None,
     *,
     band: pd.Series | None = None,
+    held: pd.DataFrame | None = None,
     tiers: pd.DataFrame | None = None,
 ) -> Plays:
     """What triage would begin on the latest scored day, or on `as_of`. Nothing is written.
@@ -101,6 +83,8 @@ def look_at_plays(
     ----------
     band
         By account_id, of health, in the place of the score's.
+    held
+        By account_id: rule and exception, of health.
     tiers
         By account_id: tier, touch, csm, account_manager. None: one tier for all.
 
@@ -115,16 +99,18 @@ def look_at_plays(
     day, rules = pd.Timestamp(table.as_of), project.settings.plays
     library = project_library(project, table)
     state = state_if_there(project)
-    remembered = remember(state)
+    remembered = remember(state, past_day(project, day))
     accounts = play_accounts(
         table,
         new_days=rules.new_days,
         band=band,
+        held=held,
         tiers=_people(tiers, managers(project, day)),
         gone=gone(project, library, day, state),
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
-    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points)
+    answers = _answers(project, library)
+    fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points, answers)
     found = triage(
         library,
         accounts,
@@ -134,6 +120,7 @@ def look_at_plays(
         started=remembered.started,
         tasks=remembered.open_tasks,
         excluded=remembered.accounts,
+        logged=None if project.is_flat else open_plays(project.db, day, project.settings.renewals.open_play_days),
     )
     filling = Filling(
         library=library,
@@ -150,60 +137,34 @@ def look_at_plays(
         tell_tier=tiers is not None,
     )
     tasks = filled_tasks(found.treated, filling)
-    return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None)
+    scorer = _scorer(project, table)
+    late = scorer is not None and table.as_of < trained_until(scorer)
+    return Plays(table, library, accounts, fitting, found, tasks, filling, remembered, tiers is None, late)
 
 
 def begin_plays(
     project: Project, plays: Plays, chosen: pd.DataFrame | None = None, tasks: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Write what `look_at_plays` found to the state database: plays, arms and tasks; those that were new.
-
-    Parameters
-    ----------
-    chosen, tasks
-        Some of ``plays.triage.chosen``, or others alike with their tasks; by default all of it.
-    """
-    chosen = plays.triage.chosen if chosen is None else chosen
-    tasks = plays.tasks if tasks is None else tasks
-    own = plays.accounts.reindex(chosen["account_id"])
-    whys = [
-        plays.filling.why(account, plays.library.play(play))
-        for account, play in zip(chosen["account_id"], chosen["play"], strict=True)
-    ]
-    started = chosen.assign(
-        account=[name or account for name, account in zip(own["name"], chosen["account_id"], strict=True)],
-        as_of=plays.as_of,
-        why=whys,
-        risk=own["risk"].to_numpy(),
-        mrr_cents=(own["mrr"] * 100).round().to_numpy(),
-    )
-    # a play whose every step was skipped for the account is none; of a held-out account as well, or the arms
-    # differ
-    would_be = filled_tasks(chosen[chosen["arm"] != TREATED], plays.filling)
-    none = ~started["start_id"].isin([*tasks["start_id"], *would_be["start_id"]])
-    return start_plays(open_state(project.settings), started[~none], tasks)
+    """As `churnmodel.workflow.plays_begun.begin`, with nothing sent; the plays and hold-outs that were new."""
+    return begin(project, plays, chosen, tasks).started
 
 
 def remembered_tasks(project: Project, as_of: pd.Timestamp | None = None) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Open tasks, and the day they are looked at: that of the latest scores, or `as_of`. Reads no tables."""
     day = pd.Timestamp(read_latest(project.home / "scores").as_of) if as_of is None else as_of
-    return remember(state_if_there(project)).open_tasks, day
+    return remember(state_if_there(project), past_day(project, day)).open_tasks, day
 
 
-def remember(state: State | None) -> Remembered:
-    """All of it, or empty frames where there is no database yet."""
-    if state is None:
-        tasks = pd.DataFrame(columns=[*TASKS, "done_on", "done_how", "done_by"])
-        return Remembered(
-            pd.DataFrame(columns=list(STARTED)), tasks, pd.DataFrame(columns=list(EDITS)), frozenset(), frozenset()
-        )
-    return Remembered(
-        plays_started(state),
-        play_tasks(state, only_open=False),
-        play_edits(state),
-        exclusions(state, ACCOUNT),
-        exclusions(state, CONTACT),
-    )
+def past_day(project: Project, day: pd.Timestamp) -> date | None:
+    """The day, where the tables go on after it and what people did later is not to be known; else None.
+
+    Of the latest scores all is known, also what was done since: they are what people work with now.
+    """
+    try:
+        latest = pd.Timestamp(read_latest(project.home / "scores").as_of)
+    except ScoreError:
+        latest = project.until
+    return None if day >= min(latest, project.until.normalize()) else day.date()
 
 
 def state_if_there(project: Project) -> State | None:
@@ -214,14 +175,26 @@ def state_if_there(project: Project) -> State | None:
     return open_state(project.settings)
 
 
-def _features(project: Project, table: ScoreTable | None) -> tuple[Feature, ...]:
-    """Of the model that made the scores; where it is not there any more those of the catalog will do."""
+def _answers(project: Project, library: Library) -> dict[str, str]:
+    """Rule of health -> the play that answers it (SettingsError for one that is not there)."""
+    answers = {rule.name: rule.play for rule in project.settings.health.exceptions if rule.play is not None}
+    for name, play in answers.items():
+        if play not in project.settings.plays.off:
+            try:
+                library.play(play)
+            except SettingsError as cause:
+                raise SettingsError(f"health.exceptions, {name!r}: {cause}") from cause
+    return answers
+
+
+def _scorer(project: Project, table: ScoreTable | None) -> Scorer | None:
+    """The model that made the scores; None where it is not there any more (the catalog's features will do)."""
     try:
         if table is None:
-            return Scorer.champion(project.home).features
-        return Scorer.load(project.home / "models" / table.version).features
+            return Scorer.champion(project.home)
+        return Scorer.load(project.home / "models" / table.version)
     except BundleError:
-        return ()
+        return None
 
 
 def _people(tiers: pd.DataFrame | None, managers: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -232,7 +205,7 @@ def _people(tiers: pd.DataFrame | None, managers: pd.DataFrame | None) -> pd.Dat
 
 
 def _sent(remembered: Remembered, day: pd.Timestamp) -> int:
-    """E-mails marked to be sent by plays begun in the week before."""
+    """E-mails given to the channel by plays begun in the week before."""
     if not len(remembered.tasks):
         return 0
     started = remembered.started

@@ -9,7 +9,8 @@ from churnmodel.state.outbox import outbox
 from churnmodel.success.ledger import DAY
 from churnmodel.success.renewals_plays import HELD_OUT
 from churnmodel.success.rollout_stand import Alerting, Playing
-from churnmodel.workflow.plays import project_library, remember
+from churnmodel.workflow.plays import project_library
+from churnmodel.workflow.plays_remembered import remember
 from churnmodel.workflow.project import Project
 
 
