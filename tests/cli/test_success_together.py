@@ -9,10 +9,12 @@ from sqlalchemy import insert
 from churnmodel.scoring.score_table import read_latest
 from churnmodel.state.database import open_state
 from churnmodel.state.tables import PLAYS_STARTED
+from churnmodel.workflow.alerts import look_this_morning
 from churnmodel.workflow.layer import band_and_tiers, cadence_days, commits_said, worked_at
 from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.renewals import project_renewals
+from churnmodel.workflow.tiers import project_tiers
 from trained_project import TrainedProject
 
 
@@ -68,7 +70,8 @@ def test_a_word_without_an_account_or_for_one_that_leaves_is_refused(act, own):
         assert said.exit_code == 2 and "has given notice" in said.err
 
 
-def test_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
+def test_tiers_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
+    own.config.write_text(own.config.read_text() + "\n[health.cuts.mid]\norange_from = 0.01\nred_from = 0.03\n")
     project = Project.open(own.config)
     band, tiers = band_and_tiers(project)
     plays = look_at_plays(project, band=band, tiers=tiers)
@@ -76,6 +79,12 @@ def test_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
     assert (told["tier"] == tiers["tier"]).all() and not plays.without_tiers
     here = band.dropna().index
     assert (plays.accounts.loc[here, "band"] == band[here]).all()
+    about = look_this_morning(project).about
+    assert (about.loc[here, "band"] == band[here]).all() and about["risk"].notna().sum() == len(here)
+    shown = project_tiers(project, with_reasons=False).accounts
+    assert (shown.loc[here, "band"] == band[here]).all() and shown["risk"].notna().sum() == len(here)
+    scored = read_latest(project.home / "scores").scores.droplevel("as_of")["band"]
+    assert (scored[here] != band[here]).any(), "a rule, or the cuts of a segment, made another band of a score"
     gone = plays.accounts[plays.accounts["lifecycle"] == "gone"]
     if project.db.has("accounts") and len(gone):
         assert gone["account_manager"].notna().any(), "who manages an account that left is still known"

@@ -84,7 +84,7 @@ def look_this_morning(
     )
     cause = candidates["account_id"].map(history.causes)
     caused = candidates["rule"].isin(["turned_red", "turned_orange"]) & cause.notna()
-    caused &= candidates["began_at"] == history.latest
+    caused &= (candidates["began_at"] == history.latest) & ~candidates["account_id"].isin(history.ruled)
     candidates["detail"] = candidates["detail"].mask(caused, "Most of it: " + cause.astype(str))
     about = with_scores(book, history.scores).droplevel("as_of")
     about["reason"] = history.reasons.reindex(about.index).astype("object")

@@ -3,7 +3,7 @@ backtest)"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,13 +16,19 @@ from churnmodel.scoring.score_table import ScoreTable, published, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.sources.database import SNAPSHOT
 from churnmodel.success.alert import DAY
+from churnmodel.workflow.alerts_bands import with_health
 from churnmodel.workflow.changed import preferred_version
+from churnmodel.workflow.health_replayed import training_of
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import read_record
+from churnmodel.workflow.similar import PAST
 
 LOOKED_BACK = 120
 """Days of scores that a morning looks back on: a band is held by hysteresis no longer."""
-COLUMNS = ["risk", "band", "health", "risk_days", "days_to_renewal", "mrr", "csm", "name", "version"]
+COLUMNS = [
+    *("risk", "band", "health", "model_band", "exception", "risk_days", "days_to_renewal", "mrr", "csm", "name"),
+    "version",
+]
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,18 @@ class History:
     new_model: pd.Timestamp | None
     lead_days: int
 
+    @property
+    def ruled(self) -> pd.Index:
+        """The accounts that a rule of health held down on the latest day."""
+        rows = self.scores[self.scores["exception"].notna()]
+        rows = rows[rows.index.get_level_values("as_of") == self.latest]
+        return rows.index.get_level_values("account_id")
+
 
 def published_history(project: Project, as_of: pd.Timestamp) -> History:
     """The published scores of the `LOOKED_BACK` days up to `as_of`; of a day that several models scored, one.
+
+    Bands are health's, with the cuts of segments and every exception.
 
     Raises
     ------
@@ -79,32 +94,36 @@ def published_history(project: Project, as_of: pd.Timestamp) -> History:
         return History(_shaped(pd.DataFrame(index=_NONE)), 0, none, none, None, None, 0)
     latest = tables[-1]
     scorer = Scorer.load(project.home / "models" / latest.version)
-    parts = [_shaped(table.scores.assign(version=table.version)) for table in tables]
     causes, new_model = none, None
     if len(tables) > 1:
         moved = changed(scorer, tables[-2], latest)
         causes = with_cause(moved.accounts, moved, +1.0)["cause_words"]
         if not moved.same_model:
-            parts[-2] = as_seen_by(parts[-2], moved, scorer.bundle.bands, latest.version)
+            tables[-2] = as_seen_by(tables[-2], moved, scorer.bundle.bands, latest.version)
             new_model = pd.Timestamp(latest.as_of)
+    fresh = as_of - project.settings.alerts.fresh_days * DAY
+    parts = [_shaped(scores) for scores in with_health(project, tables, fresh.date())]
     day, reasons = pd.Timestamp(latest.as_of), _reasons(latest)
     return History(pd.concat(parts), len(tables), reasons, causes, day, new_model, scorer.lead_days)
 
 
-def as_seen_by(scores: pd.DataFrame, moved: Changed, bands: Bands, version: str) -> pd.DataFrame:
+def as_seen_by(table: ScoreTable, moved: Changed, bands: Bands, version: str) -> ScoreTable:
     """An earlier day's scores as a new model sees them, so that what it sees otherwise is no movement."""
-    account = scores.index.get_level_values("account_id")
+    account = table.scores.index.get_level_values("account_id")
     by = moved.accounts["new_model"].reindex(account).to_numpy(dtype=np.float64)
-    risk = np.clip(scores["risk"].to_numpy(dtype=np.float64) + by, 0.0, 1.0)
-    seen = scores.assign(risk=risk, band=bands.band(risk), health=bands.health(risk), version=version)
-    return seen[~np.isnan(by)]
+    known = ~np.isnan(by)
+    scores = table.scores[known]
+    risk = np.clip(scores["risk"].to_numpy(dtype=np.float64) + by[known], 0.0, 1.0)
+    scores = scores.assign(risk=risk, band=bands.band(risk), health=bands.health(risk))
+    return replace(table, scores=scores, X=table.X[known], version=version)
 
 
 def replayed_history(project: Project) -> tuple[pd.DataFrame, str]:
     """What the champion, or who would be it, said out of time: its scores by snapshot; and the model's name.
 
     ``version`` is the fold: each was learned only from what was known before it. The cut points of bands are the
-    bundle's, which were chosen on these same predictions.
+    bundle's, which were chosen on these same predictions, or the segment's own; exceptions are asked of the
+    features that training kept.
 
     Raises
     ------
@@ -128,7 +147,24 @@ def replayed_history(project: Project) -> tuple[pd.DataFrame, str]:
         version=said["fold"].astype(str),
     )
     found["as_of"] = found["as_of"].astype("datetime64[us]")
-    return _shaped(found.set_index(SNAPSHOT).sort_index(level=["as_of", "account_id"])), model
+    found = found.set_index(SNAPSHOT).sort_index(level=["as_of", "account_id"])
+    X = _kept_features(project, scorer.version, found.index)
+    tables = [
+        ScoreTable(pd.Timestamp(day).date(), "", own, own.iloc[:0], X.loc[own.index])
+        for day, own in found.groupby(level="as_of")
+    ]
+    told = pd.concat(with_health(project, tables))
+    return _shaped(told.assign(version=found["version"])), model
+
+
+def _kept_features(project: Project, version: str, index: pd.MultiIndex) -> pd.DataFrame:
+    """The features that the training of a bundle kept of these snapshots; unknown where it kept none."""
+    folder = training_of(project.home, version)
+    if folder is None or not (folder / PAST).is_file():
+        return pd.DataFrame(index=index)
+    X = pd.read_parquet(folder / PAST)
+    X["as_of"] = X["as_of"].astype("datetime64[us]")
+    return X.set_index(SNAPSHOT).reindex(index)
 
 
 _NONE = pd.MultiIndex.from_arrays([pd.Index([], dtype="str"), pd.DatetimeIndex([]).as_unit("us")], names=SNAPSHOT)

@@ -49,7 +49,8 @@ def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Seri
     """
     if project.is_flat:
         return None
-    return cadence_of(project_tiers(project, as_of, with_reasons=False))
+    no_band = pd.Series(dtype="object")
+    return cadence_of(project_tiers(project, as_of, with_reasons=False, band=no_band))
 
 
 def cadence_of(tiers: Tiers) -> pd.Series:

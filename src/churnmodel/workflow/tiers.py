@@ -20,6 +20,7 @@ from churnmodel.success.tier_columns import told_columns
 from churnmodel.success.tier_moves import tier_moves
 from churnmodel.success.tiers import Cuts, cuts_of, tiers_of
 from churnmodel.success.value_reasons import reasons_table, why_high_value
+from churnmodel.workflow.health import health_of_tables
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
@@ -163,7 +164,7 @@ def project_tiers(
     since
         An earlier day: whose tier moved since?
     band
-        Red, orange or green by account_id; by default that of the latest score table published by then.
+        Red, orange or green by account_id; by default health's, of the latest score table published by then.
 
     Raises
     ------
@@ -253,13 +254,15 @@ def _values_only(db: Database, day: pd.Timestamp, days: dict[str, int]) -> Facts
 
 
 def _bands(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, date | None]:
-    """Band, risk and health as they were published last by that day; no columns where nothing was."""
+    """Risk as it was published last by that day, and the band and health that rules and cuts make of it.
+
+    No columns where nothing was.
+    """
     days = [scored for scored, _ in published(project.home / "scores") if scored <= day.date()]
     if not days:
         return pd.DataFrame(index=pd.Index([], name="account_id")), None
     table = table_of_day(project, pd.Timestamp(max(days)))
-    scores = table.scores.droplevel("as_of")
-    return scores[[name for name in ("band", "risk", "health") if name in scores]], max(days)
+    return health_of_tables(project, [table])[0][["band", "risk", "health"]], max(days)
 
 
 def _refuse_unknown(accounts: pd.DataFrame, without: tuple[str, ...]) -> None:
