@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -93,3 +95,40 @@ def test_what_makes_no_sense_is_refused_in_one_line(act, project):
     ):
         said = act("success", "alerts", "-c", project, *options)
         assert said.exit_code == 2 and len(said.lines) == 1 and words in said.err, (options, said.err)
+
+
+def without_champion(trained_project: TrainedProject, folder: Path) -> TrainedProject:
+    """The same after a training that found none: the record and the bundles, no title and no scores."""
+    own = trained_project.copy(folder)
+    shutil.rmtree(own.folder / "scores")
+    for file in ("champion.json", "champions.json"):
+        (own.folder / "models" / file).unlink(missing_ok=True)
+    return own
+
+
+def test_without_a_champion_the_scorecard_drives_alerts_and_says_so(act, trained_project, tmp_path):
+    own = without_champion(trained_project, tmp_path / "own")
+    said = act("success", "alerts", "-c", own.config, "--as-of", "2025-12-01")
+    assert said.exit_code == 0 and "the scorecard speaks" in said.out and " at risk, CSM" in said.out
+    later = act("success", "alerts", "-c", own.config, "--digest")
+    assert "nan" not in later.out and "Only one day" not in later.out, "the day looked at before counts"
+    tiers = act("success", "tiers", "-c", own.config).out.replace("\n", " ")
+    assert "Bands: No model has earned the title" in tiers
+
+
+def test_where_only_weights_speak_there_is_a_band_and_no_word_of_risk(act, trained_project, tmp_path):
+    own = without_champion(trained_project, tmp_path / "own")
+    shutil.rmtree(own.folder / "training")
+    said = act("success", "alerts", "-c", own.config, "--digest")
+    assert said.exit_code == 0 and "Only the weights of the scorecard speak" in said.out
+    assert not re.search(r"\bnan\b|at risk|risk \d", said.out) and re.search(r"\d red, \d+ orange", said.out)
+    assert "churnmodel score" not in act("success", "tiers", "-c", own.config).out
+
+
+def test_alerts_are_told_where_the_bundle_of_the_scores_was_tidied_away(act, trained_project, tmp_path):
+    own = trained_project.copy(tmp_path / "own")
+    for bundle in (own.folder / "models").iterdir():
+        if bundle.is_dir():
+            shutil.rmtree(bundle)
+    said = act("success", "alerts", "-c", own.config)
+    assert said.exit_code == 0 and "alert " in said.out, said.err

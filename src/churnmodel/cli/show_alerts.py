@@ -73,10 +73,10 @@ def _not_told(found: Morning, decided: Decided) -> None:
     if len(held):
         of = held.drop_duplicates("subject")
         names = [text_or(found.about["name"].get(a), str(a)) for a in of["account_id"].head(3)]
-        worth = money(float(of["at_risk"].fillna(0.0).sum()), found.currency)
+        worth = f", {money(float(of['at_risk'].sum()), found.currency)} at risk" if of["at_risk"].any() else ""
         say(
             f"\nHeld back by the cap of {found.rules.cap_per_csm} accounts a week per CSM: "
-            f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}, {worth} at risk, "
+            f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}{worth}, "
             f"the largest {', '.join(names)}."
         )
     counts = [(len(decided.cooling), "in cool-down"), (len(decided.snoozed), "snoozed")]
@@ -87,12 +87,18 @@ def _not_told(found: Morning, decided: Decided) -> None:
 
 
 def _scores(found: Morning) -> None:
-    days = found.history.days
-    if days < 2:
-        said = "No day was scored" if days == 0 else "Only one day was scored"
-        say(f"{said} lately, so nothing can have turned red or orange; each 'churnmodel score' adds a day.")
-    elif found.history.new_model is not None:
-        say(f"Another model scores since {day(found.history.new_model)}; what it sees otherwise is no movement.")
+    history = found.history
+    if history.instead:
+        say(history.instead)
+    if history.by_weights:
+        say("So nothing can have turned red or orange, and who pays most comes first.")
+        return
+    look = "look" if history.instead else "'churnmodel score'"
+    if history.days < 2:
+        said = "No day was scored" if history.days == 0 else "Only one day was scored"
+        say(f"{said} lately, so nothing can have turned red or orange; each {look} of another day adds one.")
+    elif history.new_model is not None:
+        say(f"Another model scores since {day(history.new_model)}; what it sees otherwise is no movement.")
 
 
 def digest(by_csm: dict[str, str]) -> None:

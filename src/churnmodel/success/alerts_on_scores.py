@@ -49,9 +49,10 @@ def alerts_on_scores(
         risk_days, days_to_renewal, and version (of what is comparable: the model, or the fold of a replay). With
         model_band (before any rule) and exception (of the rule that lowered it), turns by a rule are told as such.
     """
+    scores = scores[scores["risk"].notna()] if len(scores) else scores
     if scores.empty:
         return joined([])
-    scores = scores[scores["risk"].notna()].sort_index(level=["as_of", "account_id"])
+    scores = scores.sort_index(level=["as_of", "account_id"])
     turned = turned_worse(scores, rules.health_margin, lead_days)
     turned = turned.assign(
         rule="turned_" + turned["band"],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnmodel.errors import StateError
+from churnmodel.errors import ScoreError, StateError
 from churnmodel.sources.warehouse import put_table
 from churnmodel.success.alerts_decided import Decided
 from churnmodel.success.export import write_table
@@ -22,6 +22,7 @@ from churnmodel.workflow.alerts import Morning, look_this_morning, raise_alerts,
 from churnmodel.workflow.alerts_table import morning_table
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
+from churnmodel.workflow.health_driver import has_no_champion
 from churnmodel.workflow.health_history import health_of_left, keep_health
 from churnmodel.workflow.layer import cadence_of
 from churnmodel.workflow.plays import Plays, begin_plays, look_at_plays, remembered_tasks
@@ -40,6 +41,8 @@ class Followed:
     ----------
     queued
         Messages put into the outbox; None where alerts were only looked at.
+    plays
+        None without a champion: plays are chosen by the reasons of its scores.
     begun
         Plays and hold-outs written to the state database; None where plays were only looked at.
     wrote
@@ -50,7 +53,7 @@ class Followed:
     health: Health = field(repr=False)
     morning: Morning = field(repr=False)
     decided: Decided = field(repr=False)
-    plays: Plays = field(repr=False)
+    plays: Plays | None = field(repr=False)
     queued: int | None
     begun: int | None
     wrote: Path
@@ -77,6 +80,9 @@ def follow_score(
 ) -> Followed:
     """Health, alerts and plays on the latest scored day, or on `as_of`; their tables are written.
 
+    Without a champion the scorecard drives health and alerts, as ``health.driver.instead`` says, on `data_until`
+    or `as_of`; there are no plays then.
+
     Parameters
     ----------
     now
@@ -91,7 +97,7 @@ def follow_score(
     Raises
     ------
     ScoreError
-        Nothing was scored, or not on that day.
+        There is a champion, and nothing was scored, or not on that day; or `begin`, and there is none.
     SourceError
         The project is a flat table, which knows no contracts, no rows over time and no owners; or `into`, and
         there is no warehouse to write to.
@@ -100,6 +106,11 @@ def follow_score(
     """
     if (tell or begin) and as_of is not None:
         refuse_past(project, as_of)
+    if begin and has_no_champion(project):
+        raise ScoreError(
+            "--start wants the reasons of a champion's scores to choose plays by, and there is no champion. Leave "
+            "--start away, or run `churnmodel train`."
+        )
     progress(STEPS[0], 0, len(STEPS))
     health = project_health(project, as_of)
     day, left = pd.Timestamp(health.as_of), health_of_left(project, health)
@@ -109,17 +120,16 @@ def follow_score(
     morning = look_this_morning(project, day, cadence_of(tiers))
     decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
     progress(STEPS[2], 2, len(STEPS))
-    plays = look_at_plays(project, day, band=health.frame["band"], tiers=tiers.accounts[TIER_COLUMNS])
-    begun = len(begin_plays(project, plays)) if begin else None
-    there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
-    parts = [there, *([] if begin else [plays.tasks])]
-    tasks = pd.concat([part for part in parts if len(part)] or [plays.tasks])
+    tables = {"health": health_table(health, left), "alerts": morning_table(morning, decided, kept=tell)}
+    plays, begun = None, None
+    if not health.driver.instead:
+        plays = look_at_plays(project, day, band=health.frame["band"], tiers=tiers.accounts[TIER_COLUMNS])
+        begun = len(begin_plays(project, plays)) if begin else None
+        there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
+        parts = [there, *([] if begin else [plays.tasks])]
+        tables["plays"] = task_table(pd.concat([part for part in parts if len(part)] or [plays.tasks]))
     folder = project.home / "success" / f"as_of={health.as_of.isoformat()}"
-    for name, table in (
-        ("health", health_table(health, left)),
-        ("alerts", morning_table(morning, decided, kept=tell)),
-        ("plays", task_table(tasks)),
-    ):
+    for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
         if into is not None:
             put_table(project.settings, table, f"{into}_{name}", day)

@@ -71,7 +71,7 @@ def look_this_morning(
     day = (project.until if as_of is None else as_of).normalize()
     rules, currency = project.settings.alerts, project.settings.project.currency
     book = _book(project, day)
-    history = published_history(project, day)
+    history = published_history(project, day, has_book=len(book) > 0)
     candidates = find_candidates(
         project.db,
         book,
