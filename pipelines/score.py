@@ -8,8 +8,8 @@ and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` k
 ``--start`` begins the plays; ``--into churn`` leaves ``churn_scores``, ``churn_health``, ``churn_alerts`` and
 ``churn_plays`` in the warehouse of the settings as well. Run twice, it changes nothing: a published table stays as
 it was published, an alert is told once, a play is begun once. Without a champion nothing is scored and no play is
-chosen: health and alerts are told from the scorecard, and ``instead`` in the log says so. The log and the exit
-codes are those of `scheduled`: 0 done, 1 a fault, 2 refused (a damaged bundle, a day after data_until, a flat table
+chosen: health and alerts are told from the scorecard; ``instead`` in the log says so. The log and the exit codes
+are those of `scheduled`: 0 done, 1 a fault, 2 refused (a damaged bundle, a day after data_until, a flat table
 without a champion).
 """
 

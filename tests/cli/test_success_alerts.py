@@ -84,6 +84,17 @@ def test_the_backtest_prints_alerts_per_csm_and_week_and_whom_they_would_have_ca
     assert (rows["days_left"].dropna() >= 0).all()
 
 
+def test_a_day_without_a_score_says_so_and_one_after_says_of_when_the_scores_are(act, project, tmp_path):
+    said = act("success", "alerts", "-c", project, "--as-of", "2025-12-01")
+    assert said.exit_code == 0 and "not scored" in said.out and "nan" not in said.out
+    own = tmp_path / "own"
+    shutil.copytree(project.parent, own)
+    settings = own / project.name
+    settings.write_text(settings.read_text().replace("data_until = 2026-01-01", "data_until = 2026-01-05"))
+    later = act("success", "alerts", "-c", settings)
+    assert "Risks and bands are those scored on 2026-01-01, 4 days before" in later.out, later.err
+
+
 def test_what_makes_no_sense_is_refused_in_one_line(act, project):
     for options, words in (
         (["--send"], "the settings name no channel"),

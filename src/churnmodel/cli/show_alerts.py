@@ -43,7 +43,7 @@ def _subject(own: pd.DataFrame, found: Morning) -> None:
         line.append(f" ({printable(account)})  ", style="not bold")
         if row["risk"] == row["risk"]:
             line.append(f"risk {percent(float(row['risk']))} ", style="not bold")
-        line.append_text(band_text(row["band"]))
+        line.append_text(band_text(row["band"]) if isinstance(row["band"], str) else Text("not scored", "dim"))
         line.append(f"  {money(float(row['mrr']), found.currency)} MRR", style="not bold")
         if row["at_risk"] == row["at_risk"]:
             line.append(f", {float(row['at_risk']):,.0f} at risk", style="not bold")
@@ -93,6 +93,9 @@ def _scores(found: Morning) -> None:
     if history.by_weights:
         say("So nothing can have turned red or orange, and who pays most comes first.")
         return
+    if history.latest is not None and history.latest < found.as_of:
+        days = _count((found.as_of - history.latest).days, "day")
+        say(f"Risks and bands are those scored on {day(history.latest)}, {days} before.")
     look = "look" if history.instead else "'churnmodel score'"
     if history.days < 2:
         said = "No day was scored" if history.days == 0 else "Only one day was scored"
