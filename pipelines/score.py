@@ -91,7 +91,8 @@ def followed(project: Project, day: pd.Timestamp | None, options: argparse.Names
     }
     if options.send:
         sent = send_due(project, urls, clock=now, sleep=time.sleep)
-        facts |= {"queued": found.queued, "sent": sent.sent, "waiting": sent.waiting, "given_up": sent.given_up}
+        facts |= {"queued": found.queued, "digests": found.digests, "sent": sent.sent}
+        facts |= {"waiting": sent.waiting, "given_up": sent.given_up}
     return facts | ({"begun": found.begun} if options.start else {})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ import pytest
 from churnmodel.settings import read_settings
 from churnmodel.state.database import open_state
 from churnmodel.state.outbox import outbox
+from churnmodel.workflow.after_score import follow_score
+from churnmodel.workflow.project import Project
 from trained_project import TrainedProject
 
 CHANNEL = """
@@ -71,6 +74,16 @@ def test_it_sends_once_what_the_dry_run_said_and_the_digest_with_it(act, project
         again = act("success", "alerts", "-c", config, "--send", "--digest")
         assert "0 new messages; 0 sent" in again.out and len(receiver.received) == count
         assert "told before" in again.out
+
+
+def test_the_first_nightly_job_of_a_week_that_tells_queues_the_digest_and_no_other(trained_project, tmp_path):
+    own = trained_project.copy(tmp_path / "own")
+    own.config.write_text(own.config.read_text(encoding="utf-8") + CHANNEL % 443, encoding="utf-8")
+    opened, now = Project.open(own.config), datetime(2026, 1, 1, 3)
+    first, again = (follow_score(opened, now=now, tell=True) for _ in range(2))
+    assert (first.digests, again.digests) == (1, 0) and first.queued and not again.queued
+    kinds = outbox(open_state(read_settings(own.config)))["kind"].value_counts()
+    assert kinds["digest"] == 1
 
 
 def test_the_backtest_prints_alerts_per_csm_and_week_and_whom_they_would_have_caught(act, project, tmp_path):

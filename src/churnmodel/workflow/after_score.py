@@ -18,7 +18,14 @@ from churnmodel.sources.warehouse import put_table
 from churnmodel.success.alerts_decided import Decided
 from churnmodel.success.export import write_table
 from churnmodel.success.play_payloads import task_table
-from churnmodel.workflow.alerts import Morning, look_this_morning, raise_alerts, would_raise
+from churnmodel.workflow.alerts import (
+    Morning,
+    look_this_morning,
+    queue_digest,
+    raise_alerts,
+    weekly_digest,
+    would_raise,
+)
 from churnmodel.workflow.alerts_table import morning_table
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
@@ -43,6 +50,8 @@ class Followed:
         Messages put into the outbox; None where alerts were only looked at.
     plays
         None without a champion: plays are chosen by the reasons of its scores.
+    digests
+        Weekly digests put into it: those of the first run of a week (from Monday on) that tells.
     begun
         Plays and hold-outs written to the state database; None where plays were only looked at.
     wrote
@@ -55,6 +64,7 @@ class Followed:
     decided: Decided = field(repr=False)
     plays: Plays | None = field(repr=False)
     queued: int | None
+    digests: int | None
     begun: int | None
     wrote: Path
 
@@ -118,7 +128,10 @@ def follow_score(
     progress(STEPS[1], 1, len(STEPS))
     tiers = project_tiers(project, day, with_reasons=False, band=health.frame["band"])
     morning = look_this_morning(project, day, cadence_of(tiers))
-    decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
+    decided, queued, digests = would_raise(project, morning), None, None
+    if tell:
+        decided, queued = raise_alerts(project, morning, now)
+        digests = queue_digest(project, weekly_digest(project, morning, decided), day.date(), now)
     progress(STEPS[2], 2, len(STEPS))
     tables = {"health": health_table(health, left), "alerts": morning_table(morning, decided, kept=tell)}
     plays, begun = None, None
@@ -134,4 +147,4 @@ def follow_score(
         if into is not None:
             put_table(project.settings, table, f"{into}_{name}", day)
     progress(STEPS[2], len(STEPS), len(STEPS))
-    return Followed(health, morning, decided, plays, queued, begun, folder)
+    return Followed(health, morning, decided, plays, queued, digests, begun, folder)
