@@ -46,6 +46,7 @@ def test_a_dry_run_prints_what_moved_and_keeps_nothing_but_what_is_snoozed(act, 
     for what in (account, alert):
         said = act("success", "alerts", "-c", project, "--snooze", what, "--until", "2030-01-01")
         assert said.exit_code == 0 and "is quiet until 2030-01-01" in said.out
+        assert f"{told[0 if what == account else -1]['name']} (" in said.out
     act("success", "alerts", "-c", project, "--parquet", tmp_path / "b.parquet")
     after = pd.read_parquet(tmp_path / "b.parquet")
     quiet = after[after["fate"] == "snoozed"]
@@ -93,6 +94,10 @@ def test_the_backtest_prints_alerts_per_csm_and_week_and_whom_they_would_have_ca
                  "times", "What this does not say", "most (cap 5)"):  # fmt: skip
         assert part in said.out, part
     rows = pd.read_csv(tmp_path / "b.csv")
+    judged = rows[rows["account_id"].notna() & rows["churned"].notna()]
+    rule, own = next(iter(judged.groupby("rule")))
+    told = f"{int(own['churned'].astype(bool).sum())} of {len(own)}, "
+    assert re.search(rf"{rule} +\d+ +{told}", said.out), "of how many alerts the share is"
     assert {"rule", "account_id", "churned", "days_left"} <= set(rows.columns)
     assert (rows["days_left"].dropna() >= 0).all()
 
