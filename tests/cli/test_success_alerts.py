@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +15,7 @@ from churnmodel.state.database import open_state
 from churnmodel.state.outbox import outbox
 from churnmodel.workflow.after_score import follow_score
 from churnmodel.workflow.project import Project
-from trained_project import TrainedProject
+from trained_project import ROOT, TrainedProject
 
 CHANNEL = """
 [alerts]
@@ -80,7 +79,7 @@ def test_it_sends_once_what_the_dry_run_said_and_the_digest_with_it(act, project
 def test_the_first_nightly_job_of_a_week_that_tells_queues_the_digest_and_no_other(trained_project, tmp_path):
     own = trained_project.copy(tmp_path / "own")
     own.config.write_text(own.config.read_text(encoding="utf-8") + CHANNEL % 443, encoding="utf-8")
-    opened, now = Project.open(own.config), datetime(2026, 1, 1, 3)
+    opened, now = Project.open(own.config), pd.Timestamp("2026-01-01 03:00").to_pydatetime()
     first, again = (follow_score(opened, now=now, tell=True) for _ in range(2))
     assert (first.digests, again.digests) == (1, 0) and first.queued and not again.queued
     kinds = outbox(open_state(read_settings(own.config)))["kind"].value_counts()
@@ -100,6 +99,22 @@ def test_the_backtest_prints_alerts_per_csm_and_week_and_whom_they_would_have_ca
     assert re.search(rf"{rule} +\d+ +{told}", said.out), "of how many alerts the share is"
     assert {"rule", "account_id", "churned", "days_left"} <= set(rows.columns)
     assert (rows["days_left"].dropna() >= 0).all()
+
+
+def test_a_csm_asks_for_their_own_morning(act, project, tmp_path):
+    act("success", "alerts", "-c", project, "--csv", tmp_path / "all.csv")
+    whole = pd.read_csv(tmp_path / "all.csv")
+    csm = whole["csm"].value_counts().index[0]
+    said = act(
+        "success", "alerts", "-c", project, "--csm", csm.upper(), "--digest", "--csv", tmp_path / "own.csv"
+    )
+    assert said.exit_code == 0 and f"Alerts for {csm} on" in said.out, said.err
+    own = pd.read_csv(tmp_path / "own.csv")
+    mine = whole[whole["csm"].eq(csm) | whole["subject"].isin(["book", f"csm:{csm}"])]
+    assert set(own["alert_id"]) == set(mine["alert_id"]) and set(own["fate"]) <= set(whole["fate"])
+    others = set(whole["csm"].dropna()) - {csm}
+    assert others and not any(other in said.out for other in others)
+    assert "no account has that CSM" in act("success", "alerts", "-c", project, "--csm", "Nobody").err
 
 
 def test_a_day_without_a_score_says_so_and_one_after_says_of_when_the_scores_are(act, project, tmp_path):
@@ -161,3 +176,9 @@ def test_alerts_are_told_where_the_bundle_of_the_scores_was_tidied_away(act, tra
             shutil.rmtree(bundle)
     said = act("success", "alerts", "-c", own.config)
     assert said.exit_code == 0 and "alert " in said.out, said.err
+
+
+def test_every_column_of_the_table_is_told_in_the_docs(act, project, tmp_path):
+    act("success", "alerts", "-c", project, "--csv", tmp_path / "all.csv")
+    docs = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+    assert not [name for name in pd.read_csv(tmp_path / "all.csv").columns if f"`{name}`" not in docs]

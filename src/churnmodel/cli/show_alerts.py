@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from churnmodel.workflow.alerts import Morning
 
 
-def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool) -> None:
-    """The alerts of one day, an account's together, and how many candidates were not told, and why."""
+def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool, csm: str | None = None) -> None:
+    """The alerts of one day (of one CSM, if named), an account's together; how many were not told, and why."""
     raised = decided.raised
     accounts = raised["account_id"].dropna().nunique()
     said = "kept, and put into the outbox" if is_sent else "nothing was kept or sent: --send does"
+    whose = f" for {printable(csm)}" if csm else ""
     headline(
-        f"Alerts on {day(found.as_of)}: {_count(len(raised), 'alert')} of {_count(accounts, 'account')} ({said})"
+        f"Alerts{whose} on {day(found.as_of)}: {_count(len(raised), 'alert')} of {_count(accounts, 'account')} ({said})"
     )
     for number, (_, own) in enumerate(raised.groupby("subject", sort=False)):
         if number == top:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.settings.alerts import AlertSettings
-from churnmodel.success.alert import DAY, alert_id
+from churnmodel.success.alert import BOOK, CSM, DAY, alert_id
 
 CAP_DAYS = 7
 UNOWNED = "(no CSM)"
@@ -46,6 +46,16 @@ class Decided:
     def counts(self) -> Mapping[str, int]:
         """How many candidates became what."""
         return {name: len(getattr(self, name)) for name in self.__dataclass_fields__}
+
+    def of_csm(self, csm: str) -> Decided:
+        """What one CSM is told: of their accounts, of all of them together, and of the whole book."""
+        parts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Decided(**{name: part[_concerns(part, csm)] for name, part in parts.items()})
+
+
+def _concerns(found: pd.DataFrame, csm: str) -> pd.Series:
+    own = found["account_id"].notna() & (found["csm"] == csm)
+    return own | found["subject"].isin([BOOK, CSM + csm])
 
 
 def decide(
