@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from churnmodel.sources.database import Database
+from churnmodel.success.alert import unasked
 from small_worlds import side_by_side, version, world
 from success.alert_worlds import DAY, found, rules_of
 
@@ -31,6 +32,16 @@ CASES = {
     "incident": {"incidents": [{"started_at": "2025-05-30", "severity": "Critical"}]},
     "cadence_missed": {"touchpoints": [{"occurred_at": "2025-03-01", "kind": "check_in"}]},
 }
+
+
+def test_rules_that_no_rows_could_answer_are_named_by_the_tables_they_want():
+    assert unasked(happened(), off=("goal_overdue",)) == {
+        "invoices": ["invoice_overdue"],
+        "tickets": ["sla_missed"],
+        "incidents": ["incident", "book_incident"],
+        "usage_events": ["use_fell", "book_use_fell"],
+    }
+    assert unasked(world(SUBSCRIPTION))["touchpoints or users"] == ["champion_left"]
 
 
 CASES["put_right"] = {

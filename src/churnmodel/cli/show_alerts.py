@@ -10,6 +10,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
 from churnmodel.explanation.formats import percent
+from churnmodel.success.alert import TITLES
 
 if TYPE_CHECKING:
     from churnmodel.success.alerts_decided import Decided
@@ -23,15 +24,19 @@ def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool, csm: s
     accounts = raised["account_id"].dropna().nunique()
     said = "kept, and put into the outbox" if is_sent else "nothing was kept or sent: --send does"
     whose = f" for {printable(csm)}" if csm else ""
-    headline(
-        f"Alerts{whose} on {day(found.as_of)}: {_count(len(raised), 'alert')} of {_count(accounts, 'account')} ({said})"
-    )
+    count = f"{_count(len(raised), 'alert')} of {_count(accounts, 'account')}"
+    headline(f"Alerts{whose} on {day(found.as_of)}: {count} ({said})")
     for number, (_, own) in enumerate(raised.groupby("subject", sort=False)):
         if number == top:
             say(f"and of {raised['subject'].nunique() - top} more (--top {raised['subject'].nunique()} lists all)")
             break
         _subject(own, found)
     _not_told(found, decided)
+    if found.unasked:
+        wants = "; of ".join(
+            f"{table}: {', '.join(TITLES[rule] for rule in rules)}" for table, rules in found.unasked.items()
+        )
+        say(f"Not asked, for want of {wants}.")
     _scores(found)
 
 
@@ -80,7 +85,9 @@ def _not_told(found: Morning, decided: Decided) -> None:
             f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}{worth}, "
             f"the largest {', '.join(names)}."
         )
-    counts = [(len(decided.cooling), "in cool-down"), (len(decided.snoozed), "snoozed")]
+    lost = decided.ages_out(found.rules)
+    never = f" ({lost:,} of them will be no news when it ends: [alerts.cool_down])" if lost else ""
+    counts = [(len(decided.cooling), f"in cool-down{never}"), (len(decided.snoozed), "snoozed")]
     counts += [(len(decided.told_before), "told before")]
     others = ", ".join(f"{count:,} {what}" for count, what in counts if count)
     if others:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pandas as pd
@@ -22,7 +22,7 @@ from churnmodel.state.alerts import (
 )
 from churnmodel.state.database import open_state, state_to_read
 from churnmodel.state.outbox import Message, queue
-from churnmodel.success.alert import DAY
+from churnmodel.success.alert import DAY, unasked
 from churnmodel.success.alerts import find_candidates, with_scores
 from churnmodel.success.alerts_decided import Decided, decide
 from churnmodel.success.alerts_digest import digest, digest_messages
@@ -46,6 +46,8 @@ class Morning:
         As `churnmodel.success.alert` has them.
     history
         The scores looked back on.
+    unasked
+        Tables that are absent or empty -> the rules that can say nothing without them.
     """
 
     as_of: pd.Timestamp
@@ -54,6 +56,7 @@ class Morning:
     history: History
     currency: str
     rules: AlertSettings
+    unasked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def look_this_morning(
@@ -88,7 +91,7 @@ def look_this_morning(
     candidates["detail"] = candidates["detail"].mask(caused, "Most of it: " + cause.astype(str))
     about = with_scores(book, history.scores).droplevel("as_of")
     about["reason"] = history.reasons.reindex(about.index).astype("object")
-    return Morning(day, about, candidates, history, currency, rules)
+    return Morning(day, about, candidates, history, currency, rules, unasked(project.db, rules.off))
 
 
 def book_of(project: Project, day: pd.Timestamp) -> pd.DataFrame:
