@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -194,14 +195,14 @@ def replayed_history(project: Project) -> tuple[pd.DataFrame, str]:
     found = found.set_index(SNAPSHOT).sort_index(level=["as_of", "account_id"])
     X = _kept_features(project, scorer.version, found.index)
     tables = [
-        ScoreTable(pd.Timestamp(day).date(), "", own, own.iloc[:0], X.loc[own.index])
+        ScoreTable(cast("pd.Timestamp", day).date(), "", own, own.iloc[:0], X.loc[own.index])
         for day, own in found.groupby(level="as_of")
     ]
     told = pd.concat(with_health(project, tables))
     return _shaped(told.assign(version=found["version"])), model
 
 
-def _kept_features(project: Project, version: str, index: pd.MultiIndex) -> pd.DataFrame:
+def _kept_features(project: Project, version: str, index: pd.Index) -> pd.DataFrame:
     """The features that the training of a bundle kept of these snapshots; unknown where it kept none."""
     folder = training_of(project.home, version)
     if folder is None or not (folder / PAST).is_file():
