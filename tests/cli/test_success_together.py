@@ -94,6 +94,22 @@ def test_tiers_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
     assert set(days.index) <= set(tiers.index) and (days[platinum] >= min(often.values())).all()
 
 
+def test_a_word_that_the_band_contradicts_is_an_alert_that_is_told_once(act, own, tmp_path):
+    project = Project.open(own.config)
+    calendar = renewals_of(project).query("list == 'calendar'")
+    green, red = (calendar.index[calendar["band"] == band][:1] for band in ("green", "red"))
+    for account, word in [*((a, "churn") for a in green), *((a, "renew") for a in red)]:
+        act("success", "renewals", "--commit", word, "--account", account, "--by", "Ada", "-c", own.config)
+    found = look_this_morning(project).candidates.query("rule == 'disagree'").set_index("account_id")
+    told = found.loc[[*green, *red], "moved"]
+    assert len(told) >= 1 and told.str.contains('Ada said "').all(), told
+    for account in green:
+        on = f"{calendar.loc[account, 'renews_at']:%Y-%m-%d}"
+        assert f"of the renewal on {on}, here it is green" in told[account]
+    then = look_this_morning(project, project.until - pd.Timedelta(days=1)).candidates
+    assert not then["moved"].str.contains("Ada said").any(), "what is said today was not known then"
+
+
 def test_who_was_held_out_is_left_alone_for_so_long_and_no_longer(own):
     project = Project.open(own.config)
     plays = project.settings.plays

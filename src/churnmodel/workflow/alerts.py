@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from churnmodel.errors import SourceError, StateError
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.snapshots.cohort import build_book
+from churnmodel.sources.database import SNAPSHOT
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.alerts import (
     held_back_alerts,
@@ -22,13 +23,17 @@ from churnmodel.state.alerts import (
 )
 from churnmodel.state.database import open_state, state_to_read
 from churnmodel.state.outbox import Message, queue
-from churnmodel.success.alert import DAY, unasked
+from churnmodel.success.alert import DAY, joined, no_candidates, unasked
 from churnmodel.success.alerts import find_candidates, with_scores
 from churnmodel.success.alerts_decided import Decided, decide
 from churnmodel.success.alerts_digest import digest, digest_messages
 from churnmodel.success.alerts_kept import alert_rows, held_back_rows
+from churnmodel.success.alerts_on_words import words_disagree
 from churnmodel.success.alerts_told import messages
+from churnmodel.success.renewals_commits import checked_commits
+from churnmodel.success.renewals_contracts import next_renewals, running_contracts
 from churnmodel.workflow.alerts_scores import History, published_history
+from churnmodel.workflow.layer import commits_said
 from churnmodel.workflow.project import Project
 
 WEEK = 7
@@ -90,8 +95,28 @@ def look_this_morning(
     caused &= (candidates["began_at"] == history.latest) & ~candidates["account_id"].isin(history.ruled)
     candidates["detail"] = candidates["detail"].mask(caused, "Most of it: " + cause.astype(str))
     about = with_scores(book, history.scores).droplevel("as_of")
+    words = _words_against_bands(project, about, history, day)
+    candidates = joined([candidates, words])
     about["reason"] = history.reasons.reindex(about.index).astype("object")
     return Morning(day, about, candidates, history, currency, rules, unasked(project.db, rules.off))
+
+
+def _words_against_bands(
+    project: Project, about: pd.DataFrame, history: History, day: pd.Timestamp
+) -> pd.DataFrame:
+    """Where what a CSM said of a renewal (`churnmodel success renewals --commit`) and the band contradict."""
+    said = commits_said(project)
+    if said is None or about.empty:
+        return no_candidates()
+    # people's words of a past day are those of then; of the latest day all of them, also of this morning
+    known = checked_commits(said, pd.Timestamp.max if day >= project.until.normalize() else day)
+    of = about[about.index.isin(known["account_id"])]
+    if of.empty:
+        return no_candidates()
+    index = pd.MultiIndex.from_product([of.index, [day]], names=SNAPSHOT)
+    terms = next_renewals(running_contracts(project.db, index, project.settings.labels.pause_days))
+    of = of.assign(renews_at=terms["renews_at"].droplevel("as_of").reindex(of.index))
+    return words_disagree(of, known, history.scores, project.settings.alerts, day)
 
 
 def book_of(project: Project, day: pd.Timestamp) -> pd.DataFrame:
