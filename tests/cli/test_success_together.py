@@ -10,7 +10,7 @@ from churnmodel.scoring.score_table import read_latest
 from churnmodel.state.database import open_state
 from churnmodel.state.tables import PLAYS_STARTED
 from churnmodel.workflow.alerts import look_this_morning
-from churnmodel.workflow.layer import band_and_tiers, cadence_days, commits_said, worked_at
+from churnmodel.workflow.layer import band_and_tiers, commits_said, tier_of_book, worked_at
 from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.renewals import project_renewals
@@ -88,10 +88,11 @@ def test_tiers_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
     gone = plays.accounts[plays.accounts["lifecycle"] == "gone"]
     if project.db.has("accounts") and len(gone):
         assert gone["account_manager"].notna().any(), "who manages an account that left is still known"
-    days = cadence_days(project)
-    often = project.settings.tiers.cadence.platinum
-    platinum = tiers.index[tiers["tier"] == "platinum"].intersection(days.index)
-    assert set(days.index) <= set(tiers.index) and (days[platinum] >= min(often.values())).all()
+    assert (tier_of_book(project).sort_index() == tiers["tier"].sort_index()).all()
+    missed = look_this_morning(project, tier=tier_of_book(project)).candidates.query("rule == 'cadence_missed'")
+    late = project_tiers(project, with_reasons=False).meetings_of("overdue")["account_id"]
+    by_tier = missed[missed["moved"].str.contains("is agreed")]
+    assert len(by_tier) and set(by_tier["account_id"]) <= set(late), "told of is who is overdue by the tier"
 
 
 def test_a_word_that_the_band_contradicts_is_an_alert_that_is_told_once(act, own, tmp_path):

@@ -57,7 +57,7 @@ def alerts(
     from churnmodel.workflow import alerts as work
     from churnmodel.workflow import alerts_sent as sent
     from churnmodel.workflow.alerts_table import morning_table
-    from churnmodel.workflow.layer import cadence_days
+    from churnmodel.workflow.layer import tier_of_book
     from churnmodel.workflow.named_csm import csm_named
 
     places_named(csv=csv, parquet=parquet, into=into)
@@ -70,7 +70,7 @@ def alerts(
     day = days[0] if days else None
 
     def look() -> Morning:
-        return work.look_this_morning(project, day, cadence_days(project, day))
+        return work.look_this_morning(project, day, tier_of_book(project, day))
 
     if snooze is not None:
         quiet = days_named(until, "--until")

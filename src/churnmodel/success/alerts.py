@@ -11,6 +11,7 @@ from churnmodel.sources.feeds import Feeds, read_feeds
 from churnmodel.success.alert import DAY, joined
 from churnmodel.success.alerts_on_care import alerts_on_care
 from churnmodel.success.alerts_on_disagreement import incumbents_disagree
+from churnmodel.success.alerts_on_meetings import Agreed
 from churnmodel.success.alerts_on_rows import alerts_on_rows
 from churnmodel.success.alerts_on_scores import alerts_on_scores
 from churnmodel.success.alerts_on_use import alerts_on_use
@@ -28,7 +29,7 @@ def find_candidates(
     *,
     lead_days: int = 0,
     currency: str = "USD",
-    cadence_days: pd.Series | None = None,
+    agreed: Agreed | None = None,
     feeds: Feeds | None = None,
 ) -> pd.DataFrame:
     """The candidates of every rule on every day of `book`, as `churnmodel.success.alert` has them.
@@ -44,8 +45,8 @@ def find_candidates(
     scores
         Indexed by snapshot, of days that were scored, up to the last day of `book`: see `alerts_on_scores`. May
         be empty.
-    cadence_days
-        By account_id, the longest time without a meeting.
+    agreed
+        By when accounts of each tier are to be met.
     """
     looks = pd.DatetimeIndex(book.index.get_level_values("as_of").unique())
     if not len(looks):
@@ -54,7 +55,7 @@ def find_candidates(
     feeds = read_feeds(db, looks.max()) if feeds is None else feeds
     parts = [
         alerts_on_rows(db, staying, rules, currency),
-        alerts_on_care(db, staying, rules, feeds, cadence_days),
+        alerts_on_care(db, staying, rules, feeds, agreed),
         alerts_on_use(db, staying, rules, feeds),
     ]
     if len(scores):

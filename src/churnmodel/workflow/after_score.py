@@ -31,7 +31,6 @@ from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
 from churnmodel.workflow.health_driver import has_no_champion
 from churnmodel.workflow.health_history import health_of_left, keep_health
-from churnmodel.workflow.layer import cadence_of
 from churnmodel.workflow.plays import Plays, begin_plays, look_at_plays, remembered_tasks
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
@@ -127,7 +126,7 @@ def follow_score(
     keep_health(project, health, left, f"{now:%Y-%m-%dT%H:%M:%SZ}")
     progress(STEPS[1], 1, len(STEPS))
     tiers = project_tiers(project, day, with_reasons=False, band=health.frame["band"])
-    morning = look_this_morning(project, day, cadence_of(tiers))
+    morning = look_this_morning(project, day, tiers.accounts["tier"])
     decided, queued, digests = would_raise(project, morning), None, None
     if tell:
         decided, queued = raise_alerts(project, morning, now)

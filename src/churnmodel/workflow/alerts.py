@@ -28,6 +28,7 @@ from churnmodel.success.alerts import find_candidates, with_scores
 from churnmodel.success.alerts_decided import Decided, decide
 from churnmodel.success.alerts_digest import digest, digest_messages
 from churnmodel.success.alerts_kept import alert_rows, held_back_rows
+from churnmodel.success.alerts_on_meetings import Agreed
 from churnmodel.success.alerts_on_words import words_disagree
 from churnmodel.success.alerts_told import messages
 from churnmodel.success.renewals_commits import checked_commits
@@ -65,9 +66,14 @@ class Morning:
 
 
 def look_this_morning(
-    project: Project, as_of: pd.Timestamp | None = None, cadence_days: pd.Series | None = None
+    project: Project, as_of: pd.Timestamp | None = None, tier: pd.Series | None = None
 ) -> Morning:
     """Run the rules on `as_of` (data_until by default), as known before it, with the scores published up to it.
+
+    Parameters
+    ----------
+    tier
+        By account_id: by when an account is to be met. Without it all are within ``alerts.cadence_days``.
 
     Raises
     ------
@@ -79,6 +85,9 @@ def look_this_morning(
     day = (project.until if as_of is None else as_of).normalize()
     rules, currency = project.settings.alerts, project.settings.project.currency
     book = _book(project, day)
+    agreed = None
+    if tier is not None:
+        agreed = Agreed(pd.concat({day: tier}, names=SNAPSHOT[::-1]).swaplevel(), project.settings.tiers.cadence)
     history = published_history(project, day, has_book=len(book) > 0)
     candidates = find_candidates(
         project.db,
@@ -87,7 +96,7 @@ def look_this_morning(
         rules,
         lead_days=history.lead_days,
         currency=currency,
-        cadence_days=cadence_days,
+        agreed=agreed,
         feeds=read_feeds(project.db, day),
     )
     cause = candidates["account_id"].map(history.causes)

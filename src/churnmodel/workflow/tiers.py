@@ -10,7 +10,7 @@ import pandas as pd
 from churnmodel.errors import SettingsError, SourceError
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.settings.tiers import TIERS, TierSettings
-from churnmodel.sources.database import Database
+from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.success.account_facts import Facts, facts_at, touchpoint_kinds, values_at
 from churnmodel.success.cadences import OVERDUE, cadences, latest_touchpoints
@@ -234,6 +234,18 @@ def tier_frame(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFr
     Indexed by account_id, one row per account of the book at `as_of`.
     """
     return project_tiers(project, as_of, with_reasons=False).accounts[TIER_COLUMNS].sort_index()
+
+
+def tiers_on(project: Project, days: pd.DatetimeIndex) -> pd.Series:
+    """The tier of every account on each of these days, as known then; indexed by snapshot."""
+    rules, labels = project.settings.tiers, project.settings.labels
+    books = {}
+    for day in days:
+        accounts, _ = values_at(project.db, day, grace_days=labels.grace_days, pause_days=labels.pause_days)
+        if len(accounts):
+            books[day] = _with_tiers(accounts, rules)[0]["tier"]
+    index = pd.MultiIndex.from_arrays([[], pd.DatetimeIndex([])], names=SNAPSHOT)
+    return pd.concat(books, names=SNAPSHOT[::-1]).swaplevel() if books else pd.Series(dtype="str", index=index)
 
 
 def in_order(accounts: pd.DataFrame, by_band: bool = False) -> pd.DataFrame:
