@@ -59,7 +59,7 @@ def meetings_missed(
     if met.empty:  # nobody writes meetings down
         return of_accounts(RULE, pd.DataFrame())
     parts = [] if agreed is None else _by_tier(started, met, agreed)
-    by_tier = pd.MultiIndex.from_frame(pd.concat([part[KEYS] for part in parts])) if parts else []
+    by_tier = pd.MultiIndex.from_frame(pd.concat([started.iloc[:0], *parts])[KEYS])
     others = started[~pd.MultiIndex.from_frame(started[KEYS]).isin(by_tier)]
     parts.append(_since(others, met, ANY, rules.cadence_days))
     rows = pd.concat(parts, ignore_index=True)

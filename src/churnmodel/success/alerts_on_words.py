@@ -40,7 +40,8 @@ def words_disagree(
         return no_candidates()
     found = conflicts(about.assign(list=CALENDAR), commits)
     found["turned_on"] = turned_on(scores).reindex(found.index)
-    found["began_at"] = found[["said_at", "turned_on"]].max(axis=1).clip(upper=as_of).astype("datetime64[us]")
+    began = found[["said_at", "turned_on"]].max(axis=1)
+    found["began_at"] = began.mask(began > as_of, as_of).astype("datetime64[us]")
     found = found[found["began_at"] > as_of - rules.fresh_days * DAY].reset_index()
     renews, said = (found[name].dt.strftime("%Y-%m-%d") for name in ("renews_at", "said_at"))
     risk = [f" (risk {percent(float(r))})" if r == r else "" for r in found["risk"]]
