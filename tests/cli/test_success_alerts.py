@@ -165,7 +165,7 @@ def test_without_a_champion_the_scorecard_drives_alerts_and_says_so(act, trained
 def test_where_only_weights_speak_there_is_a_band_and_no_word_of_risk(act, trained_project, tmp_path):
     own = without_champion(trained_project, tmp_path / "own")
     shutil.rmtree(own.folder / "training")
-    said = act("success", "alerts", "-c", own.config, "--digest")
+    said = act("success", "alerts", "-c", own.config, "--digest", "--as-of", "2026-01-01")
     assert said.exit_code == 0 and "Only the weights of the scorecard speak" in said.out
     assert not re.search(r"\bnan\b|at risk|risk \d", said.out) and re.search(r"\d red, \d+ orange", said.out)
     assert "churnmodel score" not in act("success", "tiers", "-c", own.config).out

@@ -82,7 +82,7 @@ def look_this_morning(
     """
     if project.is_flat:
         raise SourceError("alerts follow rows and scores over time, which a flat table cannot tell.")
-    day = (project.until if as_of is None else as_of).normalize()
+    day = (project.until if as_of is None else as_of).normalize().as_unit("us")
     rules, currency = project.settings.alerts, project.settings.project.currency
     book = _book(project, day)
     agreed = None
