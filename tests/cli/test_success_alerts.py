@@ -99,6 +99,8 @@ def test_the_backtest_prints_alerts_per_csm_and_week_and_whom_they_would_have_ca
     assert re.search(rf"{rule} +\d+ +{told}", said.out), "of how many alerts the share is"
     assert {"rule", "account_id", "churned", "days_left"} <= set(rows.columns)
     assert (rows["days_left"].dropna() >= 0).all()
+    met = rows.loc[rows["rule"] == "cadence_missed", "moved"]
+    assert met.str.contains("is agreed").any(), "meetings by the tier of that time, as on a morning"
 
 
 def test_a_csm_asks_for_their_own_morning(act, project, tmp_path):
