@@ -7,9 +7,10 @@ Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it
 and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and sends them,
 ``--start`` begins the plays, and with ``--send`` posts them to ``[plays.channel]``; ``--into churn`` leaves
 ``churn_scores``, ``churn_health``, ``churn_alerts`` and ``churn_plays`` in the warehouse of the settings as well.
-Run twice, it changes nothing: a published table stays as it was published, an alert is told once, a play is begun
-once. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault, 2 refused (no champion yet, a damaged
-bundle, a day after data_until).
+Run twice, it changes nothing: a published table stays as it was published, an alert is told once, a play is
+begun once. Without a champion nothing is scored and no play is chosen: health and alerts are told from the
+scorecard; ``instead`` in the log says so. The log and the exit codes are those of `scheduled`: 0 done, 1 a fault,
+2 refused (a damaged bundle, a day after data_until, a flat table without a champion).
 """
 
 from __future__ import annotations
@@ -32,12 +33,15 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
     from churnmodel.scoring.expected_loss import expected_mrr_lost
     from churnmodel.sources.warehouse import put_table
     from churnmodel.workflow.after_score import refuse_past
+    from churnmodel.workflow.health_driver import has_no_champion
     from churnmodel.workflow.score import score
 
     project = open_project(options)
     day = pd.Timestamp(options.as_of) if options.as_of else None
     if options.send or options.start:
         refuse_past(project, project.until if day is None else day)
+    if not project.is_flat and has_no_champion(project):
+        return Ended(followed(project, day, options, log))
     scored = score(project, day, progress=log.progress)
     table = scored.table.scores
     if options.into is not None:
@@ -62,7 +66,7 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
     )
 
 
-def followed(project: Project, day: pd.Timestamp, options: argparse.Namespace, log: Log) -> dict[str, Any]:
+def followed(project: Project, day: pd.Timestamp | None, options: argparse.Namespace, log: Log) -> dict[str, Any]:
     """Health, alerts and plays of the day, in numbers."""
     from churnmodel.workflow.after_score import follow_score
     from churnmodel.workflow.alerts_sent import channel_urls, send_due
@@ -74,18 +78,24 @@ def followed(project: Project, day: pd.Timestamp, options: argparse.Namespace, l
     urls |= plays_channel(project, os.environ) if post else {}
     wanted = {"tell": options.send, "begin": options.start, "post": post, "into": options.into}
     found = follow_score(project, day, now=now(), **wanted, progress=log.progress)
+    driver = found.health.driver
     facts: dict[str, Any] = {
+        **({"as_of": str(found.health.as_of), "instead": driver.instead} if driver.instead else {}),
         "health": {str(k): int(v) for k, v in found.health.frame["band"].value_counts().sort_index().items()},
         "exceptions": int(found.health.frame["exception"].notna().sum()),
         "alerts": len(found.decided.raised),
         "alerts_held_back": len(found.decided.held_back),
-        "plays": len(found.plays.triage.treated),
-        "tasks": len(found.plays.tasks),
+        **(
+            {"plays": len(found.plays.triage.treated), "tasks": len(found.plays.tasks)}
+            if found.plays is not None
+            else {}
+        ),
         "wrote_success": str(found.wrote),
     }
     if options.send:
         sent = send_due(project, urls, clock=now, sleep=time.sleep)
-        facts |= {"queued": found.queued, "sent": sent.sent, "waiting": sent.waiting, "given_up": sent.given_up}
+        facts |= {"queued": found.queued, "digests": found.digests, "sent": sent.sent}
+        facts |= {"waiting": sent.waiting, "given_up": sent.given_up}
         facts |= {"posted": found.posted} if post and options.start else {}
     return facts | ({"begun": found.begun} if options.start else {})
 

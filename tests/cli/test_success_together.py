@@ -9,10 +9,12 @@ from sqlalchemy import insert
 from churnmodel.scoring.score_table import read_latest
 from churnmodel.state.database import open_state
 from churnmodel.state.tables import PLAYS_STARTED
-from churnmodel.workflow.layer import band_and_tiers, cadence_days, commits_said, worked_at
+from churnmodel.workflow.alerts import look_this_morning
+from churnmodel.workflow.layer import band_and_tiers, commits_said, tier_of_book, worked_at
 from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.renewals import project_renewals
+from churnmodel.workflow.tiers import project_tiers
 from trained_project import TrainedProject
 
 
@@ -68,7 +70,8 @@ def test_a_word_without_an_account_or_for_one_that_leaves_is_refused(act, own):
         assert said.exit_code == 2 and "has given notice" in said.err
 
 
-def test_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
+def test_tiers_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
+    own.config.write_text(own.config.read_text() + "\n[health.cuts.mid]\norange_from = 0.01\nred_from = 0.03\n")
     project = Project.open(own.config)
     band, tiers = band_and_tiers(project)
     plays = look_at_plays(project, band=band, tiers=tiers)
@@ -76,13 +79,36 @@ def test_plays_and_alerts_know_the_tiers_and_the_bands_of_health(own):
     assert (told["tier"] == tiers["tier"]).all() and not plays.without_tiers
     here = band.dropna().index
     assert (plays.accounts.loc[here, "band"] == band[here]).all()
+    about = look_this_morning(project).about
+    assert (about.loc[here, "band"] == band[here]).all() and about["risk"].notna().sum() == len(here)
+    shown = project_tiers(project, with_reasons=False).accounts
+    assert (shown.loc[here, "band"] == band[here]).all() and shown["risk"].notna().sum() == len(here)
+    scored = read_latest(project.home / "scores").scores.droplevel("as_of")["band"]
+    assert (scored[here] != band[here]).any(), "a rule, or the cuts of a segment, made another band of a score"
     gone = plays.accounts[plays.accounts["lifecycle"] == "gone"]
     if project.db.has("accounts") and len(gone):
         assert gone["account_manager"].notna().any(), "who manages an account that left is still known"
-    days = cadence_days(project)
-    often = project.settings.tiers.cadence.platinum
-    platinum = tiers.index[tiers["tier"] == "platinum"].intersection(days.index)
-    assert set(days.index) <= set(tiers.index) and (days[platinum] >= min(often.values())).all()
+    assert (tier_of_book(project).sort_index() == tiers["tier"].sort_index()).all()
+    missed = look_this_morning(project, tier=tier_of_book(project)).candidates.query("rule == 'cadence_missed'")
+    late = project_tiers(project, with_reasons=False).meetings_of("overdue")["account_id"]
+    by_tier = missed[missed["moved"].str.contains("is agreed")]
+    assert len(by_tier) and set(by_tier["account_id"]) <= set(late), "told of is who is overdue by the tier"
+
+
+def test_a_word_that_the_band_contradicts_is_an_alert_that_is_told_once(act, own, tmp_path):
+    project = Project.open(own.config)
+    calendar = renewals_of(project).query("list == 'calendar'")
+    green, red = (calendar.index[calendar["band"] == band][:1] for band in ("green", "red"))
+    for account, word in [*((a, "churn") for a in green), *((a, "renew") for a in red)]:
+        act("success", "renewals", "--commit", word, "--account", account, "--by", "Ada", "-c", own.config)
+    found = look_this_morning(project).candidates.query("rule == 'disagree'").set_index("account_id")
+    told = found.loc[[*green, *red], "moved"]
+    assert len(told) >= 1 and told.str.contains('Ada said "').all(), told
+    for account in green:
+        on = f"{calendar.loc[account, 'renews_at']:%Y-%m-%d}"
+        assert f"of the renewal on {on}, here it is green" in told[account]
+    then = look_this_morning(project, project.until - pd.Timedelta(days=1)).candidates
+    assert not then["moved"].str.contains("Ada said").any(), "what is said today was not known then"
 
 
 def test_who_was_held_out_is_left_alone_for_so_long_and_no_longer(own):

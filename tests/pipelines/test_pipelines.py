@@ -59,7 +59,13 @@ def untrained(trained_project: TrainedProject, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def trained(untrained: Path) -> tuple[Ran, float]:
-    refused(run_job("score", "--config", untrained), "no champion yet")
+    ran = run_job("score", "--config", untrained)
+    last = lines(ran)[-1]
+    assert (ran.returncode, last["exit"]) == (0, 0), ran.stderr
+    assert last["instead"].startswith("No model was trained yet. Only the weights")
+    assert sum(last["health"].values()) > 0 and "plays" not in last
+    assert {path.name for path in Path(last["wrote_success"]).iterdir()} == {"health.csv", "alerts.csv"}
+    refused(run_job("score", "--config", untrained, "--start"), "there is no champion")
     began = time.monotonic()
     return run_job("train", "--config", untrained), time.monotonic() - began
 

@@ -49,12 +49,23 @@ def test_one_thing_is_told_once_however_often_it_is_found():
 
 def test_a_rule_is_quiet_about_an_account_for_the_cool_down_and_others_are_not():
     book = about(a=5.0, b=1.0)
-    told = after(run(candidates(("incident", "a", "e1")), book))
-    new = candidates(("incident", "a", "e2"), ("incident", "b", "e2"), ("sla_missed", "a", "e2"), day=later(27))
+    told = after(run(candidates(("use_fell", "a", "e1")), book))
+    new = candidates(("use_fell", "a", "e2"), ("use_fell", "b", "e2"), ("sla_missed", "a", "e2"), day=later(27))
     decided = run(new, book, told, day=later(27))
-    assert decided.cooling[["rule", "account_id"]].values.tolist() == [["incident", "a"]]
+    assert decided.cooling[["rule", "account_id"]].values.tolist() == [["use_fell", "a"]]
     assert len(decided.raised) == 2
     assert len(run(new, book, told, day=later(28)).raised) == 3
+
+
+def test_a_second_incident_is_told_and_what_a_cool_down_outlives_is_counted():
+    book = about(a=5.0)
+    rules = ("incident", "use_fell", "goal_overdue")
+    told = after(run(candidates(*((rule, "a", "e1") for rule in rules)), book))
+    new = candidates(*((rule, "a", "e2") for rule in rules), day=later(3))
+    decided = run(new, book, told, day=later(3), cool_down={"goal_overdue": 10})
+    assert decided.raised["rule"].tolist() == ["incident"]
+    assert set(decided.cooling["rule"]) == {"use_fell", "goal_overdue"}
+    assert decided.ages_out(AlertSettings()) == 1, "began on day 2: news to day 16, use is quiet to day 28"
 
 
 def test_a_csm_hears_of_those_with_the_most_mrr_at_risk_and_the_rest_is_counted():
@@ -107,4 +118,5 @@ def test_over_any_weeks_the_cap_and_the_cool_down_hold_and_every_candidate_has_o
         heard = week.assign(csm=week["csm"].fillna("-")).groupby("csm")["account_id"].nunique()
         assert (heard <= cap).all()
     assert not raised.duplicated("alert_id").any()
-    assert not raised.duplicated(["rule", "subject"]).any()  # all within one cool-down
+    quiet = raised[raised["rule"] != "incident"]  # of which each is told
+    assert not quiet.duplicated(["rule", "subject"]).any()  # all within one cool-down

@@ -70,7 +70,7 @@ def test_outcomes_that_are_not_known_yet_are_neither_hits_nor_false_alarms():
 
 
 def test_a_replay_obeys_the_cool_down_and_the_cap_as_a_morning_does():
-    every_week = found(*((n, "incident", a) for n in range(4) for a in ("goes", "stays", "quiet")))
+    every_week = found(*((n, "use_fell", a) for n in range(4) for a in ("goes", "stays", "quiet")))
     judged = judge(every_week, BOOK, OUTCOMES, LOOKS, AlertSettings(cap_per_csm=1), horizon_days=180)
     assert judged.raised["account_id"].tolist() == ["goes", "quiet", "stays"]
     assert judged.per_week.loc["Jo", "most"] == 1

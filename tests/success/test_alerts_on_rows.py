@@ -5,7 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from churnmodel.settings.alerts import AlertSettings
+from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import Database
+from churnmodel.sources.feeds import read_feeds
+from churnmodel.success.alert import unasked
+from churnmodel.success.alerts_on_care import alerts_on_care
+from churnmodel.success.alerts_on_meetings import Agreed
 from small_worlds import side_by_side, version, world
 from success.alert_worlds import DAY, found, rules_of
 
@@ -31,6 +37,30 @@ CASES = {
     "incident": {"incidents": [{"started_at": "2025-05-30", "severity": "Critical"}]},
     "cadence_missed": {"touchpoints": [{"occurred_at": "2025-03-01", "kind": "check_in"}]},
 }
+
+
+def test_rules_that_no_rows_could_answer_are_named_by_the_tables_they_want():
+    assert unasked(happened(), off=("goal_overdue",)) == {
+        "invoices": ["invoice_overdue"],
+        "tickets": ["sla_missed"],
+        "incidents": ["incident", "book_incident"],
+        "usage_events": ["use_fell", "book_use_fell"],
+    }
+    assert unasked(world(SUBSCRIPTION))["touchpoints or users"] == ["champion_left"]
+
+
+def test_a_review_that_is_late_is_told_though_check_ins_keep_coming_and_only_by_the_tier_of_that_day():
+    met = [{"occurred_at": f"2025-05-{day}", "kind": "check_in"} for day in ("10", "20", "31")]
+    db = happened(touchpoints=[*met, {"occurred_at": "2025-02-25", "kind": "executive_review"}])
+    book = build_book(db, [DAY])
+    tier = pd.Series("platinum", index=book.index)
+    told = alerts_on_care(db, book, AlertSettings(), read_feeds(db, pd.Timestamp(DAY)), Agreed(tier))
+    assert told["moved"].tolist() == ["No executive review since 2025-02-25; one every 90 days is agreed"]
+    for other in (None, Agreed(tier.replace("platinum", "standard")), Agreed(tier.iloc[:0])):
+        assert alerts_on_care(db, book, AlertSettings(), read_feeds(db, pd.Timestamp(DAY)), other).empty
+    late = happened(touchpoints=[MET[0] | {"occurred_at": "2025-05-15"}, met[0] | {"kind": "executive_review"}])
+    both = alerts_on_care(late, book, AlertSettings(), read_feeds(late, pd.Timestamp(DAY)), Agreed(tier))
+    assert both["moved"].tolist() == ["No check-in since 2025-05-15; one every 14 days is agreed"]
 
 
 CASES["put_right"] = {

@@ -118,6 +118,24 @@ def test_a_score_of_yours_that_begins_to_disagree_is_told_and_one_that_always_di
     cuts = AlertSettings(sources={"pulse": {"green_from": 70, "red_below": 40}})
     found = incumbents_disagree(scores, said, look, cuts)
     assert found["subject"].tolist() == ["new"]
-    assert found["moved"].iloc[0] == "pulse of 80 is green, the model says red (risk 50%)"
+    assert found["moved"].iloc[0] == "pulse of 80 is green, here it is red (risk 50%)"
     # all alike: by rank nobody is green or red
     assert incumbents_disagree(scores, said, look, AlertSettings()).empty
+
+
+def test_a_rule_that_begins_to_hold_an_account_down_is_a_turn_whatever_the_risk_and_the_model():
+    scores = pd.concat(
+        [
+            scored(("a", "2025-05-01", 0.05, "green"), ("b", "2025-05-01", 0.05, "green")),
+            scored(("a", "2025-05-29", 0.05, "orange"), ("b", "2025-05-29", 0.05, "orange"), version="n"),
+        ]
+    )
+    scores["model_band"], scores["exception"] = "green", None
+    at = ("a", pd.Timestamp("2025-05-29"))
+    scores.loc[[at], "exception"] = "champion left: Every champion has left"
+    scores.loc[[("b", at[1])], "model_band"] = "orange"
+    found = alerts_on_scores(scores, pd.DatetimeIndex([pd.Timestamp("2025-06-01")]), AlertSettings())
+    assert found["account_id"].tolist() == ["a"], "b turned with the model alone, which is another one now"
+    assert found["moved"].iloc[0] == (
+        'Turned orange from green by the rule "champion left": Every champion has left'
+    )

@@ -18,6 +18,7 @@ def alerts(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
+    csm: Annotated[str | None, typer.Option(help="Only what this CSM is told.", metavar="NAME")] = None,
     top: Annotated[int, typer.Option(help="How many accounts are printed.", min=1)] = 20,
     send: Annotated[
         bool, typer.Option("--send", help="Keep and send them, and what earlier runs could not. Else nothing is.")
@@ -56,18 +57,20 @@ def alerts(
     from churnmodel.workflow import alerts as work
     from churnmodel.workflow import alerts_sent as sent
     from churnmodel.workflow.alerts_table import morning_table
-    from churnmodel.workflow.layer import cadence_and_tier
+    from churnmodel.workflow.layer import tier_of_book
+    from churnmodel.workflow.named_csm import csm_named
 
     places_named(csv=csv, parquet=parquet, into=into)
     only_with("--snooze", snooze is not None, until=until)
     never_with("--backtest", backtest, send=send or None, digest=digest or None, snooze=snooze, as_of=as_of)
+    never_with("--csm", csm is not None, send=send or None, backtest=backtest or None, snooze=snooze)
     never_with("--snooze", snooze is not None, send=send or None, digest=digest or None)
     project = open_project(config, data)
     days = days_named(as_of)
     day = days[0] if days else None
 
     def look() -> Morning:
-        return work.look_this_morning(project, day, *cadence_and_tier(project, day))
+        return work.look_this_morning(project, day, tier_of_book(project, day))
 
     if snooze is not None:
         quiet = days_named(until, "--until")
@@ -89,9 +92,12 @@ def alerts(
             decided, queued = work.raise_alerts(project, morning, edge.now())
         else:
             decided, queued = work.would_raise(project, morning), 0
-        show_alerts.morning(morning, decided, top, is_sent=send)
+        texts = work.weekly_digest(project, morning, decided) if digest else {}
+        if csm is not None:
+            csm = csm_named(csm, morning.about["csm"])
+            decided, texts = decided.of_csm(csm), {csm: texts[csm]} if digest else {}
+        show_alerts.morning(morning, decided, top, is_sent=send, csm=csm)
         if digest:
-            texts = work.weekly_digest(project, morning, decided)
             show_alerts.digest(texts)
             if send:
                 queued += work.queue_digest(project, texts, morning.as_of.date(), edge.now())

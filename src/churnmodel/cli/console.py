@@ -25,8 +25,12 @@ def headline(line: str) -> None:
 
 
 def band_text(band: object) -> Text:
-    """The band in its colour."""
-    return Text(str(band or ""), style=BAND_STYLE.get(str(band), ""))
+    """The band in its colour; nothing where there is none (None and NaN alike).
+
+    >>> str(band_text("red")), str(band_text(float("nan")))
+    ('red', '')
+    """
+    return Text(band if isinstance(band, str) else "", style=BAND_STYLE.get(str(band), ""))
 
 
 def points(gained: object) -> Text:

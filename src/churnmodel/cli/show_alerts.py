@@ -10,6 +10,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
 from churnmodel.explanation.formats import percent
+from churnmodel.success.alert import TITLES
 
 if TYPE_CHECKING:
     from churnmodel.success.alerts_decided import Decided
@@ -17,20 +18,25 @@ if TYPE_CHECKING:
     from churnmodel.workflow.alerts import Morning
 
 
-def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool) -> None:
-    """The alerts of one day, an account's together, and how many candidates were not told, and why."""
+def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool, csm: str | None = None) -> None:
+    """The alerts of one day (of one CSM, if named), an account's together; how many were not told, and why."""
     raised = decided.raised
     accounts = raised["account_id"].dropna().nunique()
     said = "kept, and put into the outbox" if is_sent else "nothing was kept or sent: --send does"
-    headline(
-        f"Alerts on {day(found.as_of)}: {_count(len(raised), 'alert')} of {_count(accounts, 'account')} ({said})"
-    )
+    whose = f" for {printable(csm)}" if csm else ""
+    count = f"{_count(len(raised), 'alert')} of {_count(accounts, 'account')}"
+    headline(f"Alerts{whose} on {day(found.as_of)}: {count} ({said})")
     for number, (_, own) in enumerate(raised.groupby("subject", sort=False)):
         if number == top:
             say(f"and of {raised['subject'].nunique() - top} more (--top {raised['subject'].nunique()} lists all)")
             break
         _subject(own, found)
     _not_told(found, decided)
+    if found.unasked:
+        wants = "; of ".join(
+            f"{table}: {', '.join(TITLES[rule] for rule in rules)}" for table, rules in found.unasked.items()
+        )
+        say(f"Not asked, for want of {wants}.")
     _scores(found)
 
 
@@ -43,7 +49,7 @@ def _subject(own: pd.DataFrame, found: Morning) -> None:
         line.append(f" ({printable(account)})  ", style="not bold")
         if row["risk"] == row["risk"]:
             line.append(f"risk {percent(float(row['risk']))} ", style="not bold")
-        line.append_text(band_text(row["band"]))
+        line.append_text(band_text(row["band"]) if isinstance(row["band"], str) else Text("not scored", "dim"))
         line.append(f"  {money(float(row['mrr']), found.currency)} MRR", style="not bold")
         if row["at_risk"] == row["at_risk"]:
             line.append(f", {float(row['at_risk']):,.0f} at risk", style="not bold")
@@ -73,13 +79,15 @@ def _not_told(found: Morning, decided: Decided) -> None:
     if len(held):
         of = held.drop_duplicates("subject")
         names = [text_or(found.about["name"].get(a), str(a)) for a in of["account_id"].head(3)]
-        worth = money(float(of["at_risk"].fillna(0.0).sum()), found.currency)
+        worth = f", {money(float(of['at_risk'].sum()), found.currency)} at risk" if of["at_risk"].any() else ""
         say(
             f"\nHeld back by the cap of {found.rules.cap_per_csm} accounts a week per CSM: "
-            f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}, {worth} at risk, "
+            f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}{worth}, "
             f"the largest {', '.join(names)}."
         )
-    counts = [(len(decided.cooling), "in cool-down"), (len(decided.snoozed), "snoozed")]
+    lost = decided.ages_out(found.rules)
+    never = f" ({lost:,} of them will be no news when it ends: [alerts.cool_down])" if lost else ""
+    counts = [(len(decided.cooling), f"in cool-down{never}"), (len(decided.snoozed), "snoozed")]
     counts += [(len(decided.told_before), "told before")]
     others = ", ".join(f"{count:,} {what}" for count, what in counts if count)
     if others:
@@ -87,12 +95,21 @@ def _not_told(found: Morning, decided: Decided) -> None:
 
 
 def _scores(found: Morning) -> None:
-    days = found.history.days
-    if days < 2:
-        said = "No day was scored" if days == 0 else "Only one day was scored"
-        say(f"{said} lately, so nothing can have turned red or orange; each 'churnmodel score' adds a day.")
-    elif found.history.new_model is not None:
-        say(f"Another model scores since {day(found.history.new_model)}; what it sees otherwise is no movement.")
+    history = found.history
+    if history.instead:
+        say(history.instead)
+    if history.by_weights:
+        say("So nothing can have turned red or orange, and who pays most comes first.")
+        return
+    if history.latest is not None and history.latest < found.as_of:
+        days = _count((found.as_of - history.latest).days, "day")
+        say(f"Risks and bands are those scored on {day(history.latest)}, {days} before.")
+    look = "look" if history.instead else "'churnmodel score'"
+    if history.days < 2:
+        said = "No day was scored" if history.days == 0 else "Only one day was scored"
+        say(f"{said} lately, so nothing can have turned red or orange; each {look} of another day adds one.")
+    elif history.new_model is not None:
+        say(f"Another model scores since {day(history.new_model)}; what it sees otherwise is no movement.")
 
 
 def digest(by_csm: dict[str, str]) -> None:

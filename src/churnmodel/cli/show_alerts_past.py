@@ -84,13 +84,13 @@ def _by_rule(judged: Judged, best: Judged | None) -> None:
     order = by_rule.assign(no=by_rule["known"] == 0, by=-by_rule["times"].fillna(0.0)).sort_values(["no", "by"])
     for rule, row in order.iterrows():
         if not row["known"]:
-            table.add_row(str(rule), f"{row['raised']:.0f}", "-", "", "", "", "")
+            table.add_row(str(rule), f"{row['raised']:.0f}", "not known yet", "", "", "", "")
             continue
         style = "green" if row["low"] > base else "red" if row["high"] < base else ""
         table.add_row(
             str(rule),
             f"{row['raised']:.0f}",
-            percent(row["share"]),
+            f"{row['churned']:.0f} of {row['known']:.0f}, {percent(row['share'])}",
             f"{percent(row['low'])}–{percent(row['high'])}",
             Text(f"{row['times']:.1f}", style=style),
             f"{row['only']:.0f}",

@@ -157,6 +157,8 @@ def _people(found: Tiers, csm: str | None, count: int, title: str) -> None:
 def caveats(found: Tiers, project: Project) -> None:
     """What the figures rest on, and what the tables do not say of anybody."""
     said = []
+    if found.instead:
+        said.append(f"Bands: {found.instead}")
     if found.scored_on is None:
         said.append("Nothing was scored by then, so no band is shown: churnmodel score.")
     elif found.scored_on != found.as_of.date():

@@ -15,6 +15,7 @@ RULES = (
 """Every rule there is."""
 
 Days = Annotated[int, Field(ge=1, le=730)]
+Quiet = Annotated[int, Field(ge=0, le=730)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -23,6 +24,18 @@ def _known_rules(names: tuple[str, ...]) -> tuple[str, ...]:
     if unknown:
         raise ValueError(f"no rule {unknown[0]!r}; there are: {', '.join(RULES)}")
     return names
+
+
+COOL_DOWN = {
+    **dict.fromkeys(("incident", "book_incident", "goal_overdue", "milestone_missed", "champion_left"), 0),
+    "invoice_overdue": 14, "cadence_missed": 14,
+}
+"""Rules of things of which a second is news: no quiet, or no longer than such a thing is fresh."""
+
+
+def _over_defaults(days: Mapping[str, int]) -> Mapping[str, int]:
+    _known_rules(tuple(days))
+    return {**COOL_DOWN, **days}
 
 
 class _Frozen(BaseModel):
@@ -61,7 +74,10 @@ class AlertSettings(_Frozen):
     fresh_days: Days = 14
     """What began (or became known) longer ago than this is no movement. Run at least this often."""
     cool_down_days: Days = 28
-    """So long a rule says nothing more of an account it has spoken of."""
+    """So long a rule says nothing more of an account it has spoken of ..."""
+    cool_down: Annotated[Mapping[str, Quiet], AfterValidator(_over_defaults)] = COOL_DOWN
+    """... but these rules so long: each of their things is another, and 0 tells every one (once). What is not
+    named here keeps its default: 0 for incidents, goals, milestones, champions; 14 for invoices, meetings."""
     cap_per_csm: Annotated[int, Field(ge=1)] = 5
     """Of so many accounts a CSM hears in seven days, those with the most MRR x risk; the others are counted."""
 
@@ -102,3 +118,7 @@ class AlertSettings(_Frozen):
     """Hosts inside your network, by name, that a channel may reach; all other private addresses are refused."""
     attempts: Annotated[int, Field(ge=1, le=50)] = 8
     """A message that failed so often is given up (and said so)."""
+
+    def quiet_days(self, rule: str) -> int:
+        """So long a rule says nothing more of an account it has spoken of."""
+        return self.cool_down.get(rule, self.cool_down_days)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from churnmodel.sources.database import Database
+
 COLUMNS = ("as_of", "rule", "subject", "account_id", "csm", "episode", "began_at", "moved", "detail")
 BOOK, CSM = "book", "csm:"
 DAY = pd.Timedelta(days=1)
@@ -38,6 +40,35 @@ TITLES: Mapping[str, str] = {
     "cadence_missed": "no meeting for long",
     "disagree": "your score and the model disagree",
 }
+
+
+WANTS: Mapping[str, tuple[str, ...]] = {
+    "champion_left": ("touchpoints", "users"),
+    "invoice_overdue": ("invoices",),
+    "sla_missed": ("tickets",),
+    "incident": ("incidents",),
+    "book_incident": ("incidents",),
+    "use_fell": ("usage_events",),
+    "book_use_fell": ("usage_events",),
+    "milestone_missed": ("touchpoints",),
+    "goal_overdue": ("goals",),
+    "cadence_missed": ("touchpoints",),
+}
+"""The tables a rule reads; any one of them will do."""
+
+
+def unasked(db: Database, off: Iterable[str] = ()) -> dict[str, list[str]]:
+    """What cannot be asked for want of rows, by the tables that are absent or empty; rules that are off apart."""
+    empty = {
+        name
+        for name in dict.fromkeys(name for names in WANTS.values() for name in names)
+        if not db.has(name) or not db.run(db.table(name).limit(1)).shape[0]
+    }
+    found: dict[str, list[str]] = {}
+    for rule, names in WANTS.items():
+        if rule not in set(off) and set(names) <= empty:
+            found.setdefault(" or ".join(names), []).append(rule)
+    return found
 
 
 def alert_id(rule: str, subject: str, episode: str) -> str:

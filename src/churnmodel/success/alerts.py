@@ -11,6 +11,7 @@ from churnmodel.sources.feeds import Feeds, read_feeds
 from churnmodel.success.alert import DAY, joined
 from churnmodel.success.alerts_on_care import alerts_on_care
 from churnmodel.success.alerts_on_disagreement import incumbents_disagree
+from churnmodel.success.alerts_on_meetings import Agreed
 from churnmodel.success.alerts_on_onboarding import Watched
 from churnmodel.success.alerts_on_rows import alerts_on_rows
 from churnmodel.success.alerts_on_scores import alerts_on_scores
@@ -29,7 +30,7 @@ def find_candidates(
     *,
     lead_days: int = 0,
     currency: str = "USD",
-    cadence_days: pd.Series | None = None,
+    agreed: Agreed | None = None,
     feeds: Feeds | None = None,
     watched: Watched | None = None,
 ) -> pd.DataFrame:
@@ -46,8 +47,8 @@ def find_candidates(
     scores
         Indexed by snapshot, of days that were scored, up to the last day of `book`: see `alerts_on_scores`. May
         be empty.
-    cadence_days
-        By account_id, the longest time without a meeting.
+    agreed
+        By when accounts of each tier are to be met.
     watched
         The milestones of onboarding; by default the supplied ones.
     """
@@ -58,7 +59,7 @@ def find_candidates(
     feeds = read_feeds(db, looks.max()) if feeds is None else feeds
     parts = [
         alerts_on_rows(db, staying, rules, currency),
-        alerts_on_care(db, staying, rules, feeds, cadence_days, watched),
+        alerts_on_care(db, staying, rules, feeds, agreed, watched),
         alerts_on_use(db, staying, rules, feeds),
     ]
     if len(scores):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from churnmodel.settings.alerts import AlertSettings
-from churnmodel.success.alert import DAY, alert_id
+from churnmodel.success.alert import BOOK, CSM, DAY, alert_id
 
 CAP_DAYS = 7
 UNOWNED = "(no CSM)"
@@ -33,7 +33,8 @@ class Decided:
     held_back
         Over a CSM's cap; they may be raised on a later day, while they are fresh.
     snoozed, cooling, told_before
-        Somebody asked for silence; the rule has spoken of this account lately; this very thing was told.
+        Somebody asked for silence; the rule has spoken of this account lately (until quiet_until); this very thing
+        was told.
     """
 
     raised: pd.DataFrame
@@ -46,6 +47,21 @@ class Decided:
     def counts(self) -> Mapping[str, int]:
         """How many candidates became what."""
         return {name: len(getattr(self, name)) for name in self.__dataclass_fields__}
+
+    def ages_out(self, rules: AlertSettings) -> int:
+        """How many of those that cool down will be no news any more when the quiet ends, and so are never told."""
+        news_until = self.cooling["began_at"] + rules.fresh_days * DAY
+        return int((news_until < self.cooling["quiet_until"]).sum())
+
+    def of_csm(self, csm: str) -> Decided:
+        """What one CSM is told: of their accounts, of all of them together, and of the whole book."""
+        parts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Decided(**{name: part[_concerns(part, csm)] for name, part in parts.items()})
+
+
+def _concerns(found: pd.DataFrame, csm: str) -> pd.Series:
+    own = found["account_id"].notna() & (found["csm"] == csm)
+    return own | found["subject"].isin([BOOK, CSM + csm])
 
 
 def decide(
@@ -81,7 +97,8 @@ def decide(
     of_account = found["account_id"].notna()
     found["csm"] = found["csm"].where(~of_account, pd.Series(known["csm"].to_numpy(), index=found.index))
     fates = pd.Series("raised", index=found.index)
-    fates = fates.mask(_cooling(found, raised, rules, as_of), "cooling")
+    found["quiet_until"] = _quiet_until(found, raised, rules)
+    fates = fates.mask(found["quiet_until"] > as_of, "cooling")
     fates = fates.mask(_snoozed(found, snoozes, as_of), "snoozed")
     fates = fates.mask(found["alert_id"].isin(raised["alert_id"]), "told_before")
     held = _over_the_cap(found[fates == "raised"], raised, rules, as_of)
@@ -90,11 +107,12 @@ def decide(
     return Decided(**parts)
 
 
-def _cooling(found: pd.DataFrame, raised: pd.DataFrame, rules: AlertSettings, as_of: pd.Timestamp) -> pd.Series:
-    lately = raised[raised["as_of"] > as_of - rules.cool_down_days * DAY]
-    spoken = set(zip(lately["rule"], lately["subject"], strict=True))
+def _quiet_until(found: pd.DataFrame, raised: pd.DataFrame, rules: AlertSettings) -> pd.Series:
+    """The day from which the rule may speak of the subject again; missing where it has not spoken."""
+    days = pd.to_timedelta(raised["rule"].map(rules.quiet_days).astype("float64"), unit="D")
+    ends = (raised["as_of"] + days).groupby([raised["rule"], raised["subject"]]).max().to_dict()
     keys = zip(found["rule"], found["subject"], strict=True)
-    return pd.Series([key in spoken for key in keys], index=found.index, dtype=bool)
+    return pd.Series([ends.get(key, pd.NaT) for key in keys], index=found.index, dtype="datetime64[us]")
 
 
 def _snoozed(found: pd.DataFrame, snoozes: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:

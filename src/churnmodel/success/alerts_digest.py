@@ -29,11 +29,9 @@ def digest(
     held = held_back.assign(owner=owners(held_back))
     for owner in sorted(set(mine["owner"])):
         book, own, kept = (t[t["owner"] == owner] for t in (mine, told, held))
-        red, orange = (int((book["band"] == band).sum()) for band in ("red", "orange"))
         lines = [
             f"{plain(owner)}, {first} to {last}",
-            f"{_accounts(len(book))}, {book['mrr'].sum():,.0f} {currency} MRR, "
-            f"{book['at_risk'].sum():,.0f} at risk; {red} red, {orange} orange",
+            f"{_accounts(len(book))}, {book['mrr'].sum():,.0f} {currency} MRR" + _standing(book),
         ]
         order = own.assign(worth=-own["account_id"].map(book["at_risk"]).fillna(0.0)).sort_values(
             ["worth", "account_id", "as_of"], kind="stable"
@@ -46,7 +44,8 @@ def digest(
         if len(kept):
             worth = sum(kept.drop_duplicates("subject")["at_risk_cents"].fillna(0).astype(float)) / 100
             more = _accounts(kept["subject"].nunique(), "more ")
-            lines.append(f"{more} moved, with {worth:,.0f} {currency} at risk; the cap held back what is of them")
+            with_risk = f", with {worth:,.0f} {currency} at risk" if worth else ""
+            lines.append(f"{more} moved{with_risk}; the cap held back what is of them")
         found[owner] = "\n".join(lines)
     return found
 
@@ -64,6 +63,13 @@ def digest_messages(
             title = f"Customer success, the week to {last}"
             found.append(Message(key, name, "digest", title, "\n\n".join([*own, f"ref {key[:12]}"]), last))
     return found
+
+
+def _standing(book: pd.DataFrame) -> str:
+    """MRR at risk and bands of a CSM's accounts, as far as they are known."""
+    said = f", {book['at_risk'].sum():,.0f} at risk" if book["at_risk"].notna().any() else ""
+    red, orange = (int((book["band"] == band).sum()) for band in ("red", "orange"))
+    return said + (f"; {red} red, {orange} orange" if book["band"].notna().any() else "")
 
 
 def _accounts(count: int, which: str = "") -> str:

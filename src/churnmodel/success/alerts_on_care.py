@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from churnmodel.features.relationship import MARKS, kind_of
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.sources.database import Database, snapshot_index
 from churnmodel.sources.feeds import Feeds
 from churnmodel.sources.reveal import reveal
 from churnmodel.sources.schemas import CONTRACT
 from churnmodel.success.alert import TO_THE_SECOND, is_fresh, joined, of_accounts, of_all
+from churnmodel.success.alerts_on_meetings import Agreed, meetings_missed
 from churnmodel.success.alerts_on_onboarding import Watched, milestones_missed
-from churnmodel.success.alerts_on_rows import KEYS, paired, recent
+from churnmodel.success.alerts_on_rows import recent
 
 
 def alerts_on_care(
@@ -20,15 +20,15 @@ def alerts_on_care(
     book: pd.DataFrame,
     rules: AlertSettings,
     feeds: Feeds,
-    cadence_days: pd.Series | None = None,
+    agreed: Agreed | None = None,
     watched: Watched | None = None,
 ) -> pd.DataFrame:
     """Candidates of all rules here, for every snapshot of `book` (tenure_days among its columns).
 
     Parameters
     ----------
-    cadence_days
-        By account_id, the longest time without a meeting; without it, or where missing, ``rules.cadence_days``.
+    agreed
+        By when each tier is to be met; without it, or where it says nothing, ``rules.cadence_days``.
     watched
         The milestones of onboarding; by default the supplied ones.
     """
@@ -39,7 +39,7 @@ def alerts_on_care(
     if "milestone_missed" not in rules.off:
         parts.append(milestones_missed(db, known, rules, feeds, watched or Watched()))
     if db.has("touchpoints"):
-        parts.append(_cadence(db, known, rules, cadence_days))
+        parts.append(meetings_missed(db, known, _started(known), rules, agreed))
     found = joined(parts)
     return found[~found["rule"].isin(rules.off)].reset_index(drop=True)
 
@@ -58,29 +58,6 @@ def _started(book: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _cadence(
-    db: Database, book: pd.DataFrame, rules: AlertSettings, cadence_days: pd.Series | None
-) -> pd.DataFrame:
-    t = paired(db, "touchpoints", book)
-    t = t.filter(~kind_of(t).isin(MARKS))
-    last = db.run(t.group_by(KEYS).agg(last=t.occurred_at.max()))
-    if last.empty:  # nobody writes meetings down
-        return of_accounts("cadence_missed", pd.DataFrame())
-    rows = _started(book).merge(last, on=KEYS, how="left")
-    own = pd.Series(dtype="float64") if cadence_days is None else cadence_days
-    days = rows["account_id"].map(own).astype("float64").fillna(rules.cadence_days)
-    since = rows["last"].where(rows["last"] > rows["began"], rows["began"]).astype("datetime64[us]")
-    rows["began_at"] = since + pd.to_timedelta(days, unit="D")
-    rows = rows.assign(since=since, days=days, never=rows["last"].isna())
-    found = rows[is_fresh(rows["began_at"], rows["as_of"], rules.fresh_days)]
-    moved = [
-        f"No meeting on record since the start on {day:%Y-%m-%d}; {every:.0f} days are the longest agreed"
-        if never
-        else f"No meeting since {day:%Y-%m-%d}; {every:.0f} days are the longest agreed"
-        for day, every, never in zip(found["since"], found["days"], found["never"], strict=True)
-    ]
-    episode = found["since"].dt.strftime("%Y-%m-%d")
-    return of_accounts("cadence_missed", found.assign(episode=episode, moved=moved))
 
 
 def _incidents(db: Database, book: pd.DataFrame, rules: AlertSettings) -> pd.DataFrame:

@@ -14,7 +14,9 @@ from churnmodel.success.alerts_on_scores import scored_lately
 def incumbents_disagree(
     scores: pd.DataFrame, said: pd.DataFrame, looks: pd.DatetimeIndex, rules: AlertSettings
 ) -> pd.DataFrame:
-    """Candidates of disagree: the model says red where a source says green, or the reverse, and lately did not.
+    """Candidates of disagree: the account is red where a source says green, or the reverse, and lately was not.
+
+    What it is is the band of the scores: the model's, and where a rule of health holds it down, the rule's.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ def incumbents_disagree(
         new = table[(table["how"] != "") & before.notna() & (before != table["how"])]
         moved = [
             f"{source.replace('_', ' ')} of {score:,.4g} is {_said(says, cuts)}, "
-            f"the model says {band} (risk {risk:.0%})"
+            f"here it is {band} (risk {risk:.0%})"
             for score, says, band, risk in zip(new["theirs"], new["says"], new["band"], new["risk"], strict=True)
         ]
         day = new["as_of"].dt.strftime("%Y-%m-%d")

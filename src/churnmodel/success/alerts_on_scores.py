@@ -4,6 +4,9 @@
 ``health_margin`` points above the cut (70, 40). One that wavers about a cut is told once, until it was clearly
 better.
 
+*By a rule*: an account that a rule of health holds down ("champion left: never better than orange") has turned
+when the rule began to, whatever its risk did.
+
 *Comparable*: where a renewal has passed, or the risk looks over another stretch for another reason, two risks are
 of two things (`churnmodel.scoring.stretch`), and a band between them is no movement; nor is what a new model made.
 """
@@ -43,19 +46,22 @@ def alerts_on_scores(
     ----------
     scores
         Indexed by snapshot, the days that were scored up to the last look: risk, band, health, mrr, csm, name,
-        risk_days, days_to_renewal, and version (of what is comparable: the model, or the fold of a replay).
+        risk_days, days_to_renewal, and version (of what is comparable: the model, or the fold of a replay). With
+        model_band (before any rule) and exception (of the rule that lowered it), turns by a rule are told as such.
     """
+    scores = scores[scores["risk"].notna()] if len(scores) else scores
     if scores.empty:
         return joined([])
-    scores = scores[scores["risk"].notna()].sort_index(level=["as_of", "account_id"])
+    scores = scores.sort_index(level=["as_of", "account_id"])
     turned = turned_worse(scores, rules.health_margin, lead_days)
     turned = turned.assign(
         rule="turned_" + turned["band"],
         episode=turned["band"] + "@" + turned["scored_on"].dt.strftime("%Y-%m-%d"),
         moved=[
-            f"Turned {band} from {was}: {_risks(then, now, since, day)}"
-            for band, was, then, now, since, day in zip(
-                *(turned[name] for name in ("band", "was", "risk_before", "risk", "since", "scored_on")),
+            f"Turned {band} from {was}" + (_by_rule(said) if is_ruled else f": {_risks(then, now, since, day)}")
+            for band, was, said, is_ruled, then, now, since, day in zip(
+                *(turned[name] for name in ("band", "was", "exception", "by_rule", "risk_before", "risk")),
+                *(turned[name] for name in ("since", "scored_on")),
                 strict=True,
             )
         ],
@@ -75,6 +81,16 @@ def alerts_on_scores(
             parts.append(of_csms("csm_at_risk", own[own["csm"].notna()]))
     found = joined(parts)
     return found[~found["rule"].isin(rules.off)].reset_index(drop=True)
+
+
+def _by_rule(exception: str) -> str:
+    """The rule that made it so, and what it met.
+
+    >>> _by_rule("champion left: Every champion has left, the last on 4 December 2025")
+    ' by the rule "champion left": Every champion has left, the last on 4 December 2025'
+    """
+    name, _, words = exception.partition(": ")
+    return f' by the rule "{name}"' + (f": {words}" if words else "")
 
 
 def _risks(then: float, now: float, since: pd.Timestamp, day: pd.Timestamp) -> str:
@@ -119,8 +135,11 @@ def held_degrees(band: NDArray[np.object_], health: NDArray[np.float64], margin:
 
 
 def turned_worse(scores: pd.DataFrame, margin: float, lead_days: int) -> pd.DataFrame:
-    """One row per turn: account_id, scored_on, since, band, was, risk_before, risk."""
-    table = scores.reset_index().sort_values(["account_id", "as_of"], ignore_index=True)
+    """One row per turn: account_id, scored_on, since, band, was, risk_before, risk, by_rule, exception."""
+    table = scores.reset_index()
+    table["exception"] = table.get("exception", pd.Series(None, table.index, dtype="object"))
+    table["by_rule"] = _is_lowered(table)
+    table = table.sort_values(["account_id", "as_of"], ignore_index=True)
     groups = table.groupby("account_id", sort=False).indices
     held = np.zeros(len(table), dtype=np.int64)
     for places in groups.values():
@@ -129,7 +148,7 @@ def turned_worse(scores: pd.DataFrame, margin: float, lead_days: int) -> pd.Data
     table["held"] = held
     by = table.groupby("account_id", sort=False)
     before = by.shift(1)
-    rose = (table["held"] > before["held"]) & (table["version"] == before["version"])
+    rose = (table["held"] > before["held"]) & (table["by_rule"] | (table["version"] == before["version"]))
     now, then = table[rose], before[rose].assign(account_id=table.loc[rose, "account_id"])
     same = pd.Series(False, index=now.index)
     for key, places in now.groupby([then["as_of"], now["as_of"]]).groups.items():
@@ -146,9 +165,19 @@ def turned_worse(scores: pd.DataFrame, margin: float, lead_days: int) -> pd.Data
             "was": then["held"].map(names),
             "risk_before": then["risk"],
             "risk": now["risk"],
+            "by_rule": now["by_rule"],
+            "exception": now["exception"],
         }
     )
-    return found[same & found["band"].isin([ORANGE, RED])].reset_index(drop=True)
+    told = (same | now["by_rule"]) & found["band"].isin([ORANGE, RED])
+    return found[told].reset_index(drop=True)
+
+
+def _is_lowered(table: pd.DataFrame) -> pd.Series:
+    """Whether a rule holds the account in a worse band than its risk would."""
+    if "model_band" not in table:
+        return pd.Series(False, index=table.index)
+    return table["exception"].notna() & (table["band"].map(DEGREES) > table["model_band"].map(DEGREES))
 
 
 def rising(scores: pd.DataFrame, rules: AlertSettings, currency: str) -> pd.DataFrame:

@@ -68,6 +68,8 @@ def _text(
     facts = [f"{row['mrr']:,.0f} {currency} MRR"]
     if row["risk"] == row["risk"]:
         facts.append(f"{row['band']}, risk {percent(row['risk'])}, {row['at_risk']:,.0f} {currency} at risk")
+    elif isinstance(row["band"], str):
+        facts.append(f"{row['band']}, no risk is known")
     renews = row["renews_at"]
     if renews == renews and renews is not None:
         facts.append(f"renews on {renews:%Y-%m-%d} (in {(renews.date() - as_of).days} days)")

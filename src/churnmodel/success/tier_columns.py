@@ -29,7 +29,7 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     Definition("high_value", "on the roster", "a condition of [tiers] high_value holds", "text"),
     Definition("why_high_value", "why on the roster", "those conditions, with the account's own figures", "text"),
     Definition(
-        "band", "band", "red, orange or green in the latest score table published by as_of", "text", "scores"
+        "band", "band", "red, orange or green by health on the latest day scored by as_of", "text", "scores"
     ),
     Definition("risk", "risk", "probability of churn by its next renewal, from the same table", "share", "scores"),
     Definition("status", "status", "leaving (all of it under notice), young, or at_risk", "text", _SUBSCRIPTIONS),

@@ -13,17 +13,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnmodel.errors import StateError
+from churnmodel.errors import ScoreError, StateError
 from churnmodel.sources.warehouse import put_table
 from churnmodel.success.alerts_decided import Decided
 from churnmodel.success.export import write_table
 from churnmodel.success.play_payloads import task_table
-from churnmodel.workflow.alerts import Morning, look_this_morning, raise_alerts, would_raise
+from churnmodel.workflow.alerts import (
+    Morning,
+    look_this_morning,
+    queue_digest,
+    raise_alerts,
+    weekly_digest,
+    would_raise,
+)
 from churnmodel.workflow.alerts_table import morning_table
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
+from churnmodel.workflow.health_driver import has_no_champion
 from churnmodel.workflow.health_history import health_of_left, keep_health
-from churnmodel.workflow.layer import cadence_of
 from churnmodel.workflow.plays import Plays, look_at_plays, remembered_tasks
 from churnmodel.workflow.plays_begun import begin as begin_all
 from churnmodel.workflow.project import Project
@@ -41,6 +48,10 @@ class Followed:
     ----------
     queued
         Messages put into the outbox; None where alerts were only looked at.
+    plays
+        None without a champion: plays are chosen by the reasons of its scores.
+    digests
+        Weekly digests put into it: those of the first run of a week (from Monday on) that tells.
     begun
         Plays and hold-outs written to the state database; None where plays were only looked at.
     posted
@@ -53,8 +64,9 @@ class Followed:
     health: Health = field(repr=False)
     morning: Morning = field(repr=False)
     decided: Decided = field(repr=False)
-    plays: Plays = field(repr=False)
+    plays: Plays | None = field(repr=False)
     queued: int | None
+    digests: int | None
     begun: int | None
     wrote: Path
     posted: int | None = None
@@ -83,6 +95,9 @@ def follow_score(
 ) -> Followed:
     """Health, alerts and plays on the latest scored day, or on `as_of`; their tables are written.
 
+    Without a champion the scorecard drives health and alerts, as ``health.driver.instead`` says, on `data_until`
+    or `as_of`; there are no plays then.
+
     Parameters
     ----------
     now
@@ -99,7 +114,7 @@ def follow_score(
     Raises
     ------
     ScoreError
-        Nothing was scored, or not on that day.
+        There is a champion, and nothing was scored, or not on that day; or `begin`, and there is none.
     SourceError
         The project is a flat table, which knows no contracts, no rows over time and no owners; or `into`, and
         there is no warehouse to write to.
@@ -108,30 +123,37 @@ def follow_score(
     """
     if (tell or begin) and as_of is not None:
         refuse_past(project, as_of)
+    if begin and has_no_champion(project):
+        raise ScoreError(
+            "--start wants the reasons of a champion's scores to choose plays by, and there is no champion. Leave "
+            "--start away, or run `churnmodel train`."
+        )
     progress(STEPS[0], 0, len(STEPS))
     health = project_health(project, as_of)
     day, left = pd.Timestamp(health.as_of), health_of_left(project, health)
     keep_health(project, health, left, f"{now:%Y-%m-%dT%H:%M:%SZ}")
     progress(STEPS[1], 1, len(STEPS))
     tiers = project_tiers(project, day, with_reasons=False, band=health.frame["band"])
-    morning = look_this_morning(project, day, cadence_of(tiers), tiers.accounts["tier"])
-    decided, queued = raise_alerts(project, morning, now) if tell else (would_raise(project, morning), None)
+    morning = look_this_morning(project, day, tiers.accounts["tier"])
+    decided, queued, digests = would_raise(project, morning), None, None
+    if tell:
+        decided, queued = raise_alerts(project, morning, now)
+        digests = queue_digest(project, weekly_digest(project, morning, decided), day.date(), now)
     progress(STEPS[2], 2, len(STEPS))
-    said = health.frame
-    plays = look_at_plays(project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS])
-    begun = begin_all(project, plays, send_at=now if post else None) if begin else None
-    there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
-    parts = [there, *([] if begin else [plays.tasks])]
-    tasks = pd.concat([part for part in parts if len(part)] or [plays.tasks])
+    tables = {"health": health_table(health, left), "alerts": morning_table(morning, decided, kept=tell)}
+    plays, begun = None, None
+    if not health.driver.instead:
+        said = health.frame
+        plays = look_at_plays(project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS])
+        begun = begin_all(project, plays, send_at=now if post else None) if begin else None
+        there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
+        parts = [there, *([] if begin else [plays.tasks])]
+        tables["plays"] = task_table(pd.concat([part for part in parts if len(part)] or [plays.tasks]))
     folder = project.home / "success" / f"as_of={health.as_of.isoformat()}"
-    for name, table in (
-        ("health", health_table(health, left)),
-        ("alerts", morning_table(morning, decided, kept=tell)),
-        ("plays", task_table(tasks)),
-    ):
+    for name, table in tables.items():
         write_table(table, folder / f"{name}.csv")
         if into is not None:
             put_table(project.settings, table, f"{into}_{name}", day)
     progress(STEPS[2], len(STEPS), len(STEPS))
     count, posted = (None, None) if begun is None else (len(begun.started), begun.queued)
-    return Followed(health, morning, decided, plays, queued, count, folder, posted)
+    return Followed(health, morning, decided, plays, queued, digests, count, folder, posted)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pandas as pd
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from churnmodel.errors import SourceError, StateError
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.snapshots.cohort import build_book
+from churnmodel.sources.database import SNAPSHOT
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.alerts import (
     held_back_alerts,
@@ -22,13 +23,18 @@ from churnmodel.state.alerts import (
 )
 from churnmodel.state.database import open_state, state_to_read
 from churnmodel.state.outbox import Message, queue
-from churnmodel.success.alert import DAY
+from churnmodel.success.alert import DAY, joined, no_candidates, unasked
 from churnmodel.success.alerts import find_candidates, with_scores
 from churnmodel.success.alerts_decided import Decided, decide
 from churnmodel.success.alerts_digest import digest, digest_messages
 from churnmodel.success.alerts_kept import alert_rows, held_back_rows
+from churnmodel.success.alerts_on_meetings import Agreed
+from churnmodel.success.alerts_on_words import words_disagree
 from churnmodel.success.alerts_told import messages
+from churnmodel.success.renewals_commits import checked_commits
+from churnmodel.success.renewals_contracts import next_renewals, running_contracts
 from churnmodel.workflow.alerts_scores import History, published_history
+from churnmodel.workflow.layer import commits_said
 from churnmodel.workflow.onboarding_watched import ticks_held, watched
 from churnmodel.workflow.project import Project
 
@@ -47,6 +53,8 @@ class Morning:
         As `churnmodel.success.alert` has them.
     history
         The scores looked back on.
+    unasked
+        Tables that are absent or empty -> the rules that can say nothing without them.
     """
 
     as_of: pd.Timestamp
@@ -55,15 +63,18 @@ class Morning:
     history: History
     currency: str
     rules: AlertSettings
+    unasked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def look_this_morning(
-    project: Project,
-    as_of: pd.Timestamp | None = None,
-    cadence_days: pd.Series | None = None,
-    tier: pd.Series | None = None,
+    project: Project, as_of: pd.Timestamp | None = None, tier: pd.Series | None = None
 ) -> Morning:
     """Run the rules on `as_of` (data_until by default), as known before it, with the scores published up to it.
+
+    Parameters
+    ----------
+    tier
+        By account_id: by when an account is to be met. Without it all are within ``alerts.cadence_days``.
 
     Raises
     ------
@@ -72,10 +83,13 @@ def look_this_morning(
     """
     if project.is_flat:
         raise SourceError("alerts follow rows and scores over time, which a flat table cannot tell.")
-    day = (project.until if as_of is None else as_of).normalize()
+    day = (project.until if as_of is None else as_of).normalize().as_unit("us")
     rules, currency = project.settings.alerts, project.settings.project.currency
     book = _book(project, day)
-    history = published_history(project, day)
+    agreed = None
+    if tier is not None:
+        agreed = Agreed(pd.concat({day: tier}, names=SNAPSHOT[::-1]).swaplevel(), project.settings.tiers.cadence)
+    history = published_history(project, day, has_book=len(book) > 0)
     candidates = find_candidates(
         project.db,
         book,
@@ -83,17 +97,37 @@ def look_this_morning(
         rules,
         lead_days=history.lead_days,
         currency=currency,
-        cadence_days=cadence_days,
+        agreed=agreed,
         feeds=read_feeds(project.db, day),
         watched=watched(project, tier, ticks_held(project, as_of)),
     )
     cause = candidates["account_id"].map(history.causes)
     caused = candidates["rule"].isin(["turned_red", "turned_orange"]) & cause.notna()
-    caused &= candidates["began_at"] == history.latest
+    caused &= (candidates["began_at"] == history.latest) & ~candidates["account_id"].isin(history.ruled)
     candidates["detail"] = candidates["detail"].mask(caused, "Most of it: " + cause.astype(str))
     about = with_scores(book, history.scores).droplevel("as_of")
+    words = _words_against_bands(project, about, history, day)
+    candidates = joined([candidates, words])
     about["reason"] = history.reasons.reindex(about.index).astype("object")
-    return Morning(day, about, candidates, history, currency, rules)
+    return Morning(day, about, candidates, history, currency, rules, unasked(project.db, rules.off))
+
+
+def _words_against_bands(
+    project: Project, about: pd.DataFrame, history: History, day: pd.Timestamp
+) -> pd.DataFrame:
+    """Where what a CSM said of a renewal (`churnmodel success renewals --commit`) and the band contradict."""
+    said = commits_said(project)
+    if said is None or about.empty:
+        return no_candidates()
+    # people's words of a past day are those of then; of the latest day all of them, also of this morning
+    known = checked_commits(said, pd.Timestamp.max if day >= project.until.normalize() else day)
+    of = about[about.index.isin(known["account_id"])]
+    if of.empty:
+        return no_candidates()
+    index = pd.MultiIndex.from_product([of.index, [day]], names=SNAPSHOT)
+    terms = next_renewals(running_contracts(project.db, index, project.settings.labels.pause_days))
+    of = of.assign(renews_at=terms["renews_at"].droplevel("as_of").reindex(of.index))
+    return words_disagree(of, known, history.scores, project.settings.alerts, day)
 
 
 def book_of(project: Project, day: pd.Timestamp) -> pd.DataFrame:

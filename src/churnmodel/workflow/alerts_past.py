@@ -9,13 +9,19 @@ import pandas as pd
 from churnmodel.errors import ModelError, SourceError
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
+from churnmodel.sources.database import SNAPSHOT
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.success.alert import DAY
 from churnmodel.success.alerts import find_candidates, with_scores
 from churnmodel.success.alerts_judged import Judged, judge
+from churnmodel.success.alerts_on_meetings import Agreed
 from churnmodel.workflow.alerts_scores import replayed_history
 from churnmodel.workflow.onboarding_watched import watched
 from churnmodel.workflow.project import Progress, Project, silent
+from churnmodel.workflow.tiers import tiers_on
+
+TIERED_EVERY = 4
+"""So many weekly looks lie between two looks at tiers, which move slowly."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ def replay_alerts(project: Project, *, progress: Progress = silent) -> Replayed:
         rules,
         lead_days=labels.lead_days,
         currency=project.settings.project.currency,
+        agreed=Agreed(_tiers(project, looks), project.settings.tiers.cadence),
         feeds=read_feeds(project.db, looks.max()),
         watched=watched(project),
     )
@@ -99,6 +106,19 @@ def replay_alerts(project: Project, *, progress: Progress = silent) -> Replayed:
     version = scores.groupby(level="as_of")["version"].first()
     unknown = sum(not window.matured(look, project.until) for look in looks)
     return Replayed(judged, best, model, len(days), int((version != version.shift(1)).sum()) - 1, unknown)
+
+
+def _tiers(project: Project, looks: pd.DatetimeIndex) -> pd.Series:
+    """The tier of every account at every look, as known at the look or, at most, `TIERED_EVERY` looks earlier."""
+    places = range(0, len(looks), TIERED_EVERY)
+    known = tiers_on(project, looks[:: TIERED_EVERY])
+    parts = {
+        look: known.xs(looks[place], level="as_of")
+        for place in places
+        for look in looks[place : place + TIERED_EVERY]
+        if looks[place] in known.index.get_level_values("as_of")
+    }
+    return pd.concat(parts, names=SNAPSHOT[::-1]).swaplevel() if parts else known
 
 
 def _about(project: Project, scores: pd.DataFrame, book: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:

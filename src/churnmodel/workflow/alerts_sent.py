@@ -87,12 +87,18 @@ def _silenced(
     names = book_of(project, project.until)["name"].astype("object")
     ids = [what] if what in names.index else list(names.index[(names == what).to_numpy()])
     if len(ids) == 1:
-        return str(ids[0]), None, f"every rule of {ids[0]}"
+        return str(ids[0]), None, f"every rule of {_called(str(ids[0]), names)}"
     for row in [] if ids else morning().candidates.to_dict("records"):
         if alert_id(row["rule"], row["subject"], row["episode"]) == what:
-            return row["subject"], row["rule"], f"{row['subject']}: {TITLES[row['rule']]}"
+            return row["subject"], row["rule"], f"{_called(row['subject'], names)}: {TITLES[row['rule']]}"
     said = f"{len(ids)} accounts" if ids else "no alert and no account"
     raise StateError(
         f"--snooze {what!r}: {said} of that id or name in the book of {project.until.date()}. "
         "'churnmodel success alerts' prints the ids."
     )
+
+
+def _called(subject: str, names: pd.Series) -> str:
+    """An account by its name and id; what is no account as it is."""
+    name = names.get(subject)
+    return f"{name} ({subject})" if isinstance(name, str) and name else subject

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import BundleError, ModelError, ScoreError
-from churnmodel.scoring.champion import version_in_use
+from churnmodel.scoring.champion import POINTER, version_in_use
 from churnmodel.scoring.score_table import ScoreTable, publish, published, read_scores
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.workflow.changed import preferred_version
@@ -82,6 +82,32 @@ def driver_of(project: Project, as_of: pd.Timestamp | None = None) -> Driver:
         return Driver(folder, None, None, f"No champion, and no scorecard was trained. {WEIGHTS_SPEAK}")
     own = project.home / "health" / "scores"
     return Driver(own, _scored(project, scorer, own, day), scorer, SCORECARD_SPEAKS)
+
+
+def has_no_champion(project: Project) -> bool:
+    """Whether no champion was ever set and nothing was scored: what health is told from then is no fault."""
+    return not (project.home / "models" / POINTER).exists() and not published(project.home / "scores")
+
+
+def driver_by(project: Project, as_of: pd.Timestamp) -> Driver:
+    """The driver on the latest day that was scored up to `as_of`; without a champion as `driver_of`.
+
+    Where there is a champion and no day was scored by then: without a table, and nothing speaks instead.
+
+    Raises
+    ------
+    ScoreError
+        A table is not what was published; or there is no champion, and nobody was a customer on that day.
+    """
+    folder = project.home / "scores"
+    days = [day for day, _ in published(folder)]
+    if not days and version_in_use(project.home) is None:
+        return driver_of(project, as_of)
+    known = [day for day in days if day <= as_of.date()]
+    if not known:
+        return Driver(folder, None, None)
+    table = table_of_day(project, pd.Timestamp(max(known)))
+    return Driver(folder, table, scorer_of(project, table.version))
 
 
 def tables_before(driver: Driver, project: Project, until: pd.Timestamp) -> list[tuple[pd.Timestamp, str]]:

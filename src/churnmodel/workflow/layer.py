@@ -15,7 +15,7 @@ from churnmodel.workflow.health import project_health
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scored_day import table_of_day
-from churnmodel.workflow.tiers import TIER_COLUMNS, Tiers, project_tiers
+from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
 
 HEALTH_COLUMNS = ["band", "rule", "exception"]
 
@@ -50,33 +50,15 @@ def health_and_tiers(
     return health.frame[HEALTH_COLUMNS], tiers.accounts[TIER_COLUMNS].sort_index()
 
 
-def cadence_days(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:
-    """By account_id: the longest its tier allows to go by without the meeting that is due most often.
+def tier_of_book(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:
+    """By account_id: its tier at `as_of` (data_until by default), by which it is to be met.
 
-    At `as_of` (data_until by default). A kind of meeting that nobody writes down is left out. None of a
-    flat table, which knows no meetings.
+    None of a flat table, which knows no meetings.
     """
     if project.is_flat:
         return None
-    return cadence_of(project_tiers(project, as_of, with_reasons=False))
-
-
-def cadence_and_tier(
-    project: Project, as_of: pd.Timestamp | None = None
-) -> tuple[pd.Series | None, pd.Series | None]:
-    """`cadence_days` and the tier of each account, for alerts; None and None of a flat table."""
-    if project.is_flat:
-        return None, None
-    tiers = project_tiers(project, as_of, with_reasons=False)
-    return cadence_of(tiers), tiers.accounts["tier"]
-
-
-def cadence_of(tiers: Tiers) -> pd.Series:
-    """As `cadence_days`, of tiers that are at hand."""
-    meetings = tiers.meetings
-    written = meetings.loc[meetings["last_on"].notna(), "kind"].unique()
-    meetings = meetings[meetings["kind"].isin(written)]
-    return meetings.groupby("account_id")["every_days"].min().astype("float64")
+    no_band = pd.Series(dtype="object")
+    return project_tiers(project, as_of, with_reasons=False, band=no_band).accounts["tier"]
 
 
 def worked_at(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFrame:

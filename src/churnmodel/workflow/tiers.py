@@ -9,9 +9,8 @@ import pandas as pd
 
 from churnmodel.errors import SettingsError, SourceError
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
-from churnmodel.scoring.score_table import published
 from churnmodel.settings.tiers import TIERS, TierSettings
-from churnmodel.sources.database import Database
+from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.success.account_facts import Facts, facts_at, touchpoint_kinds, values_at
 from churnmodel.success.cadences import OVERDUE, cadences, latest_touchpoints
@@ -20,9 +19,10 @@ from churnmodel.success.tier_columns import told_columns
 from churnmodel.success.tier_moves import tier_moves
 from churnmodel.success.tiers import Cuts, cuts_of, tiers_of
 from churnmodel.success.value_reasons import reasons_table, why_high_value
+from churnmodel.workflow.health import health_of_tables, project_health
+from churnmodel.workflow.health_driver import driver_by
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.scored_day import table_of_day
 
 TIER_COLUMNS = ["tier", "touch", "high_value", "csm", "account_manager"]
 NO_BAND = 9
@@ -48,6 +48,8 @@ class Tiers:
         The day of the score table the bands are from; None where nothing was scored by then.
     since, moves
         An earlier day, and `churnmodel.success.tier_moves.tier_moves` since; None where none was named.
+    instead
+        Why it is not a champion that says the bands, in a sentence; empty where it is.
     """
 
     facts: Facts
@@ -60,6 +62,7 @@ class Tiers:
     currency: str
     since: pd.Timestamp | None = None
     moves: pd.DataFrame | None = field(default=None, repr=False)
+    instead: str = ""
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -163,7 +166,7 @@ def project_tiers(
     since
         An earlier day: whose tier moved since?
     band
-        Red, orange or green by account_id; by default that of the latest score table published by then.
+        Red, orange or green by account_id; by default health's, of the latest score table published by then.
 
     Raises
     ------
@@ -192,7 +195,10 @@ def project_tiers(
         raise SourceError(f"no paying account on {day.date()}. Look at a later day.")
     _refuse_unknown(facts.accounts, without)
     accounts, cuts = _with_tiers(facts.accounts, rules)
-    scored, scored_on = _bands(project, day) if band is None else (band.rename("band").to_frame(), day.date())
+    if band is None:
+        scored, scored_on, instead = _bands(project, day)
+    else:
+        scored, scored_on, instead = band.rename("band").to_frame(), day.date(), ""
     accounts = in_order(accounts.join(scored))
     met = latest_touchpoints(project.db, day)
     began = day - pd.to_timedelta(accounts["tenure_days"], unit="D")
@@ -218,6 +224,7 @@ def project_tiers(
         currency=currency,
         since=since,
         moves=moves,
+        instead=instead,
     )
 
 
@@ -227,6 +234,18 @@ def tier_frame(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataFr
     Indexed by account_id, one row per account of the book at `as_of`.
     """
     return project_tiers(project, as_of, with_reasons=False).accounts[TIER_COLUMNS].sort_index()
+
+
+def tiers_on(project: Project, days: pd.DatetimeIndex) -> pd.Series:
+    """The tier of every account on each of these days, as known then; indexed by snapshot."""
+    rules, labels = project.settings.tiers, project.settings.labels
+    books = {}
+    for day in days:
+        accounts, _ = values_at(project.db, day, grace_days=labels.grace_days, pause_days=labels.pause_days)
+        if len(accounts):
+            books[day] = _with_tiers(accounts, rules)[0]["tier"]
+    index = pd.MultiIndex.from_arrays([[], pd.DatetimeIndex([])], names=SNAPSHOT)
+    return pd.concat(books, names=SNAPSHOT[::-1]).swaplevel() if books else pd.Series(dtype="str", index=index)
 
 
 def in_order(accounts: pd.DataFrame, by_band: bool = False) -> pd.DataFrame:
@@ -252,14 +271,18 @@ def _values_only(db: Database, day: pd.Timestamp, days: dict[str, int]) -> Facts
     )
 
 
-def _bands(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, date | None]:
-    """Band, risk and health as they were published last by that day; no columns where nothing was."""
-    days = [scored for scored, _ in published(project.home / "scores") if scored <= day.date()]
-    if not days:
-        return pd.DataFrame(index=pd.Index([], name="account_id")), None
-    table = table_of_day(project, pd.Timestamp(max(days)))
-    scores = table.scores.droplevel("as_of")
-    return scores[[name for name in ("band", "risk", "health") if name in scores]], max(days)
+def _bands(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, date | None, str]:
+    """Risk as it was published last by that day, and the band and health that rules and cuts make of it.
+
+    No columns where nothing was. Without a champion what health is told from then, and the sentence that says so.
+    """
+    driver = driver_by(project, day)
+    if driver.table is not None:
+        found = health_of_tables(project, [driver.table])[0]
+        return found[["band", "risk", "health"]], driver.table.as_of, driver.instead
+    if not driver.instead:
+        return pd.DataFrame(index=pd.Index([], name="account_id")), None, ""
+    return project_health(project, day).frame[["band", "health"]], day.date(), driver.instead
 
 
 def _refuse_unknown(accounts: pd.DataFrame, without: tuple[str, ...]) -> None:
