@@ -10,6 +10,8 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
 from churnmodel.explanation.formats import percent
+from churnmodel.scoring.bands import ORANGE, RED
+from churnmodel.scoring.scorer import LEAVING
 from churnmodel.success.alert import TITLES
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def _subject(own: pd.DataFrame, found: Morning) -> None:
         line.append(f" ({printable(account)})  ", style="not bold")
         if row["risk"] == row["risk"]:
             line.append(f"risk {percent(float(row['risk']))} ", style="not bold")
-        line.append_text(band_text(row["band"]) if isinstance(row["band"], str) else Text("not scored", "dim"))
+        none = "under notice" if row["status"] == LEAVING else "not scored"
+        line.append_text(band_text(row["band"]) if isinstance(row["band"], str) else Text(none, "dim"))
         line.append(f"  {money(float(row['mrr']), found.currency)} MRR", style="not bold")
         if row["at_risk"] == row["at_risk"]:
             line.append(f", {float(row['at_risk']):,.0f} at risk", style="not bold")
@@ -108,6 +111,10 @@ def _scores(found: Morning) -> None:
     if history.days < 2:
         said = "No day was scored" if history.days == 0 else "Only one day was scored"
         say(f"{said} lately, so nothing can have turned red or orange; each {look} of another day adds one.")
+        low = int(found.about["band"].isin([RED, ORANGE]).sum())
+        if low:
+            verb = "stand" if low > 1 else "stands"
+            say(f"{_count(low, 'account')} {verb} there already, a state and no news: churnmodel success health")
     elif history.new_model is not None:
         say(f"Another model scores since {day(history.new_model)}; what it sees otherwise is no movement.")
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 RULES = (
     *("turned_red", "turned_orange", "book_at_risk", "csm_at_risk", "champion_left", "invoice_overdue"),
     *("sla_missed", "incident", "book_incident", "use_fell", "book_use_fell", "feed_silent", "milestone_missed"),
-    *("goal_overdue", "cadence_missed", "disagree"),
+    *("goal_overdue", "cadence_missed", "disagree", "notice_given"),
 )
 """Every rule there is."""
 

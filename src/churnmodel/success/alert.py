@@ -39,6 +39,7 @@ TITLES: Mapping[str, str] = {
     "goal_overdue": "goal overdue",
     "cadence_missed": "no meeting for long",
     "disagree": "your score and the model disagree",
+    "notice_given": "notice given",
 }
 
 

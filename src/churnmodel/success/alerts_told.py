@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from churnmodel.explanation.formats import percent
+from churnmodel.scoring.scorer import LEAVING
 from churnmodel.settings.alerts import ChannelSettings
 from churnmodel.state.outbox import Message
 from churnmodel.success.alert import TITLES
@@ -70,6 +71,8 @@ def _text(
         facts.append(f"{row['band']}, risk {percent(row['risk'])}, {row['at_risk']:,.0f} {currency} at risk")
     elif isinstance(row["band"], str):
         facts.append(f"{row['band']}, no risk is known")
+    elif row.get("status") == LEAVING:
+        facts.append("under notice")
     renews = row["renews_at"]
     if renews == renews and renews is not None:
         facts.append(f"renews on {renews:%Y-%m-%d} (in {(renews.date() - as_of).days} days)")

@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from churnmodel.errors import SourceError, StateError
+from churnmodel.scoring.scorer import LEAVING
 from churnmodel.settings.alerts import AlertSettings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import SNAPSHOT
@@ -29,6 +30,7 @@ from churnmodel.success.alerts_decided import Decided, decide
 from churnmodel.success.alerts_digest import digest, digest_messages
 from churnmodel.success.alerts_kept import alert_rows, held_back_rows
 from churnmodel.success.alerts_on_meetings import Agreed
+from churnmodel.success.alerts_on_notice import notices_given
 from churnmodel.success.alerts_on_words import words_disagree
 from churnmodel.success.alerts_told import messages
 from churnmodel.success.renewals_commits import checked_commits
@@ -107,7 +109,8 @@ def look_this_morning(
     candidates["detail"] = candidates["detail"].mask(caused, "Most of it: " + cause.astype(str))
     about = with_scores(book, history.scores).droplevel("as_of")
     words = _words_against_bands(project, about, history, day)
-    candidates = joined([candidates, words])
+    notices = notices_given(project.db, book, rules, project.settings.labels.pause_days)
+    candidates = joined([candidates, words, notices])
     about["reason"] = history.reasons.reindex(about.index).astype("object")
     return Morning(day, about, candidates, history, currency, rules, unasked(project.db, rules.off))
 
@@ -209,7 +212,7 @@ def queue_digest(project: Project, by_csm: Mapping[str, str], as_of: date, now: 
 
 
 def _decided(connection: Connection, morning: Morning) -> Decided:
-    raised = raised_alerts(connection, morning.as_of.date())
-    return decide(
-        morning.candidates, morning.about, raised, snoozes(connection), morning.rules, morning.as_of
-    )
+    raised, about = raised_alerts(connection, morning.as_of.date()), morning.about
+    # under notice no risk is told: all of its MRR stands in the ranking
+    about = about.assign(at_risk=about["at_risk"].where(about["status"] != LEAVING, about["mrr"]))
+    return decide(morning.candidates, about, raised, snoozes(connection), morning.rules, morning.as_of)
