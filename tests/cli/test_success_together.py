@@ -138,5 +138,7 @@ def test_a_part_is_left_in_the_warehouse_as_it_is_written_to_a_file(act, own, tm
         left = con.execute("SELECT account_id, tier, mrr FROM churn_tiers ORDER BY 1").df()
     file = pd.read_csv(tmp_path / "tiers.csv")[["account_id", "tier", "mrr"]].sort_values("account_id")
     pd.testing.assert_frame_equal(left, file.reset_index(drop=True), check_dtype=False)
+    part = act("success", "tiers", "-c", own.config, "--csm", "Jo", "--into", "churn_tiers")
+    assert part.exit_code == 2 and "would take the place of all rows of the day" in part.err.replace("\n", " ")
     refused = act("success", "kpis", "-c", own.config, "--into", "churn; DROP TABLE x")
     assert refused.exit_code == 2 and "wanted a table's name of a-z, 0-9 and _" in refused.err.replace("\n", " ")

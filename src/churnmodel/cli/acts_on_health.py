@@ -64,7 +64,8 @@ def health(
 
     never_with("--exceptions", exceptions, trajectory=trajectory or None)
     only_with("--exceptions", exceptions, judged=judged)
-    places_named(csv=csv, parquet=parquet, into=into, judged=judged)
+    narrowed = {"segment": segment, "csm": csm}
+    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, judged=judged)
     project = open_project(config, data)
     days = days_named(as_of)
     whole = project_health(project, days[0] if days else None)
@@ -92,6 +93,6 @@ def health(
     if exceptions:
         log = exception_log(project, whole.as_of)
         show_health_rules.log_end(log, new, project)
-        narrowed = segment is not None or csm is not None
-        table = log[log["account_id"].isin(found.frame.index)] if narrowed else log
+        whole_book = segment is None and csm is None
+        table = log if whole_book else log[log["account_id"].isin(found.frame.index)]
     leave(project, table, whole.as_of, csv=csv, parquet=parquet, into=into)

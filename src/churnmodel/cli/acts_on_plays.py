@@ -97,7 +97,8 @@ def plays(
     for one in ("end", "exclude", "include"):
         never_with(f"--{one}", writes[one] is not None, **_but(given, "end", "exclude", "include"))
     never_with("--account", account is not None and not tasks, csm=csm)
-    places_named(csv=csv, parquet=parquet, into=into, json=json, log=log)
+    narrowed = {"csm": csm, "account": account}
+    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, json=json, log=log)
     project = open_project(config, data)
     days = days_named(as_of)
     if library:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +26,22 @@ Into = Annotated[
 ]
 
 
-def places_named(*, csv: Path | None, parquet: Path | None, into: str | None, **more: Path | None) -> None:
-    """Refuse what names no file and no table one could write, before any work (SettingsError)."""
+def places_named(
+    *,
+    csv: Path | None,
+    parquet: Path | None,
+    into: str | None,
+    narrowed: Mapping[str, object] | None = None,
+    **more: Path | None,
+) -> None:
+    """Refuse what names no file and no table one could write, before any work (SettingsError).
+
+    Parameters
+    ----------
+    narrowed
+        Options by which only a part is written, and their values: none may go with `into`, which takes the place
+        of all rows of the day.
+    """
     from churnmodel.errors import SettingsError
     from churnmodel.settings.postgres_url import SchemaName
 
@@ -37,6 +52,12 @@ def places_named(*, csv: Path | None, parquet: Path | None, into: str | None, **
     files_named(**files)
     if into is not None and not re.fullmatch(SchemaName, into):
         raise SettingsError(f"--into {into!r}: wanted a table's name of a-z, 0-9 and _, such as churn_health")
+    for option, value in (narrowed or {}).items():
+        if into is not None and value is not None:
+            raise SettingsError(
+                f"--{option} cannot go with --into: a part would take the place of all rows of the day. "
+                "Leave it away, or write a file with --csv."
+            )
 
 
 def leave(
