@@ -105,7 +105,7 @@ def test_the_draw_of_an_account_whose_turn_it_is_stands_whoever_begins_it(act, p
     chosen = plays.triage.chosen
     drawn = chosen[chosen["share"] == 0.5]
     given, held = (drawn[drawn["arm"] == arm].iloc[0] for arm in ("treated", "hold_out"))
-    assert begin_account_play(opened, plays, account_play(plays, given["account_id"])) > 0
+    assert len(begin_account_play(opened, plays, account_play(plays, given["account_id"])).started) == 1
     with pytest.raises(StateError, match="held out, for comparison; nothing was begun"):
         begin_account_play(opened, plays, account_play(plays, held["account_id"]))
     rows = plays_started(open_state(opened.settings)).set_index("account_id")

@@ -55,8 +55,8 @@ def test_before_day_0_it_says_what_stands_what_is_unknown_and_what_would_be_the_
         "no exits: exit reasons (win-back) cannot be told",
         "stale: touchpoints",
         "no channel is named",
-        "kickoff in time for 0 of 3 that came lately",
-        "nobody writes down: first value",
+        "in time, of those that came lately: kickoff 0% of 3",
+        "no table tells of first value",
         "Freeze day 0 with: churnmodel success rollout --begin",
     ):
         assert part in said.out, part
