@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -51,11 +51,11 @@ def test_what_is_said_later_of_a_past_day_is_not_known_on_an_earlier_day_of_look
     write_told(state, fix, "a", DAY, by="Jo", at=much_later)
     write_fix(state, "slow", LATER, by="Jo", at=much_later, fixed=False)
     write_fix(state, "dear", DAY, by="Jo", at=much_later)
-    then = fixes(state, datetime(2026, 1, 9))
+    then = fixes(state, pd.Timestamp(2026, 1, 9))
     assert then["theme"].tolist() == ["slow"] and then["note"].tolist() == ["new engine"]
-    assert fixes(state, datetime(2026, 1, 2)).empty, "it was written at noon"
-    assert told(state, datetime(2026, 1, 9)).empty and len(told(state, datetime(2026, 3, 2))) == 1
-    assert fixes(state, datetime(2026, 3, 2))["theme"].tolist() == ["dear"]
+    assert fixes(state, pd.Timestamp(2026, 1, 2)).empty, "it was written at noon"
+    assert told(state, pd.Timestamp(2026, 1, 9)).empty and len(told(state, pd.Timestamp(2026, 3, 2))) == 1
+    assert fixes(state, pd.Timestamp(2026, 3, 2))["theme"].tolist() == ["dear"]
 
 
 def test_writers_at_once_lose_nothing_and_an_account_is_told_once(state):

@@ -97,8 +97,9 @@ def _theme(row: Row, found: Feedback, horizon: int, csm: str | None) -> None:
     link = row.get("link")
     if link in (WITH_LEAVING, WITH_STAYING, UNSHOWN):
         low, high = (f"{row[name] * 100:+.0f}" for name in ("difference_low", "difference_high"))
+        whole = ", of all accounts" if csm else ""  # those of earlier days, whoever looks after them
         words = (
-            f"{link}{', of all accounts' if csm else ''}: {percent(row['spoke_left'])} of those who spoke of it left within {horizon} days, "
+            f"{link}{whole}: {percent(row['spoke_left'])} of those who spoke of it left within {horizon} days, "
             f"{percent(row['others_left'])} of those who spoke of other things ({low} to {high} points)"
         )
         style = "red" if link == WITH_LEAVING else "green" if link == WITH_STAYING else "dim"
@@ -116,7 +117,8 @@ def open_words(still_open: int, tickets: int) -> str:
     """
     if tickets == 1:
         return f"its only ticket is {'open' if still_open else 'not open'}"
-    return f"{f'{still_open:,}' if still_open else 'none'} of its {tickets:,} tickets {_are(max(1, still_open))} open"
+    count = f"{still_open:,}" if still_open else "none"
+    return f"{count} of its {tickets:,} tickets {'is' if still_open <= 1 else 'are'} open"
 
 
 def _moved(row: Row, found: Feedback) -> str:
@@ -196,10 +198,6 @@ def _share(value: Any) -> str:
 
 def _is(value: object) -> bool:
     return value is not None and not pd.isna(value)  # type: ignore[call-overload]
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _accounts(count: int) -> str:

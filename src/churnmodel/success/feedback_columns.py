@@ -94,8 +94,8 @@ ACCOUNT_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "contact_id",
         "contact",
-        "who said it last in a survey, else its champion or an administrator: nobody who is left alone by order or "
-        "has left",
+        "who said it last in a survey, else its champion or an administrator: nobody who is left alone by order "
+        "or has left",
         "text",
         "surveys, users",
     ),

@@ -143,7 +143,7 @@ class Feedback:
         raise SettingsError(f"no theme {wanted!r}{hint} (there are: {', '.join(names)})")
 
     def _with_people(self, accounts: pd.DataFrame) -> pd.DataFrame:
-        """Also who has left by name and owner; to be written to: who said it in a survey, else the first contact."""
+        """Who has left by name and owner too; to be written to: who said it, else the first contact."""
         known = self.known.reindex(accounts.index)
         own = {name: accounts[name].where(accounts["in_book"], known[name]) for name in KNOWN}
         accounts = accounts.assign(**own)
@@ -222,7 +222,7 @@ def heard_again(project: Project, found: Feedback) -> Feedback:
 def _heard(
     project: Project, day: pd.Timestamp, unwelcome: frozenset[str], before: pd.Timestamp | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """What is fixed, who was told (as written `before` a moment), and what was said as far back as either looks."""
+    """What is fixed, who was told (as written `before`), and what was said as far back as either looks."""
     state, rules = state_if_there(project), project.settings.feedback
     moment = None if before is None else before.to_pydatetime()
     fixed = _NO_FIX if state is None else fixes(state, moment)

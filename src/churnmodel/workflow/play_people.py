@@ -51,7 +51,7 @@ def managers(project: Project, day: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def people_gone(project: Project, day: pd.Timestamp) -> frozenset[str]:
-    """The ids of people who work at none of the accounts any more, as known that day; none without a table of users."""
+    """The ids of people who work at no account any more, as known that day; none without a table of users."""
     if project.is_flat or not project.db.has("users"):
         return frozenset()
     cut = project.db.cut(day)
