@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pandas as pd
 import pytest
 
+from churnmodel.success.feedback import share_at_risk
 from churnmodel.workflow.feedback import project_feedback
 from churnmodel.workflow.project import Project
 from trained_project import TrainedProject
@@ -84,8 +86,54 @@ def test_it_refuses_in_one_line_and_says_what_there_is(act, own):
         (["--fixed", "bugs", "--on", "2026-02-01"], "wanted a day up to data_until, 2026-01-01"),
         (["--on", "2025-12-01"], "only means something with --fixed"),
         (["--theme", "bugs", "--tell"], "cannot go with"),
+        (["--fixed", "bugs", "--csv", "x.csv"], "--csv cannot go with --fixed, --not-fixed or --told"),
+        (["--not-fixed", "bugs", "--top", 3], "--top cannot go with"),
+        (["--fixed", "bugs", "--not-fixed", "bugs"], "--not-fixed cannot go with --fixed"),
+        (["--not-fixed", "bugs", "--told", "A1", "bugs"], "--told cannot go with --not-fixed"),
     ):
         said = act("success", "feedback", "-c", own.config, *words)
         assert said.exit_code == 2 and len(said.lines) == 1 and part in said.err, said.err
+    never = act("success", "feedback", "-c", own.config, "--not-fixed", "outage")
+    assert never.exit_code != 0 and "'outage' is not marked as fixed: nothing to take back" in never.err
+    assert "On record" not in never.out
     told = act("success", "feedback", "--define")
     assert told.exit_code == 0 and "MRR at risk  mrr_at_risk" in told.out
+
+
+def test_nobody_left_alone_or_gone_is_named_as_contact_and_who_left_has_name_and_owner(act, own, tmp_path):
+    before = project_feedback(Project.open(own.config))
+    asked = before.rows.loc[before.rows["contact_id"].notna(), "contact_id"].unique()
+    users = pd.read_parquet(own.folder / "data" / "users.parquet")
+    has_left = set(users.loc[users["left_at"] < before.as_of, "user_id"])
+    assert has_left.isdisjoint(asked), "who left is no contact"
+    alone, theme = str(asked[0]), "support"
+    for name in before.rules.in_use:
+        named = before.accounts_of(name)["contact_id"].dropna()
+        surveyed = named[named.isin(asked)]
+        if len(surveyed):
+            alone, theme = str(surveyed.iloc[0]), name
+            break
+    copy = own.copy(tmp_path / "alone")
+    place = copy.config
+    place.write_text(place.read_text() + f'\n[plays]\nexclude_contacts = ["{alone}"]\n')
+    after = project_feedback(Project.open(place))
+    assert alone not in set(after.accounts_of(theme)["contact_id"]) and alone not in set(after.rows["contact_id"])
+    gone = pd.concat([after.accounts_of(name) for name in after.rules.in_use])
+    gone = gone[~gone["in_book"]]
+    assert len(gone) and gone["name"].notna().all() and gone["csm"].notna().any()
+
+
+def test_a_csm_is_told_what_is_of_the_whole_book_as_of_the_whole_book(act, own):
+    found = project_feedback(Project.open(own.config))
+    name = str(found.book["csm"].dropna().iloc[0])
+    whole = act("success", "feedback", "-c", own.config)
+    said = act("success", "feedback", "-c", own.config, "--csm", name)
+    share = re.search(r"of the whole book (\S+) of MRR", whole.out)
+    assert share and f"of the whole book {share[1]} of MRR" in said.out
+    assert f"of all accounts of {name}" in " ".join(said.out.split())
+    assert found.of_csm(name).book_share == found.book_share
+    own_share = share_at_risk(found.of_csm(name).book)
+    assert own_share != found.book_share
+    assert ", of all accounts: " in said.out and ", of all accounts: " not in whole.out
+    left = found.of_csm(name).rows["account_id"]
+    assert set(left) - set(found.book.index) <= set(found.known.index[found.known["csm"] == name])

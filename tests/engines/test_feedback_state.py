@@ -35,13 +35,27 @@ def test_the_latest_word_on_a_theme_holds_and_begins_a_list_of_its_own(state):
     now = fixes(state)
     assert now["theme"].tolist() == ["slow"] and now["on"].dt.date.tolist() == [LATER]
     assert now["fix_id"].iloc[0] != first and set(told(state)["fix_id"]) == {first}
-    then = fixes(state, until=DAY).set_index("theme")
-    assert then.index.tolist() == ["slow"] and then.loc["slow", "note"] == "new engine"
-    assert told(state, until=date(2025, 12, 31)).empty
     with pytest.raises(StateError, match="no fix 99"):
         write_told(state, 99, "a", DAY, by="Jo", at=NOON)
     with pytest.raises(StateError, match="wanted the theme and who says so"):
         write_fix(state, "slow", DAY, by=" ", at=NOON)
+    for never in ("outage", "dear"):
+        with pytest.raises(StateError, match="is not marked as fixed: nothing to take back"):
+            write_fix(state, never, DAY, by="Jo", at=NOON, fixed=False)
+
+
+def test_what_is_said_later_of_a_past_day_is_not_known_on_an_earlier_day_of_looking(state):
+    write_fix(state, "slow", DAY, by="Jo", at=NOON, note="new engine")
+    fix = int(fixes(state)["fix_id"].iloc[0])
+    much_later = pd.Timestamp(2026, 3, 1)
+    write_told(state, fix, "a", DAY, by="Jo", at=much_later)
+    write_fix(state, "slow", LATER, by="Jo", at=much_later, fixed=False)
+    write_fix(state, "dear", DAY, by="Jo", at=much_later)
+    then = fixes(state, pd.Timestamp(2026, 1, 9))
+    assert then["theme"].tolist() == ["slow"] and then["note"].tolist() == ["new engine"]
+    assert fixes(state, pd.Timestamp(2026, 1, 2)).empty, "it was written at noon"
+    assert told(state, pd.Timestamp(2026, 1, 9)).empty and len(told(state, pd.Timestamp(2026, 3, 2))) == 1
+    assert fixes(state, pd.Timestamp(2026, 3, 2))["theme"].tolist() == ["dear"]
 
 
 def test_writers_at_once_lose_nothing_and_an_account_is_told_once(state):

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from churnmodel.errors import SettingsError
 from churnmodel.settings import settings_from
 from churnmodel.settings.feedback import SUPPLIED, FeedbackSettings, Theme
-from churnmodel.success.feedback import feedback_themes, with_risk
+from churnmodel.sources.database import Database
+from churnmodel.success.feedback import feedback_themes, theme_accounts, with_risk
 from churnmodel.success.feedback_columns import ACCOUNT_COLUMNS, THEME_COLUMNS
 from churnmodel.success.feedback_judged import FEW, UNSHOWN, WITH_LEAVING, WITH_STAYING, links_to_leaving
 from churnmodel.success.feedback_loop import fix_accounts
 from churnmodel.success.said import said_rows
 from churnmodel.success.themes import quote, tagged, untold_words
-from small_worlds import version, world
+from small_worlds import frame, version, world
 
 NOW = pd.Timestamp("2026-01-01")
 RULES = FeedbackSettings()
@@ -118,12 +119,41 @@ def test_what_is_at_stake_is_that_of_the_accounts_that_spoke_each_once():
     assert found.index.tolist() == ["dear", "slow", "glad"], "the most at risk first, praise last"
     slow = found.loc["slow"]
     assert (slow["rows"], slow["accounts"], slow["left_since"], slow["accounts_before"]) == (4, 2, 1, 1.0)
+    assert slow["quotes"] == ["slow and expensive", "so slowly"]
     assert slow["mrr"] == 1400.0 and slow["mrr_at_risk"] == 100.0 + 400.0 and slow["mrr_red_orange"] == 400.0
     assert slow["unresolved"] == 0.25
     assert found.loc["dear", "mrr_at_risk"] == 400.0 + 100.0
     assert math.isnan(told(rows, knows_before=False).loc["slow", "accounts_before"]), "unknown is not none"
     silent = FeedbackSettings(quotes=0)
     assert feedback_themes(rows, tagged(rows, TWO), BOOK, TWO, NOW, silent)["quotes"].isna().all()
+
+
+def test_accounts_now_and_before_are_of_the_same_book():
+    days = ("2025-08-01", "2025-12-01")
+    rows = said(*((account, day, "slow") for account in ("a", "b", "gone", "left") for day in days))
+    slow = told(rows).loc["slow"]
+    assert (slow["accounts"], slow["accounts_before"], slow["left_since"]) == (2, 2.0, 2)
+
+
+def test_a_customers_own_bar_makes_no_second_example():
+    text = "slow | =bad | slower"
+    assert told(said(("a", "2025-12-01", text))).loc["slow", "quotes"] == [text]
+
+
+def test_where_tickets_name_no_resolved_at_none_is_told_as_open_or_resolved():
+    tickets = frame("tickets", [{"opened_at": "2025-11-01", "text": "It is slow", "category": "bug"}])
+    frames = {
+        "accounts": frame("accounts", [{"account_id": "a", "created_at": "2020-01-01"}]),
+        "subscriptions": frame("subscriptions", [version("2025-01-01")]),
+    }
+    known = {}
+    for name, table in {"known": tickets, "unknown": tickets.drop(columns="resolved_at")}.items():
+        db = Database.from_frames(frames | {"tickets": table}, until="2026-01-01", threads=1)
+        rows = said_rows(db, NOW - pd.Timedelta(days=90), NOW)
+        own = tagged(rows, TWO).join(rows, on="row")
+        known[name] = (told(rows).loc["slow", "unresolved"], theme_accounts(own, BOOK, RULES).loc["a", "open"])
+    assert known["known"] == (1.0, 1)
+    assert all(pd.isna(value) for value in known["unknown"])
 
 
 def test_a_link_with_leaving_is_told_with_its_interval_and_only_where_there_are_enough():

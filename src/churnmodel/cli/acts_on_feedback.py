@@ -72,14 +72,17 @@ def feedback(
         return
     places_named(csv=csv, parquet=parquet, into=into)
     only_with("--fixed", fixed is not None, on=on, note=note)
-    only_with("--fixed, --not-fixed or --told", bool(fixed or not_fixed or told), by=by)
-    for name, value in {"theme": theme, "tell": tell or None, "csm": csm}.items():
-        never_with("--fixed, --not-fixed or --told", bool(fixed or not_fixed or told), **{name: value})
+    writes = fixed is not None or not_fixed is not None or told is not None
+    only_with("--fixed, --not-fixed or --told", writes, by=by)
+    shown = {"theme": theme, "tell": tell or None, "csm": csm, "top": top}
+    never_with("--fixed, --not-fixed or --told", writes, **shown, csv=csv, parquet=parquet, into=into)
+    never_with("--fixed", fixed is not None, not_fixed=not_fixed, told=told)
+    never_with("--not-fixed", not_fixed is not None, told=told)
     never_with("--theme", theme is not None, tell=tell or None)
     project = open_project(config, data)
     days = days_named(as_of)
-    found = project_feedback(project, days[0] if days else None)
-    if fixed or not_fixed or told:
+    found = project_feedback(project, days[0] if days else None, with_later_words=writes)
+    if writes:
         _write(project, found, fixed, not_fixed, told, days_named(on, "--on"), note, by)
         return
     if csm is not None:

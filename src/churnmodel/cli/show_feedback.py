@@ -13,8 +13,9 @@ from rich.text import Text
 from churnmodel.cli.console import console, day, headline, printable, say, spoken_day
 from churnmodel.cli.show_feedback_accounts import standing_words
 from churnmodel.explanation.formats import percent
+from churnmodel.success.feedback import share_at_risk
 from churnmodel.success.feedback_judged import FEW, UNSHOWN, WITH_LEAVING, WITH_STAYING
-from churnmodel.success.said import TABLES
+from churnmodel.success.said import TABLES, TICKET
 
 if TYPE_CHECKING:
     from churnmodel.workflow.feedback import Feedback
@@ -33,8 +34,9 @@ def summary(found: Feedback, links: pd.DataFrame, csm: str | None, count: int, h
         f"What customers{whose} speak of, in the {found.rules.days} days before {day(found.as_of)}: "
         f"{len(rows):,} tickets, comments and notes of {_accounts(spoke)}"
     )
-    share = _book_share(found)
+    share, own = found.book_share, share_at_risk(found.book)
     beside = f"; of the whole book {percent(share)} of MRR is at risk" if share == share else ""
+    beside += f", of all accounts{whose} {percent(own)}" if csm and beside and own == own else ""
     say(f"MRR at risk is that of the accounts that spoke of a theme{beside}.")
     _table(themes, found)
     if len(themes):
@@ -43,16 +45,17 @@ def summary(found: Feedback, links: pd.DataFrame, csm: str | None, count: int, h
     if "link" in worries:  # what goes with leaving is worth reading first
         worries = pd.concat([worries[worries["link"] == WITH_LEAVING], worries[worries["link"] != WITH_LEAVING]])
     for row in worries.head(count).to_dict("records"):
-        _theme(row, found, horizon)
+        _theme(row, found, horizon, csm)
     glad = themes[themes["praise"] & (themes["rows"] > 0)]
     for row in glad.head(1).to_dict("records"):
-        _theme(row, found, horizon)
+        _theme(row, found, horizon, csm)
     if len(worries):
         say(f"\nWho they are: churnmodel success feedback --theme '{worries['theme'].iloc[0]}'")
     _untagged(found)
     _fixed(found)
     _caveats(found, links)
-    return themes
+    lines = ["\n".join(quotes) if isinstance(quotes, list) else None for quotes in themes["quotes"]]
+    return themes.assign(quotes=pd.Series(lines, themes.index, dtype="object"))
 
 
 def _joined(found: Feedback, links: pd.DataFrame) -> pd.DataFrame:
@@ -84,34 +87,47 @@ def _table(themes: pd.DataFrame, found: Feedback) -> None:
     console.print(table)
 
 
-def _theme(row: Row, found: Feedback, horizon: int) -> None:
+def _theme(row: Row, found: Feedback, horizon: int, csm: str | None) -> None:
     console.print()
     console.print(Text.assemble((str(row["theme"]), "bold"), f"  {_moved(row, found)}"))
     lines = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     if row["tickets"] and row["unresolved"] == row["unresolved"]:
-        open_now = round(row["tickets"] * row["unresolved"])
-        lines.add_row(Text("·", style="dim"), Text(f"{open_now:,} of its {row['tickets']:,} tickets are open"))
+        words = open_words(round(row["tickets"] * row["unresolved"]), row["tickets"])
+        lines.add_row(Text("·", style="dim"), Text(words))
     link = row.get("link")
     if link in (WITH_LEAVING, WITH_STAYING, UNSHOWN):
         low, high = (f"{row[name] * 100:+.0f}" for name in ("difference_low", "difference_high"))
+        whole = ", of all accounts" if csm else ""  # those of earlier days, whoever looks after them
         words = (
-            f"{link}: {percent(row['spoke_left'])} of those who spoke of it left within {horizon} days, "
+            f"{link}{whole}: {percent(row['spoke_left'])} of those who spoke of it left within {horizon} days, "
             f"{percent(row['others_left'])} of those who spoke of other things ({low} to {high} points)"
         )
         style = "red" if link == WITH_LEAVING else "green" if link == WITH_STAYING else "dim"
         lines.add_row(Text("-" if link == WITH_LEAVING else "·", style=style), Text(words, style=style))
-    for words in str(row["quotes"]).split(" | ") if isinstance(row["quotes"], str) else []:
+    for words in row["quotes"] if isinstance(row["quotes"], list) else []:
         lines.add_row(Text('"', style="dim"), Text(printable(words), style="italic"))
     console.print(lines)
+
+
+def open_words(still_open: int, tickets: int) -> str:
+    """How many of so many tickets are open.
+
+    >>> open_words(0, 1), open_words(1, 30), open_words(0, 2)
+    ('its only ticket is not open', '1 of its 30 tickets is open', 'none of its 2 tickets is open')
+    """
+    if tickets == 1:
+        return f"its only ticket is {'open' if still_open else 'not open'}"
+    count = f"{still_open:,}" if still_open else "none"
+    return f"{count} of its {tickets:,} tickets {'is' if still_open <= 1 else 'are'} open"
 
 
 def _moved(row: Row, found: Feedback) -> str:
     said = f"{_accounts(row['accounts'])}, {row['rows']:,} time{'s' * (row['rows'] != 1)}"
     before = row["accounts_before"]
     if before == before:
-        said += f" ({before:,.0f} accounts in the {found.rules.days} days before)"
+        said += f" ({_accounts(int(before))} in the {found.rules.days} days before)"
     if row["left_since"]:
-        said += f"; {row['left_since']:,} more have left since"
+        said += f"; {row['left_since']:,} more {'has' if row['left_since'] == 1 else 'have'} left since"
     return said
 
 
@@ -142,11 +158,14 @@ def _caveats(found: Feedback, links: pd.DataFrame) -> None:
     if len(links):
         accounts = links["spoke_accounts"].max()
         said.append(
-            f"goes with: of accounts on earlier days (up to {accounts:,}), by the label of the project. With "
+            f"goes with: of all accounts on earlier days (up to {accounts:,}), by the label of the project. With "
             f"{len(links)} themes one in twenty may look so by chance."
         )
     else:
         said.append("Whether a theme goes with leaving is not known: no earlier day's outcome is over.")
+    tickets = found.window[found.window["source"] == TICKET]
+    if len(tickets) and tickets["unresolved"].isna().all():
+        said.append("Which tickets are open is not known: tickets name no resolved_at.")
     if found.absent:
         said.append(f"Not heard: there is no table {' and no table '.join(found.absent)}.")
     if found.dark:
@@ -171,11 +190,6 @@ def definitions() -> None:
         console.print(line.append(f"\n  {one.formula}", style="not bold"))
         if one.source != "own":
             console.print(Padding(Text(one.source, style="dim"), (0, 0, 0, 2)))
-
-
-def _book_share(found: Feedback) -> float:
-    total = found.book["mrr"].sum()
-    return float(found.book["mrr_at_risk"].sum(min_count=1) / total) if total > 0 else float("nan")
 
 
 def _share(value: Any) -> str:

@@ -79,7 +79,7 @@ def standing_words(accounts: pd.DataFrame) -> str:
     if count.get(LEFT, 0):
         parts.append(f"{count[LEFT]:,} that left")
     if count.get(STILL, 0):
-        parts.append(f"{count[STILL]:,} still speak of it since")
+        parts.append(f"{count[STILL]:,} still {'speaks' if count[STILL] == 1 else 'speak'} of it since")
     parts.append(f"{int(accounts['told'].sum()):,} told")
     owners = waits["csm"].dropna().nunique() if "csm" in waits else 0
     return f"{', '.join(parts)}{f', of {owners:,} CSMs' if owners > 1 else ''}."
@@ -99,7 +99,7 @@ def _account(account: str, row: Row, found: Feedback, csm: str | None) -> None:
     lines = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     times = f"{row['times']:,} times, last " if row["times"] > 1 else ""
     said = f"{times}on {spoken_day(row['last_at'])} in a {row['source']}"
-    still_open = "; a ticket is open" if row["open"] else ""
+    still_open = "; a ticket is open" if pd.notna(row["open"]) and row["open"] else ""
     lines.add_row(Text("·", style="dim"), Text(f"{said}{still_open}", style="dim"))
     if isinstance(row["quote"], str) and row["quote"]:
         lines.add_row(Text('"', style="dim"), Text(printable(row["quote"]), style="italic"))

@@ -38,6 +38,16 @@ def with_risk(book: pd.DataFrame) -> pd.DataFrame:
     return book.assign(mrr_at_risk=at_risk, mrr_red_orange=book["mrr"].where(worried, 0.0))
 
 
+def share_at_risk(book: pd.DataFrame) -> float:
+    """The share of the MRR of `with_risk` that is at risk; NaN where no risk is known.
+
+    >>> share_at_risk(pd.DataFrame({"mrr": [100.0, 300.0], "mrr_at_risk": [20.0, 60.0]}))
+    0.2
+    """
+    total = book["mrr"].sum()
+    return float(book["mrr_at_risk"].sum(min_count=1) / total) if total > 0 else float("nan")
+
+
 def feedback_themes(
     rows: pd.DataFrame,
     tags: pd.DataFrame,
@@ -62,8 +72,8 @@ def feedback_themes(
     Returns
     -------
     DataFrame
-        `THEMES`, the most MRR at risk first, praise last. Counts of accounts are of the book; left_since are
-        others.
+        `THEMES`, the most MRR at risk first, praise last. Counts of accounts, now and before, are of the book;
+        left_since are others. quotes is a list, missing where there is none.
     """
     begins = as_of - rules.days * DAY
     said = tags.join(rows, on="row")
@@ -75,16 +85,17 @@ def feedback_themes(
             continue
         spoke = pd.Index(own["account_id"].unique())
         here = book.reindex(spoke.intersection(book.index))
+        spoke_before = float(earlier.loc[earlier["account_id"].isin(book.index), "account_id"].nunique())
         tickets = own[own["source"] == TICKET]
         open_share = tickets["unresolved"].astype("float64").mean() if len(tickets) else np.nan
         found.append(
             {
                 "theme": name, "praise": theme.praise, "rows": len(own), "accounts": len(here),
-                "accounts_before": float(earlier["account_id"].nunique()) if knows_before else np.nan,
+                "accounts_before": spoke_before if knows_before else np.nan,
                 "mrr": here["mrr"].sum(), "mrr_at_risk": here["mrr_at_risk"].sum(min_count=1),
                 "mrr_red_orange": here["mrr_red_orange"].sum(), "left_since": len(spoke.difference(book.index)),
                 "tickets": len(tickets), "unresolved": open_share,
-                "quotes": " | ".join(quotes_of(own, book, rules)) or None,
+                "quotes": quotes_of(own, book, rules) or None,
             }
         )  # fmt: skip
     table = pd.DataFrame(found, columns=list(THEMES)).astype(THEMES)
@@ -125,7 +136,7 @@ def theme_accounts(said: pd.DataFrame, book: pd.DataFrame, rules: FeedbackSettin
     DataFrame
         Indexed by account_id, the most MRR at risk first and those that left last: the columns of `book`,
         in_book, times, first_at, last_at, source and quote of the last row, contact_id (the last who answered a
-        survey), open (tickets of it that are not resolved).
+        survey), open (tickets of it that are not resolved; missing where the table does not tell).
     """
     ordered = said.sort_values(["said_at", "row"], kind="stable")
     by = ordered.groupby("account_id")
@@ -139,7 +150,10 @@ def theme_accounts(said: pd.DataFrame, book: pd.DataFrame, rules: FeedbackSettin
     found["quote"] = pd.Series(words, found.index, dtype="object") if rules.quotes else None
     contact = ordered[ordered["contact_id"].notna()].groupby("account_id")["contact_id"].last()
     found["contact_id"] = contact.reindex(found.index).astype("object")
-    found["open"] = ordered["unresolved"].fillna(False).astype(int).groupby(ordered["account_id"]).sum()
+    state = ordered["unresolved"].astype("boolean")
+    unknown = (ordered["source"].eq(TICKET) & state.isna()).groupby(ordered["account_id"]).any()
+    still_open = state.fillna(False).astype("Int64").groupby(ordered["account_id"]).sum()
+    found["open"] = still_open.mask(unknown)
     found["in_book"] = found.index.isin(book.index)
     found = found.join(book.reindex(found.index))
     keys = pd.DataFrame({"gone": ~found["in_book"], "risk": -found["mrr_at_risk"].fillna(0.0)})

@@ -16,7 +16,8 @@ THEME_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "accounts_before",
         "before",
-        "accounts that spoke of it in as many days before the window; unknown where a feed was silent then",
+        "accounts of the book on the day of looking that spoke of it in as many days before the window (who left "
+        "since is in neither); unknown where a feed was silent then",
         "count",
         _SAID,
     ),
@@ -30,16 +31,27 @@ THEME_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("risk_share", "of MRR", "mrr_at_risk / mrr, to be read beside that of the whole book", "share"),
     Definition("mrr_red_orange", "MRR in red and orange", "MRR of those red, orange or under notice", "money"),
-    Definition("left_since", "left since", "accounts that spoke of it in the window and pay no more", "count"),
+    Definition(
+        "left_since",
+        "left since",
+        "accounts that spoke of it in the window and pay no more: not among the accounts",
+        "count",
+    ),
     Definition("tickets", "tickets", "tickets of the window that speak of it", "count", "tickets"),
     Definition(
         "unresolved",
         "open",
-        "share of those tickets that are not resolved, or were opened again after",
+        "share of those tickets that are not resolved, or were opened again after; unknown without "
+        "tickets.resolved_at",
         "share",
         "tickets",
     ),
-    Definition("quotes", "examples", "cut, of the accounts with the most MRR at risk, the latest of each", "text"),
+    Definition(
+        "quotes",
+        "examples",
+        "cut, of the accounts with the most MRR at risk, the latest of each; in a file one a line",
+        "text",
+    ),
     Definition(
         "spoke_left",
         "left, who spoke of it",
@@ -65,7 +77,7 @@ THEME_COLUMNS: tuple[Definition, ...] = (
         "link",
         "link",
         "goes with leaving (difference_low > 0), goes with staying (difference_high < 0), no link shown, or too "
-        "few (under 10 accounts on a side): an association, not a cause",
+        "few (under 10 accounts on a side): of all accounts, also with --csm; an association, not a cause",
         "text",
     ),
     Definition("fixed_on", "fixed on", "the day of the fix that holds", "text", "state"),
@@ -82,10 +94,17 @@ ACCOUNT_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "contact_id",
         "contact",
-        "who said it last in a survey, else its champion or an administrator who is not left alone by order",
+        "who said it last in a survey, else its champion or an administrator: nobody who is left alone by order "
+        "or has left",
         "text",
         "surveys, users",
     ),
-    Definition("open", "open tickets", "tickets of it that are not resolved", "count", "tickets"),
+    Definition(
+        "open",
+        "open tickets",
+        "tickets of it that are not resolved; unknown without tickets.resolved_at",
+        "count",
+        "tickets",
+    ),
     Definition("again", "again", "times it spoke of it on the day of the fix or later", "count", _SAID),
 )

@@ -25,8 +25,8 @@ def said_rows(db: Database, since: pd.Timestamp, as_of: pd.Timestamp) -> pd.Data
     -------
     DataFrame
         source, account_id, said_at, known_at, text (None where there is none), category (of a ticket),
-        contact_id (who answered a survey), unresolved (of a ticket: not resolved, or opened again); sorted by
-        said_at, account_id, source and text.
+        contact_id (who answered a survey), unresolved (of a ticket: not resolved, or opened again; missing
+        where the table does not tell when tickets are resolved); sorted by said_at, account_id, source and text.
     """
     parts = [_tickets(db, since, as_of), _comments(db, since, as_of), _notes(db, since, as_of)]
     kept = [part.reindex(columns=list(COLUMNS)).astype(COLUMNS) for part in parts if len(part)]
@@ -58,7 +58,10 @@ def _tickets(db: Database, since: pd.Timestamp, as_of: pd.Timestamp) -> pd.DataF
     more = {"category": "category", "resolved_at": "resolved_at", "reopened_at": "reopened_at"}
     found = _fetched(db, "tickets", names | more, since, as_of)
     again = pd.to_datetime(found["reopened_at"]) > pd.to_datetime(found["resolved_at"])
-    return found.assign(source=TICKET, unresolved=found["resolved_at"].isna() | again)
+    unresolved = (found["resolved_at"].isna() | again).astype("boolean")
+    if db.has("tickets") and "resolved_at" in db.readings["tickets"].missing:  # unknown, not open
+        unresolved = unresolved.where(found["resolved_at"].notna())
+    return found.assign(source=TICKET, unresolved=unresolved)
 
 
 def _comments(db: Database, since: pd.Timestamp, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.feedback import fixes
 from churnmodel.state.feedback import told as told_of
 from churnmodel.state.plays import CONTACT, exclusions
-from churnmodel.success.feedback import feedback_themes, theme_accounts, with_risk
+from churnmodel.success.feedback import feedback_themes, share_at_risk, theme_accounts, with_risk
 from churnmodel.success.feedback_loop import fix_accounts
 from churnmodel.success.ledger import DAY
 from churnmodel.success.said import TABLES, said_rows
@@ -22,12 +21,13 @@ from churnmodel.success.themes import tagged, untold_words
 from churnmodel.workflow.health import health_of_tables, project_health
 from churnmodel.workflow.health_driver import driver_of
 from churnmodel.workflow.named_csm import csm_named
-from churnmodel.workflow.play_people import contacts
+from churnmodel.workflow.play_people import contacts, people_gone
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import project_tiers
 
 DARK_ENOUGH = 0.1
+KNOWN = ["name", "segment", "csm", "account_manager"]
 ABOUT = ["name", "segment", "mrr", "risk", "band", "status"]
 
 
@@ -44,6 +44,12 @@ class Feedback:
         `churnmodel.success.feedback.with_risk`, with tier and owners.
     contacts
         account_id, contact_id: whom one may write to, in order of preference; None where nobody is named.
+    unwelcome
+        Whom one may not write to: left alone by order, or at no account any more. No row names them.
+    known
+        name, segment, csm, account_manager of every account by account_id, also of those that left.
+    book_share
+        The share of the whole book's MRR that is at risk, whoever's accounts `book` is; NaN where it is not known.
     fixed
         `churnmodel.state.feedback.fixes`.
     told
@@ -56,6 +62,9 @@ class Feedback:
     tags: pd.DataFrame = field(repr=False)
     book: pd.DataFrame = field(repr=False)
     contacts: pd.DataFrame | None = field(repr=False)
+    unwelcome: frozenset[str] = field(repr=False)
+    known: pd.DataFrame = field(repr=False)
+    book_share: float
     fixed: pd.DataFrame = field(repr=False)
     told: pd.DataFrame = field(repr=False)
     as_of: pd.Timestamp
@@ -103,7 +112,7 @@ class Feedback:
     def accounts_of(self, theme: str) -> pd.DataFrame:
         """`churnmodel.success.feedback.theme_accounts` of the window."""
         said = self.of_theme(theme)
-        return self._with_contacts(theme_accounts(said[said["said_at"] >= self.begins], self.book, self.rules))
+        return self._with_people(theme_accounts(said[said["said_at"] >= self.begins], self.book, self.rules))
 
     def fix_of(self, theme: str) -> pd.DataFrame:
         """`churnmodel.success.feedback_loop.fix_accounts` of the fix that holds (SettingsError: there is none)."""
@@ -113,13 +122,14 @@ class Feedback:
         one = fix.iloc[0]
         told = self.told.loc[self.told["fix_id"] == one["fix_id"], "account_id"]
         found = fix_accounts(self.of_theme(theme), self.book, pd.Timestamp(one["on"]), list(told), self.rules)
-        return self._with_contacts(found)
+        return self._with_people(found)
 
     def of_csm(self, name: str) -> Feedback:
-        """Only what accounts of one CSM said (SettingsError where nobody is called so)."""
+        """Only what accounts of one CSM said, also those that left (SettingsError where nobody is called so)."""
         chosen = csm_named(name, self.book["csm"])
         own = self.book[self.book["csm"] == chosen]
-        rows = self.rows[self.rows["account_id"].isin(own.index)]
+        left = self.known.index[self.known["csm"].eq(chosen)].difference(self.book.index)
+        rows = self.rows[self.rows["account_id"].isin(own.index.union(left))]
         return replace(self, book=own, rows=rows, tags=self.tags[self.tags["row"].isin(rows.index)])
 
     def theme_named(self, wanted: str) -> str:
@@ -132,17 +142,27 @@ class Feedback:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise SettingsError(f"no theme {wanted!r}{hint} (there are: {', '.join(names)})")
 
-    def _with_contacts(self, accounts: pd.DataFrame) -> pd.DataFrame:
-        """Who is to be written to: who said it in a survey, else the champion or an administrator."""
+    def _with_people(self, accounts: pd.DataFrame) -> pd.DataFrame:
+        """Who has left by name and owner too; to be written to: who said it, else the first contact."""
+        known = self.known.reindex(accounts.index)
+        own = {name: accounts[name].where(accounts["in_book"], known[name]) for name in KNOWN}
+        accounts = accounts.assign(**own)
         if self.contacts is None:
             return accounts
         first = self.contacts.drop_duplicates("account_id").set_index("account_id")["contact_id"]
-        own = accounts["contact_id"]
-        return accounts.assign(contact_id=own.where(own.notna(), first.reindex(accounts.index).astype("object")))
+        said = accounts["contact_id"]
+        return accounts.assign(contact_id=said.where(said.notna(), first.reindex(accounts.index).astype("object")))
 
 
-def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Feedback:
+def project_feedback(
+    project: Project, as_of: pd.Timestamp | None = None, *, with_later_words: bool = False
+) -> Feedback:
     """What was said up to the latest scored day, or `as_of`.
+
+    Parameters
+    ----------
+    with_later_words
+        Of fixes and who was told also what was written down since: for whoever writes down more.
 
     Raises
     ------
@@ -162,18 +182,23 @@ def project_feedback(project: Project, as_of: pd.Timestamp | None = None) -> Fee
     day, care = _care(project, as_of)
     rules = project.settings.feedback
     state = state_if_there(project)
-    until = None if as_of is None else day.date()
-    fixed, told, rows = _heard(project, day, until)
+    excluded = frozenset() if state is None else exclusions(state, CONTACT)
+    excluded |= frozenset(project.settings.plays.exclude_contacts)
+    unwelcome = excluded | people_gone(project, day)
+    is_past = day < project.until.normalize() and not with_later_words
+    fixed, told, rows = _heard(project, day, unwelcome, day if is_past and as_of is not None else None)
     feeds = read_feeds(project.db, day)
     tables = [table for table in TABLES.values() if project.db.has(table)]
     dark = tuple(t for t in tables if feeds.dark_share(t, day, 2 * rules.days, rules.days) >= DARK_ENOUGH)
-    excluded = frozenset() if state is None else exclusions(state, CONTACT)
-    excluded |= frozenset(project.settings.plays.exclude_contacts)
+    book = _book(project, day, care)
     return Feedback(
         rows=rows,
         tags=tagged(rows, rules.in_use),
-        book=_book(project, day, care),
+        book=book,
         contacts=contacts(project, day, excluded),
+        unwelcome=unwelcome,
+        known=_known(project, day),
+        book_share=share_at_risk(book),
         fixed=fixed,
         told=told,
         as_of=day,
@@ -190,20 +215,23 @@ _NO_TOLD = pd.DataFrame(columns=["fix_id", "account_id", "on", "by", "at"])
 
 def heard_again(project: Project, found: Feedback) -> Feedback:
     """`found` with what was written to the state database since, and as far back as that looks."""
-    fixed, told, rows = _heard(project, found.as_of, None)
+    fixed, told, rows = _heard(project, found.as_of, found.unwelcome, None)
     return replace(found, fixed=fixed, told=told, rows=rows, tags=tagged(rows, found.rules.in_use))
 
 
 def _heard(
-    project: Project, day: pd.Timestamp, until: date | None
+    project: Project, day: pd.Timestamp, unwelcome: frozenset[str], before: pd.Timestamp | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """What is fixed, who was told, and what was said as far back as either looks."""
+    """What is fixed, who was told (as written `before`), and what was said as far back as either looks."""
     state, rules = state_if_there(project), project.settings.feedback
-    fixed = _NO_FIX if state is None else fixes(state, until)
-    told = _NO_TOLD if state is None else told_of(state, until)
+    moment = None if before is None else before.to_pydatetime()
+    fixed = _NO_FIX if state is None else fixes(state, moment)
+    told = _NO_TOLD if state is None else told_of(state, moment)
     earliest = min([day, *pd.to_datetime(fixed["on"])])
     since = min(day - 2 * rules.days * DAY, earliest - rules.tell_days * DAY)
-    return fixed, told, said_rows(project.db, since, day)
+    rows = said_rows(project.db, since, day)
+    named = rows["contact_id"].where(~rows["contact_id"].isin(unwelcome), None)
+    return fixed, told, rows.assign(contact_id=named.astype("object"))
 
 
 def _care(project: Project, as_of: pd.Timestamp | None) -> tuple[pd.Timestamp, pd.DataFrame]:
@@ -213,6 +241,15 @@ def _care(project: Project, as_of: pd.Timestamp | None) -> tuple[pd.Timestamp, p
         health = project_health(project, as_of)
         return pd.Timestamp(health.as_of), health.frame
     return pd.Timestamp(table.as_of), health_of_tables(project, [table])[0]
+
+
+def _known(project: Project, day: pd.Timestamp) -> pd.DataFrame:
+    """`KNOWN` of every account by account_id, also of those that left, as known that day."""
+    cut = project.db.cut(day)
+    accounts = cut.table("accounts")
+    there = ["account_id", *(name for name in KNOWN if name in accounts.columns)]
+    found = cut.run(accounts.select(*there)).drop_duplicates("account_id", keep="last")
+    return found.set_index("account_id").reindex(columns=KNOWN).sort_index()
 
 
 def _book(project: Project, day: pd.Timestamp, care: pd.DataFrame) -> pd.DataFrame:

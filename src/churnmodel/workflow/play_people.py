@@ -50,6 +50,19 @@ def managers(project: Project, day: pd.Timestamp) -> pd.DataFrame | None:
     return found.drop_duplicates("account_id", keep="last").set_index("account_id")
 
 
+def people_gone(project: Project, day: pd.Timestamp) -> frozenset[str]:
+    """The ids of people who work at no account any more, as known that day; none without a table of users."""
+    if project.is_flat or not project.db.has("users"):
+        return frozenset()
+    cut = project.db.cut(day)
+    users = cut.table("users")
+    if "left_at" not in users.columns:
+        return frozenset()
+    found = cut.run(users.select("user_id", "left_at")).dropna(subset="user_id")
+    has_left = found["left_at"].notna()
+    return frozenset(found["user_id"][has_left].astype(str)) - frozenset(found["user_id"][~has_left].astype(str))
+
+
 def contacts(project: Project, day: pd.Timestamp, excluded: frozenset[str]) -> pd.DataFrame | None:
     """account_id, contact_id of champions, then administrators, still there that day, in order of preference."""
     if project.is_flat or not project.db.has("users"):
