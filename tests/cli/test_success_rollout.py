@@ -146,6 +146,27 @@ def test_the_plan_is_dated_owned_and_closed_by_data_or_by_a_word(act, begun, tmp
     assert [name for name in now if then[name] != now[name]] == ["renewals"]
 
 
+def test_only_where_a_lot_is_stated_are_accounts_said_to_be_held_out_at_random(act, begun, tmp_path):
+    shutil.copytree(begun.parent, tmp_path / "copy")
+    config = tmp_path / "copy" / "churnmodel.toml"
+    rows = [("ada", "rescue", "hold_out"), ("ada", "adoption", "hold_out"), ("ada", "rescue", "hold_out"),
+            ("bob", "rescue", " Hold_Out"), ("cy", "adoption", "hold_out"), ("dan", "rescue", "treated")]  # fmt: skip
+    logged = pd.DataFrame(rows, columns=["account_id", "play", "arm"])
+    logged.assign(occurred_at="2025-12-20 09:30").to_parquet(tmp_path / "copy" / "data" / "interventions.parquet")
+    playing = project_rollout(Project.open(config)).stand.playing
+    assert (playing.held_out, playing.begun_lately) == (0, 1), "the table does not say that a lot decided"
+    assert "hold_out" in project_rollout(Project.open(config)).tasks["task"].tolist()
+    said = act("success", "rollout", "-c", config, "--measure")
+    assert "No account is on record as held out of a play by a lot" in said.out
+    config.write_text(config.read_text(encoding="utf-8") + "\n[outcomes.drawn]\nrescue = 0.35\n", encoding="utf-8")
+    found = project_rollout(Project.open(config))
+    assert found.stand.playing.held_out == 2, "ada and bob, each once; cy was held out of another play"
+    said = act("success", "rollout", "-c", config, "--measure")
+    assert "2 accounts on record as held out of a play at random" in said.out
+    task = found.tasks.set_index("task").loc["hold_out"]
+    assert (task["status"], task["closed_by"]) == ("done", "the data")
+
+
 def test_it_refuses_in_one_line(act, config):
     for words, part in (
         (["--begin", "--on", "2026-02-01", "--by", "Jo"], "what is not known yet cannot be frozen"),
