@@ -199,6 +199,8 @@ def test_it_refuses_in_one_line(act, config):
         (["--mark", "tiers_stated", "--on", "2099-01-01", "--by", "Jo"], "wanted a day that has been"),
         (["--mark", "tiers_stated", "--undo", "--by", "Jo"], "nobody has said that it is done"),
         (["--undo"], "--undo only means something with --mark"),
+        (["--top", "3"], "--top only means something with --measure or --board"),
+        (["--plan", "--top", "3"], "--top only means something with --measure or --board"),
     ):
         said = act("success", "rollout", "-c", config, *words)
         assert said.exit_code == 2 and len(said.lines) == 1 and part in said.err, (words, said.err)

@@ -44,7 +44,10 @@ def rollout(
     ] = False,
     by: Annotated[str | None, typer.Option(help="Who says so (default: you).", metavar="NAME")] = None,
     note: Annotated[str | None, typer.Option(help="With --mark: what came of it.", metavar="TEXT")] = None,
-    top: Annotated[int, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = LONG,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"With --measure or --board: so many accounts (default: {LONG}).", metavar="N"),
+    ] = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write what is shown as a table: checklist, plan, roster or board.",
                                   metavar="FILE"),
@@ -82,6 +85,7 @@ def rollout(
     never_with("--mark", mark is not None, as_of=as_of, csv=csv, parquet=parquet, into=into, chart=chart, **asked)
     never_with("--plan", plan, measure=measure or None, board=board or None)
     never_with("--measure", measure, board=board or None)
+    only_with("--measure or --board", measure or board, top=top)
     project = open_project(config, data)
     days, named = days_named(as_of), days_named(on, "--on")
     who = edge.user() if by is None else by
@@ -106,10 +110,10 @@ def rollout(
         show_rollout.plan(found)
         table = found.plan_table()
     elif board:
-        show_rollout.board(found, top)
+        show_rollout.board(found, top or LONG)
         table = found.board_table()
     elif measure and measured is not None:
-        show_rollout_measured.measured(measured, top)
+        show_rollout_measured.measured(measured, top or LONG)
         table = measured.table()
     else:
         show_rollout.summary(found, SHORT, begun_now=begin)
