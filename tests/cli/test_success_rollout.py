@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churnmodel.cli import show_rollout, show_rollout_measured
+from churnmodel.cli import edge, show_rollout, show_rollout_measured
 from churnmodel.cli.console import console
 from churnmodel.state.database import open_state
 from churnmodel.state.rollouts import frozen_rollout
@@ -20,7 +20,7 @@ from churnmodel.success.rollout_bridge import became, bridge_of
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.rollout import begin, books_at, fingerprint, project_rollout
 from churnmodel.workflow.rollout_measured import measure_rollout
-from success.rollout_world import DAY_0, write_company
+from success.rollout_world import DAY_0, NOW, write_company
 
 MORE = """
 [tiers]
@@ -146,6 +146,47 @@ def test_the_plan_is_dated_owned_and_closed_by_data_or_by_a_word(act, begun, tmp
     assert [name for name in now if then[name] != now[name]] == ["renewals"]
 
 
+def test_what_was_asked_in_one_rollout_closes_no_task_of_the_next_and_a_mark_can_be_taken_back(act, config):
+    project = Project.open(config)
+    begin(project, NOW, by="Jo", at=AT)
+    act("success", "rollout", "-c", config, "--mark", "board_asked", "--by", "Jo")
+
+    def status() -> str:
+        return project_rollout(Project.open(config)).tasks.set_index("task").at["board_asked", "status"]
+
+    assert status() == "done"
+    said = act("success", "rollout", "-c", config, "--mark", "board_asked", "--undo", "--by", "Kim")
+    assert said.out.strip() == "board_asked: taken back, by Kim, that it was done on 2026-01-01"
+    assert status() == "open"
+    act("success", "rollout", "-c", config, "--mark", "board_asked", "--by", "Jo")
+    assert status() == "done"
+    begin(project, NOW, by="Kim", at=edge.now(), again=True)
+    assert status() == "open", "asked in the rollout before, though on the same day"
+    said = act("success", "rollout", "-c", config, "--mark", "board_asked", "--by", "Jo", "--on", "2025-12-01")
+    assert "before day 0 (2026-01-01), so no task of its plan is closed by it" in said.out and status() == "open"
+
+
+def test_only_where_a_lot_is_stated_are_accounts_said_to_be_held_out_at_random(act, begun, tmp_path):
+    shutil.copytree(begun.parent, tmp_path / "copy")
+    config = tmp_path / "copy" / "churnmodel.toml"
+    rows = [("ada", "rescue", "hold_out"), ("ada", "adoption", "hold_out"), ("ada", "rescue", "hold_out"),
+            ("bob", "rescue", " Hold_Out"), ("cy", "adoption", "hold_out"), ("dan", "rescue", "treated")]
+    logged = pd.DataFrame(rows, columns=["account_id", "play", "arm"])
+    logged.assign(occurred_at="2025-12-20 09:30").to_parquet(tmp_path / "copy" / "data" / "interventions.parquet")
+    playing = project_rollout(Project.open(config)).stand.playing
+    assert (playing.held_out, playing.begun_lately) == (0, 1), "the table does not say that a lot decided"
+    assert "hold_out" in project_rollout(Project.open(config)).tasks["task"].tolist()
+    said = act("success", "rollout", "-c", config, "--measure")
+    assert "No account is on record as held out of a play by a lot" in said.out
+    config.write_text(config.read_text(encoding="utf-8") + "\n[outcomes.drawn]\nrescue = 0.35\n", encoding="utf-8")
+    found = project_rollout(Project.open(config))
+    assert found.stand.playing.held_out == 2, "ada and bob, each once; cy was held out of another play"
+    said = act("success", "rollout", "-c", config, "--measure")
+    assert "2 accounts on record as held out of a play at random" in said.out
+    task = found.tasks.set_index("task").loc["hold_out"]
+    assert (task["status"], task["closed_by"]) == ("done", "the data")
+
+
 def test_it_refuses_in_one_line(act, config):
     for words, part in (
         (["--begin", "--on", "2026-02-01", "--by", "Jo"], "what is not known yet cannot be frozen"),
@@ -155,6 +196,11 @@ def test_it_refuses_in_one_line(act, config):
         (["--measure"], "no day 0"),
         (["--mark", "owners_all", "--by", "Jo"], "no such task"),
         (["--plan", "--board"], "cannot go with"),
+        (["--mark", "tiers_stated", "--on", "2099-01-01", "--by", "Jo"], "wanted a day that has been"),
+        (["--mark", "tiers_stated", "--undo", "--by", "Jo"], "nobody has said that it is done"),
+        (["--undo"], "--undo only means something with --mark"),
+        (["--top", "3"], "--top only means something with --measure or --board"),
+        (["--plan", "--top", "3"], "--top only means something with --measure or --board"),
     ):
         said = act("success", "rollout", "-c", config, *words)
         assert said.exit_code == 2 and len(said.lines) == 1 and part in said.err, (words, said.err)

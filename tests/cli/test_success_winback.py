@@ -15,7 +15,7 @@ from churnmodel.success.movement import movement
 from churnmodel.success.winback_columns import COLUMNS_OF
 from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.winback import Winback, project_winback
+from churnmodel.workflow.winback import Winback, _open, project_winback
 from churnmodel.workflow.winback_acts import winback_table
 from churnmodel.workflow.winback_scores import scores_before
 from trained_project import TrainedProject
@@ -118,6 +118,15 @@ def test_what_was_published_before_they_left_is_compared_and_nothing_else(projec
     assert f"Green 90 days before, and gone: {green} account" in capsys.readouterr().out
     earlier = scores_before(project, left, pd.Timestamp(day) - pd.Timedelta(days=1), found.rules)
     assert earlier.days == () and earlier.frame["scored_on"].isna().all()
+
+
+def test_a_play_that_ended_later_was_open_on_the_day_of_looking():
+    began, ended = pd.to_datetime(["2025-03-01"] * 3), pd.to_datetime(["2025-04-10", "2025-04-01", None])
+    started = pd.DataFrame({"account_id": list("abc"), "play": "win_back", "arm": "treated"})
+    started = started.assign(began_on=began, ended_on=ended)
+    found = {day: _open(started, ["win_back"], pd.Index(list("abc")), pd.Timestamp(day)).notna().tolist()
+             for day in ("2025-04-01", "2025-04-10")}  # fmt: skip
+    assert found == {"2025-04-01": [True, False, True], "2025-04-10": [False, False, True]}
 
 
 def test_what_cannot_be_meant_is_refused_in_one_sentence(act, own, found):

@@ -11,7 +11,7 @@ import pytest
 
 from churnmodel.errors import StateError
 from churnmodel.state.database import State, open_postgres_state, open_sqlite_state
-from churnmodel.state.rollouts import begin_rollout, frozen_rollout, mark_rollout, rollout_marks
+from churnmodel.state.rollouts import begin_rollout, frozen_rollout, mark_rollout, rollout_marks, unmark_rollout
 
 NOON, DAY = datetime(2026, 1, 2, 12), date(2026, 1, 1)  # noqa: DTZ001 - naive UTC is the package's time
 
@@ -100,8 +100,25 @@ def test_the_latest_mark_of_a_task_holds_and_two_that_mark_at_once_lose_nothing(
     assert len(rollout_marks(state)) == 5
     mark_rollout(state, "task0", by="Kim", on=date(2026, 1, 3), at=NOON, note="we agreed")
     mark_rollout(state, "task0", by="late", on=date(2025, 12, 1), at=NOON)
-    now, before = rollout_marks(state).set_index("subject"), rollout_marks(state, DAY).set_index("subject")
-    assert now.at["task0", "by"] == "Kim" and now.at["task0", "note"] == "we agreed"
-    assert before.at["task0", "by"].startswith("p")
+    now = rollout_marks(state).set_index("subject")
+    assert now.at["task0", "by"] == "late", "said last, though of a day before"
+    since = rollout_marks(state, since=date(2026, 1, 2)).set_index("subject")
+    assert since.index.tolist() == ["task0"] and since.at["task0", "note"] == "we agreed"
+    assert rollout_marks(state, date(2025, 12, 31))["by"].tolist() == ["late"]
     with pytest.raises(StateError, match="wanted who says so"):
         mark_rollout(state, "task0", by=" ", on=DAY, at=NOON)
+
+
+def test_what_was_said_can_be_taken_back_and_the_word_before_it_holds_again(state):
+    with pytest.raises(StateError, match="nobody has said that it is done"):
+        unmark_rollout(state, "board_asked", by="Jo", at=NOON)
+    mark_rollout(state, "board_asked", by="Jo", on=DAY, at=NOON)
+    mark_rollout(state, "board_asked", by="Kim", on=date(2031, 1, 1), at=NOON)
+    with pytest.raises(StateError, match="nobody said so of that day, but of 2026-01-01, 2031-01-01"):
+        unmark_rollout(state, "board_asked", by="Jo", at=NOON, on=date(2026, 1, 2))
+    assert unmark_rollout(state, "board_asked", by="Kim", at=NOON) == date(2031, 1, 1)
+    assert rollout_marks(state)["by"].tolist() == ["Jo"]
+    assert unmark_rollout(state, "board_asked", by="Kim", at=NOON, on=DAY) == DAY
+    assert rollout_marks(state).empty
+    mark_rollout(state, "board_asked", by="Li", on=DAY, at=NOON)
+    assert rollout_marks(state)["by"].tolist() == ["Li"], "said anew"

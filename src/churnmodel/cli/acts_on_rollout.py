@@ -39,9 +39,15 @@ def rollout(
         str | None,
         typer.Option("--mark", help="Say that a task is done that no table can tell.", metavar="TASK"),
     ] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="With --mark: it was not so; take it back (of --on DAY, or what holds).")
+    ] = False,
     by: Annotated[str | None, typer.Option(help="Who says so (default: you).", metavar="NAME")] = None,
     note: Annotated[str | None, typer.Option(help="With --mark: what came of it.", metavar="TEXT")] = None,
-    top: Annotated[int, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = LONG,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"With --measure or --board: so many accounts (default: {LONG}).", metavar="N"),
+    ] = None,
     csv: Annotated[
         Path | None, typer.Option(help="Write what is shown as a table: checklist, plan, roster or board.",
                                   metavar="FILE"),
@@ -64,6 +70,7 @@ def rollout(
     from churnmodel.cli import edge, show_rollout, show_rollout_measured
     from churnmodel.cli.console import say
     from churnmodel.workflow import rollout as work
+    from churnmodel.workflow import rollout_marks as marks
     from churnmodel.workflow.rollout_measured import draw_rollout, measure_rollout
 
     if define:
@@ -72,18 +79,22 @@ def rollout(
     places_named(csv=csv, parquet=parquet, into=into, chart=chart)
     only_with("--begin or --mark", begin or mark is not None, on=on, by=by)
     only_with("--begin", begin, again=again or None)
-    only_with("--mark", mark is not None, note=note)
+    only_with("--mark", mark is not None, note=note, undo=undo or None)
     asked = {"plan": plan or None, "measure": measure or None, "board": board or None}
     never_with("--begin", begin, as_of=as_of, mark=mark, chart=chart, **asked)
     never_with("--mark", mark is not None, as_of=as_of, csv=csv, parquet=parquet, into=into, chart=chart, **asked)
     never_with("--plan", plan, measure=measure or None, board=board or None)
     never_with("--measure", measure, board=board or None)
+    only_with("--measure or --board", measure or board, top=top)
     project = open_project(config, data)
     days, named = days_named(as_of), days_named(on, "--on")
     who = edge.user() if by is None else by
+    if mark is not None and undo:
+        say(marks.unmark(project, mark, by=who, on=named[0] if named else None, at=edge.now(), note=note))
+        return
     if mark is not None:
         day = named[0] if named else project.until.normalize()
-        say(work.mark(project, mark, by=who, on=day, at=edge.now(), note=note))
+        say(marks.mark(project, mark, by=who, on=day, at=edge.now(), note=note))
         return
     if measure or chart is not None:
         work.refuse_without_day_0(project, days[0] if days else None)
@@ -99,10 +110,10 @@ def rollout(
         show_rollout.plan(found)
         table = found.plan_table()
     elif board:
-        show_rollout.board(found, top)
+        show_rollout.board(found, top or LONG)
         table = found.board_table()
     elif measure and measured is not None:
-        show_rollout_measured.measured(measured, top)
+        show_rollout_measured.measured(measured, top or LONG)
         table = measured.table()
     else:
         show_rollout.summary(found, SHORT, begun_now=begin)

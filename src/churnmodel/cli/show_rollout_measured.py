@@ -186,7 +186,8 @@ def _cautions(found: Measured) -> None:
         "Before and after, without a control: what moved would perhaps have moved anyway. It proves no cause.",
         f"{counted(held_out, 'account')} on record as held out of a play at random: their comparison is "
         "churnmodel success outcomes." if held_out else
-        "No account was held out of a play at random, so nobody can say what plays did ([plays] hold_out).",
+        "No account is on record as held out of a play by a lot, so nobody can say what plays did ([plays] "
+        "hold_out; [outcomes] drawn, if a lot decided in your own interventions).",
         "Figures of twelve months then and now share most of their months.",
     ]  # fmt: skip
     if found.frozen.about["in_hindsight"]:

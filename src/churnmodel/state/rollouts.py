@@ -120,17 +120,59 @@ def mark_rollout(state: State, subject: str, *, by: str, on: date, at: datetime,
     """Somebody says that something was done which no table can tell."""
     if not by.strip():
         raise StateError("a mark: wanted who says so; --by is empty.")
-    row = {"subject": subject, "by": by, "on": on, "at": at, "note": note}
     with state.writing() as connection:
-        connection.execute(insert(ROLLOUT_MARKS), row)
+        _say(connection, subject, by, on, at, note, withdrawn=False)
 
 
-def rollout_marks(state: State, until: date | None = None) -> pd.DataFrame:
-    """subject, by, on, at, note: the latest of each subject up to a day."""
+def unmark_rollout(
+    state: State, subject: str, *, by: str, at: datetime, on: date | None = None, note: str | None = None
+) -> date:
+    """Somebody says that it was not done on a day (the one that holds, by default); that day. Both stay on record.
+
+    Raises
+    ------
+    StateError
+        Nobody had said so of that day.
+    """
+    if not by.strip():
+        raise StateError("--undo: wanted who says so; --by is empty.")
+    with state.writing() as connection:
+        t = ROLLOUT_MARKS.c
+        still = _not_withdrawn(fetched(connection, select(ROLLOUT_MARKS).where(t.subject == subject)))
+        days = [pd.Timestamp(day).date() for day in still["on"]]
+        if not days:
+            raise StateError(f"--mark {subject} --undo: nobody has said that it is done.")
+        day = days[-1] if on is None else on
+        if day not in days:
+            told = ", ".join(map(str, sorted(days)))
+            raise StateError(f"--mark {subject} --undo --on {day}: nobody said so of that day, but of {told}.")
+        _say(connection, subject, by, day, at, note, withdrawn=True)
+    return day
+
+
+def rollout_marks(state: State, until: date | None = None, since: date | None = None) -> pd.DataFrame:
+    """subject, by, on, at, note: the latest word on each subject, of days from `since` up to `until`.
+
+    What was said last holds, of whatever day it is; what was taken back was never so.
+    """
     t = ROLLOUT_MARKS.c
-    query = select(t.subject, t.by, t.on, t.at, t.note).order_by(t.on, t.mark_id)
-    found = state.frame(query if until is None else query.where(t.on <= until))
-    return found.drop_duplicates("subject", keep="last").reset_index(drop=True)
+    query = select(ROLLOUT_MARKS)
+    query = query if until is None else query.where(t.on <= until)
+    found = _not_withdrawn(state.frame(query if since is None else query.where(t.on >= since)))
+    latest = found.drop_duplicates("subject", keep="last").reset_index(drop=True)
+    return latest[["subject", "by", "on", "at", "note"]]
+
+
+def _say(
+    connection: Connection, subject: str, by: str, on: date, at: datetime, note: str | None, *, withdrawn: bool
+) -> None:
+    row = {"subject": subject, "by": by, "on": on, "at": at, "note": note, "withdrawn": withdrawn}
+    connection.execute(insert(ROLLOUT_MARKS), row)
+
+
+def _not_withdrawn(marks: pd.DataFrame) -> pd.DataFrame:
+    latest = marks.sort_values("mark_id").drop_duplicates(["subject", "on"], keep="last")
+    return latest[~latest["withdrawn"].astype(bool)]
 
 
 def _latest(connection: Connection, until: date | None) -> dict[str, Any] | None:

@@ -52,17 +52,28 @@ def make_plan(stand: Stand, day_0: pd.Timestamp, roles: Mapping[str, str]) -> pd
     return found.sort_values("due", kind="stable", ignore_index=True)
 
 
-def follow_plan(plan: pd.DataFrame, stand: Stand, day_0: pd.Timestamp) -> pd.DataFrame:
+def follow_plan(
+    plan: pd.DataFrame,
+    stand: Stand,
+    day_0: pd.Timestamp,
+    marks: Mapping[str, tuple[str, pd.Timestamp]] | None = None,
+) -> pd.DataFrame:
     """The tasks of a plan as they stand on a day: columns `FOLLOWED`.
 
     A mark counts from day 0 on, and closes a task whatever the data say; else none left is done. What is not done
     after its day is late.
+
+    Parameters
+    ----------
+    marks
+        Of this rollout: task -> (who said it was done, when); those of `stand` by default.
     """
+    said = stand.marks if marks is None else marks
     rows = []
     for row in plan.to_dict("records"):
         rule = BY_NAME.get(str(row["task"]))
         left = rule.left(stand) if rule is not None else None
-        mark = stand.marks.get(str(row["task"]))
+        mark = said.get(str(row["task"]))
         if mark is not None and mark[1] < day_0:
             mark = None
         late = stand.as_of > pd.Timestamp(row["due"])

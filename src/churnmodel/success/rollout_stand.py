@@ -57,13 +57,14 @@ class Playing:
     Parameters
     ----------
     begun_lately
-        Plays begun within ``rollout.lately_days``, here or in the company's own interventions.
+        Plays begun within ``rollout.lately_days``: here, in the company's own interventions, or told by hand.
     late_tasks
         Tasks of plays that are open and past their day.
     hold_out
         The largest share that any play in use holds out.
     held_out
-        Accounts that are on record as held out of a play, here or in the company's own interventions.
+        Accounts that a lot held out of a play: here, or in the company's own interventions where
+        ``outcomes.drawn`` says that a lot decided.
     """
 
     begun_lately: int = 0

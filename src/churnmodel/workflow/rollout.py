@@ -15,7 +15,7 @@ from churnmodel.errors import ModelError, SourceError, StateError
 from churnmodel.settings import Settings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.state.database import open_state
-from churnmodel.state.rollouts import Frozen, begin_rollout, frozen_rollout, mark_rollout, refuse_second
+from churnmodel.state.rollouts import Frozen, begin_rollout, frozen_rollout, refuse_second
 from churnmodel.success.ledger import mrr_ledger
 from churnmodel.success.renewals_spread import Spread, learn_spread
 from churnmodel.success.rollout_board import board_candidates
@@ -24,11 +24,12 @@ from churnmodel.success.rollout_expected import write_risks
 from churnmodel.success.rollout_figures import book_figures
 from churnmodel.success.rollout_plan import PLAN, follow_plan, make_plan, phase_of
 from churnmodel.success.rollout_stand import Stand
-from churnmodel.success.rollout_tasks import BY_NAME, ROLES
+from churnmodel.success.rollout_tasks import ROLES
 from churnmodel.workflow.health import Health
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.renewals import Renewals
+from churnmodel.workflow.rollout_marks import marks_of
 from churnmodel.workflow.rollout_stand import project_stand
 
 OF_RULES = ("labels", "tiers", "health", "alerts", "plays", "renewals", "rollout", "kpis", "onboarding")
@@ -103,7 +104,7 @@ def project_rollout(project: Project, as_of: pd.Timestamp | None = None) -> Roll
     figures = book_figures(stand, _ledger(project, stand.as_of), score)
     day_0 = stand.as_of if frozen is None else frozen.begun_on
     plan = make_plan(stand, day_0, people(project.settings)) if frozen is None else plan_of(frozen, project)
-    tasks = follow_plan(plan, stand, day_0)
+    tasks = follow_plan(plan, stand, day_0, marks_of(state, frozen, stand.as_of))
     return Rollout(stand, lines, score, figures, frozen, tasks, health, renewals)
 
 
@@ -148,7 +149,8 @@ def begin(
     begin_rollout(
         state, about, roster(found), found.figures, lines, plan.assign(place=range(len(plan))), again=again
     )
-    return replace(found, frozen=frozen_rollout(state, day.date()), tasks=follow_plan(plan, stand, day))
+    frozen = frozen_rollout(state, day.date())
+    return replace(found, frozen=frozen, tasks=follow_plan(plan, stand, day, marks_of(state, frozen, day)))
 
 
 def refuse_without_day_0(project: Project, as_of: pd.Timestamp | None = None) -> None:
@@ -176,20 +178,6 @@ def roster(found: Rollout) -> pd.DataFrame:
         told = {str(account): write_risks(row) for account, row in scores.to_dict("index").items()}  # type: ignore[arg-type]
         rows["risks"] = [told.get(str(account)) for account in rows.index]
     return rows.rename_axis("account_id").reset_index()
-
-
-def mark(project: Project, subject: str, *, by: str, on: pd.Timestamp, at: datetime, note: str | None) -> str:
-    """Put on record that somebody did what no table can tell; says what was marked.
-
-    Raises
-    ------
-    StateError
-        The plan knows no such task.
-    """
-    if subject not in BY_NAME:
-        raise StateError(f"--mark {subject!r}: no such task (there are: {', '.join(BY_NAME)}).")
-    mark_rollout(open_state(project.settings), subject, by=by, on=on.date(), at=at, note=note)
-    return f"{subject}: done on {on.date()}, says {by}"
 
 
 def books_at(project: Project, days: Sequence[pd.Timestamp]) -> list[pd.DataFrame]:

@@ -6,8 +6,10 @@ import pandas as pd
 
 from churnmodel.state.database import State
 from churnmodel.state.outbox import outbox
+from churnmodel.state.told import told_interventions
+from churnmodel.success.intervention_log import intervention_log
 from churnmodel.success.ledger import DAY
-from churnmodel.success.renewals_plays import HELD_OUT
+from churnmodel.success.play_draw import HELD_OUT, TREATED
 from churnmodel.success.rollout_stand import Alerting, Playing
 from churnmodel.workflow.plays import project_library
 from churnmodel.workflow.plays_remembered import remember
@@ -32,35 +34,38 @@ def alerting_by(project: Project, state: State | None, day: pd.Timestamp) -> Ale
 
 
 def playing_by(project: Project, state: State | None, day: pd.Timestamp) -> Playing:
-    """Plays begun and tasks open on `day`, here and in the company's own interventions."""
+    """Plays begun and tasks open on `day`, here and in the company's own interventions.
+
+    What was begun lately, and who was held out by a lot, is read from the log that `success outcomes` reads.
+    """
     rules = project.settings
     remembered = remember(state)
     started, tasks = remembered.started, remembered.tasks
     since = day - rules.rollout.lately_days * DAY
-    lately = open_plays = open_tasks = late = held = 0
+    open_plays = open_tasks = late = 0
     if len(started):
         started = started[started["as_of"] <= day]
         treated = started[started["arm"] != HELD_OUT]
-        lately = int((treated["as_of"] > since).sum())
         open_plays = int((treated["ended_on"].isna() | (treated["ended_on"] > day)).sum())
-        held = int((started["arm"] == HELD_OUT).sum())
         own = tasks[tasks["start_id"].isin(started["start_id"])]
         undone = own[own["done_on"].isna() | (own["done_on"] > day)]
         open_tasks, late = len(undone), int((undone["due"] < day).sum())
-    if project.db.has("interventions"):
-        logged = project.db.cut(day).frame("interventions")
-        logged = logged[logged["occurred_at"] < day]
-        held += int((logged["arm"] == HELD_OUT).sum())
-        lately += int(((logged["arm"] != HELD_OUT) & (logged["occurred_at"] >= since)).sum())
+    log = intervention_log(
+        started,
+        project.db.cut(day).frame("interventions") if project.db.has("interventions") else None,
+        None if state is None else told_interventions(state, until=day.date()),
+        rules.outcomes.drawn,
+    )
+    drawn = log["share"].gt(0) & log["share"].lt(1)
     plays = project_library(project).plays
     shares = [rules.plays.hold_out if play.hold_out is None else play.hold_out for play in plays]
     return Playing(
-        begun_lately=lately,
+        begun_lately=int((log["arm"].eq(TREATED) & log["occurred_at"].ge(since)).sum()),
         open_plays=open_plays,
         open_tasks=open_tasks,
         late_tasks=late,
         plays=len(plays),
         hold_out=max(shares, default=0.0),
-        held_out=held,
+        held_out=int(log.loc[drawn & log["arm"].eq(HELD_OUT), "account_id"].nunique()),
         tasks_per_week=rules.plays.tasks_per_csm_per_week,
     )

@@ -158,7 +158,7 @@ def project_winback(project: Project, as_of: pd.Timestamp | None = None, *, days
     listed = winback_list(gone, day, odds, rules, library, settings.plays.product)
     started = _started(project.db, state, day)
     wins = [play.name for play in library.plays if play.group == WIN_BACK]
-    listed["play_open"] = _open(started, wins, listed.index)
+    listed["play_open"] = _open(started, wins, listed.index, day)
     listed = listed.join(whom_to_ask(project.db, listed, met, day, people_out)).join(met)
     found = Winback(
         as_of=day,
@@ -206,7 +206,8 @@ def _started(db: Database, state: State | None, day: pd.Timestamp) -> pd.DataFra
     return found.sort_values(["began_on", "account_id", "play"], ignore_index=True)[names]
 
 
-def _open(started: pd.DataFrame, plays: list[str], accounts: pd.Index) -> pd.Series:
-    """Since when a play to win it back is open (treated, not ended); missing for none."""
-    own = started[started["play"].isin(plays) & (started["arm"] == "treated") & started["ended_on"].isna()]
+def _open(started: pd.DataFrame, plays: list[str], accounts: pd.Index, day: pd.Timestamp) -> pd.Series:
+    """Since when a play to win it back is open on `day` (treated, not ended by then); missing for none."""
+    runs = started["ended_on"].isna() | (started["ended_on"] > day)
+    own = started[started["play"].isin(plays) & (started["arm"] == "treated") & runs]
     return own.groupby("account_id")["began_on"].max().reindex(accounts)

@@ -88,8 +88,9 @@ ROLLOUT_MARKS = Table(
     Column("subject", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("on", Date, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),  # it was not so: what was said of that day is taken back
     Column("at", DateTime, nullable=False),
     Column("note", Text),
     sqlite_autoincrement=True,
 )
-"""What somebody says was done and no table can tell; append-only, the latest of a subject holds."""
+"""What somebody says was done and no table can tell; append-only, the latest word of a subject and day holds."""

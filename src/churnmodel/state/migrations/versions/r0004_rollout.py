@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("mark_id", sa.Integer(), autoincrement=True, nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("subject", "by")),
         sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("note", sa.Text()),
         sa.PrimaryKeyConstraint("mark_id", name="pk_rollout_marks"),
