@@ -126,6 +126,19 @@ def test_refusals_say_what_there_is(act, config):
     assert found.of_csm("jo").accounts.index.tolist() == ["ada", "cy"]
 
 
+def test_where_nobody_is_new_it_says_so_and_writes_an_empty_table(act, config, tmp_path):
+    place = config.parent / "data" / "subscriptions.parquet"
+    contracts = pd.read_parquet(place)
+    contracts[contracts["account_id"].str.startswith("old")].to_parquet(place)
+    found = project_onboarding(Project.open(config))
+    assert found.accounts.empty and found.behind.empty and found.milestone_table().empty
+    said = act("success", "onboarding", "-c", config, "--csv", tmp_path / "o.csv", "--parquet", tmp_path / "o.parquet")
+    assert said.exit_code == 0, said.err
+    assert "0 accounts, 0 USD MRR\nNobody is being onboarded." in said.out
+    for table in (pd.read_csv(tmp_path / "o.csv"), pd.read_parquet(tmp_path / "o.parquet")):
+        assert table.empty and {"account_id", "standing", "days_late", "at_stake", "why"} <= set(table)
+
+
 def test_adoption_says_who_lacks_what_and_writes_it_in_inert_cells(act, config, tmp_path):
     said = act("success", "adoption", "-c", config, "--csv", tmp_path / "a.csv")
     assert said.exit_code == 0, said.err
