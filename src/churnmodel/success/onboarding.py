@@ -12,7 +12,7 @@ from churnmodel.success.milestones import DONE, LATE, OPEN, PASSED, UNKNOWN
 DAY = pd.Timedelta(days=1)
 BEHIND, ON_TRACK, NOT_KNOWN = "behind", "on track", "not known"
 TOLD = {
-    "standing": "object", "done": "int64", "asked": "int64", "late": "Int64", "days_late": "float64",
+    "standing": "object", "done": "int64", "asked": "int64", "late": "int64", "days_late": "float64",
     "late_milestone": "object", "why": "object", "next_milestone": "object", "next_action": "object",
 }  # fmt: skip
 """What the milestones of an account say of it, also where there is no account."""
