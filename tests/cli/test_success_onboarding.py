@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from churnmodel.errors import ChurnmodelError, SettingsError, StateError
+from churnmodel.state.database import open_state
+from churnmodel.state.onboarding import tick_milestone
 from churnmodel.success.adoption_columns import FEATURE_COLUMNS, GAP_COLUMNS
 from churnmodel.success.onboarding_columns import MILESTONE_COLUMNS, ONBOARDING_COLUMNS, PACE_COLUMNS
 from churnmodel.workflow.onboarding import project_onboarding, tick
@@ -40,11 +42,12 @@ do = "Train their admin."
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """Five old accounts of which four use `alerts`, and three new ones; goals are not there at all."""
+    """Five old accounts of which four use a feature, one that is silent, three new ones; there are no goals."""
     data = tmp_path / "data"
     data.mkdir()
     old = [f"old{k}" for k in range(5)]
-    began = dict.fromkeys(old, "2024-01-01") | {"ada": "2025-11-20", "bob": "2025-11-20", "cy": "2025-12-30"}
+    began = dict.fromkeys([*old, "hush"], "2024-01-01")
+    began |= {"ada": "2025-11-20", "bob": "2025-11-20", "cy": "2025-12-30"}
     rows = [(f"s-{a}", a, day, 500.0 if a == "bob" else 100.0, "pro") for a, day in began.items()]
     columns = ["subscription_id", "account_id", "started_at", "mrr", "plan"]
     pd.DataFrame(rows, columns=columns).to_parquet(data / "subscriptions.parquet")
@@ -106,12 +109,40 @@ def test_a_tick_is_kept_counts_and_can_be_taken_back(act, config):
     assert ticks_held(project).empty
     with pytest.raises(StateError, match="nothing to undo"):
         tick(project, found, "ada", "admin", by="Jo", at=AT, undo=True)
+    # who is through, and who is in no book any more: a wrong tick is taken back all the same
+    state = open_state(project.settings)
+    for account in ("old1", "gone"):
+        tick_milestone(state, account, "admin", date(2024, 2, 1), by="Jo", at=AT)
+        tick(project, found, account, "admin", by="Jo", at=AT, undo=True)
+    assert ticks_held(project).empty
+    told = [tick(project, found, "Ada", name, by="Jo", at=AT) for name in ("admin", "goal")]
+    assert [tier for _, _, _, tier in told] == [None, "gold"], "gold is not asked for a goal"
 
 
 def test_refusals_say_what_there_is(act, config):
     words = ("success", "onboarding", "-c", config)
     alone = act(*words, "--by", "Jo")
     assert alone.exit_code == 2 and "--by only means something with --done or --undo" in alone.err
+    tick_it = ("--done", "ada", "admin")
+    for page, options, part in (
+        ("onboarding", ("--templates", *tick_it), "--templates cannot go with --done"),
+        ("onboarding", ("--define", *tick_it), "--done cannot go with --define"),
+        ("onboarding", ("--milestones", *tick_it), "--milestones cannot go with --done"),
+        ("onboarding", ("--top", "3", *tick_it), "--top cannot go with --done"),
+        ("onboarding", ("--pace", *tick_it), "--pace cannot go with --done"),
+        ("onboarding", ("--templates", "--csm", "Jo"), "--csm cannot go with --templates"),
+        ("onboarding", ("--templates", "--account", "ada"), "--account cannot go with --templates"),
+        ("onboarding", ("--templates", "--as-of", "2026-01-01"), "--as-of cannot go with --templates"),
+        ("onboarding", ("--templates", "--pace"), "--pace cannot go with --templates"),
+        ("onboarding", ("--templates", "--milestones"), "--milestones cannot go with --templates"),
+        ("onboarding", ("--templates", "--top", "3"), "--top cannot go with --templates"),
+        ("onboarding", ("--account", "ada", "--top", "3"), "--top cannot go with --account"),
+        ("onboarding", ("--pace", "--top", "3"), "--top cannot go with --pace"),
+        ("adoption", ("--features", "--top", "3"), "--top cannot go with --features"),
+        ("adoption", ("--account", "ada", "--top", "3"), "--top cannot go with --account"),
+    ):
+        said = act("success", page, "-c", config, *options)
+        assert said.exit_code == 2 and part in said.err, options
     project = Project.open(config)
     found = project_onboarding(project, with_pace=False)
     for account, milestone, on, part in (
@@ -126,16 +157,44 @@ def test_refusals_say_what_there_is(act, config):
     assert found.of_csm("jo").accounts.index.tolist() == ["ada", "cy"]
 
 
+def test_where_nobody_is_new_it_says_so_and_writes_an_empty_table(act, config, tmp_path):
+    place = config.parent / "data" / "subscriptions.parquet"
+    contracts = pd.read_parquet(place)
+    contracts[contracts["account_id"].str.startswith("old")].to_parquet(place)
+    found = project_onboarding(Project.open(config))
+    assert found.accounts.empty and found.behind.empty and found.milestone_table().empty
+    files = ("--csv", tmp_path / "o.csv", "--parquet", tmp_path / "o.parquet")
+    said = act("success", "onboarding", "-c", config, *files)
+    assert said.exit_code == 0, said.err
+    assert "0 accounts, 0 USD MRR\nNobody is being onboarded." in said.out
+    for table in (pd.read_csv(tmp_path / "o.csv"), pd.read_parquet(tmp_path / "o.parquet")):
+        assert table.empty and {"account_id", "standing", "days_late", "at_stake", "why"} <= set(table)
+
+
+def test_of_what_nobody_can_tell_it_says_so_and_prints_no_zero(act, config):
+    for name in ("touchpoints", "users", "usage_events"):
+        (config.parent / "data" / f"{name}.parquet").unlink()
+    text = config.read_text(encoding="utf-8").replace("admin = 14, ", "")
+    config.write_text(text, encoding="utf-8")
+    said = act("success", "onboarding", "-c", config)
+    assert said.exit_code == 0, said.err
+    assert "Who is behind is not known: no milestone of theirs can be told." in said.out
+    assert "Nobody is behind" not in said.out
+    rows = [line.split() for line in said.out.splitlines() if line.startswith(("gold ", "standard ", "platinum "))]
+    assert rows and all(row[3:] == ["-", "-", "-"] for row in rows), rows
+
+
 def test_adoption_says_who_lacks_what_and_writes_it_in_inert_cells(act, config, tmp_path):
     said = act("success", "adoption", "-c", config, "--csv", tmp_path / "a.csv")
     assert said.exit_code == 0, said.err
     assert "\x1b" not in said.out
     for part in (
-        "1 of 7 accounts lack a feature their peers use, with 100 USD MRR",
+        "1 of 6 accounts lack a feature their peers use, with 100 USD MRR",
         "4 of 4 retained accounts on pro use it (100%), half of them since 3 December 2025 or before; here nobody",
         "Train: old0-u1",
         "Which features go with staying is not known",
-        "Used nothing at all in 90 days: 2 accounts with 600 USD MRR",
+        "Used nothing at all in 90 days: 1 account with 100 USD MRR (Hush)",
+        "customers for less than 90 days, whose window is not whole yet",
     ):
         assert part in said.out, part
     [row] = csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8"))

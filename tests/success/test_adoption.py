@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churnmodel.settings.adoption import AdoptionSettings
-from churnmodel.success.adoption import gaps, sizes
+from churnmodel.success.adoption import gaps, sizes, told_of
 from churnmodel.success.adoption_staying import past_days, past_use, staying
 from churnmodel.success.feature_use import days_of_use, people_there, use_by_people
 from small_worlds import version, world
@@ -91,6 +91,15 @@ def test_every_gap_is_a_count_over_the_others(rows):
         if is_gap:
             row = found.loc[names[k]]
             assert (row["peers"], row["peers_using"], row["feature"]) == (len(others), sum(others), "f")
+
+
+def test_use_is_told_of_accounts_whose_window_is_whole():
+    book = pd.DataFrame(
+        {"status": ["at_risk", "at_risk", "leaving", "young"], "tenure_days": [90.0, 89.0, 900.0, 9.0]},
+        index=["whole", "short", "leaving", "young"],
+    )
+    assert told_of(book, AdoptionSettings()).index.tolist() == ["whole"]
+    assert told_of(book, AdoptionSettings(window_days=60)).index.tolist() == ["whole", "short"]
 
 
 def test_sizes_are_thirds_of_those_that_pay():

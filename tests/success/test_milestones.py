@@ -181,6 +181,15 @@ def test_first_value_is_the_same_for_the_kpi_for_expansion_and_for_onboarding(db
     assert got == own == {"ada": 27, "dee": 39}
 
 
+def test_value_of_before_a_return_counts_for_the_first_tenure_alone():
+    value = [met("old", "2024-01-10", "first_value"), met("cy", "2024-03-02", "first_value")]
+    rows = [*TABLES["touchpoints"], *value]
+    again = world(CONTRACTS, until="2026-02-01", **(TABLES | {"touchpoints": rows}))
+    waited = waits(again, mrr_ledger(again, AS_OF), VALUE)
+    assert waited.loc["cy", ["days", "reached"]].tolist() == [30, True]
+    assert look(again).loc[("cy", "first_value"), "status"] == "open"
+
+
 def test_the_alert_tells_what_the_page_tells_and_only_what_is_fresh(db, found):
     day = pd.Timestamp("2025-12-01")
     book = build_book(db, [AS_OF, day])

@@ -50,7 +50,8 @@ def adoption(
         return
     places_named(csv=csv, parquet=parquet, into=into)
     never_with("--account", account is not None, csm=csm, feature=feature, features=features or None)
-    never_with("--features", features, csm=csm, feature=feature)
+    never_with("--account", account is not None, top=top)
+    never_with("--features", features, csm=csm, feature=feature, top=top)
     project = open_project(config, data)
     days = days_named(as_of)
     found = project_adoption(project, days[0] if days else None)

@@ -71,6 +71,7 @@ def onboarding(
     from churnmodel.cli.console import say
     from churnmodel.workflow import onboarding as work
 
+    never_with("--define", define, done=done, undo=undo)
     if define:
         show_onboarding.definitions()
         return
@@ -80,10 +81,15 @@ def onboarding(
     only_with("--done", done is not None, on=on)
     never_with("--done or --undo", ticks, csv=csv, parquet=parquet, into=into)
     never_with("--done or --undo", ticks, csm=csm, account=account, as_of=as_of)
+    never_with("--done or --undo", ticks, milestones=milestones or None, pace=pace or None, top=top)
+    never_with("--done or --undo", ticks, templates=templates or None)
     never_with("--done", done is not None, undo=undo)
     never_with("--account", account is not None, csm=csm, milestones=milestones or None, pace=pace or None)
-    never_with("--pace", pace, csm=csm, milestones=milestones or None)
+    never_with("--account", account is not None, top=top)
+    never_with("--pace", pace, csm=csm, milestones=milestones or None, top=top)
     never_with("--templates", templates, csv=csv, parquet=parquet, into=into)
+    never_with("--templates", templates, csm=csm, account=account, as_of=as_of, top=top)
+    never_with("--templates", templates, pace=pace or None, milestones=milestones or None)
     project = open_project(config, data)
     if templates:
         show_onboarding_rules.templates(project.settings.onboarding)
@@ -93,7 +99,7 @@ def onboarding(
     if ticks:
         wanted, milestone = done or undo or ("", "")
         who = by or edge.user()
-        name, one, day = work.tick(
+        name, one, day, tier = work.tick(
             project,
             found,
             wanted,
@@ -106,6 +112,8 @@ def onboarding(
         )
         said = f"{one.title} of {name}"
         say(f"On record, by {who}: {said}, reached on {day}." if done else f"Taken back, by {who}: {said}.")
+        if done and tier is not None:
+            say(f"The tier {tier} is not asked for it, so --account does not list it (--templates: who is).")
         return
     if csm is not None:
         found = found.of_csm(csm)

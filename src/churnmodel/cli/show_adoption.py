@@ -144,6 +144,10 @@ def caveats(found: Adoption) -> None:
         f"then, and stayed; at least {rules.least_peers} of the same plan, segment and size, else of plan and "
         f"segment, else of the plan. Used: on {rules.least_days} days or more of the last {rules.window_days}."
     )
+    said.append(
+        f"Not listed: accounts under notice, and customers for less than {rules.window_days} days, whose window "
+        "is not whole yet (success onboarding tells of those)."
+    )
     if found.dark_share:
         share = percent(found.dark_share)
         tells = "so nobody's use is told" if found.gaps.empty else "so use may be missing"
@@ -151,7 +155,7 @@ def caveats(found: Adoption) -> None:
     if found.past_days:
         said.append(
             f"Staying: use before {found.past_days} past day{'s' * (found.past_days != 1)}, against who left in "
-            f"the {rules.retained_days} days after. Under notice and young accounts are not listed."
+            f"the {rules.retained_days} days after."
         )
     console.print()
     for line in said:

@@ -14,7 +14,7 @@ from churnmodel.explanation.formats import percent
 from churnmodel.settings.milestones import TRACKS
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.milestones import DONE, LATE, OPEN, PASSED, UNKNOWN
-from churnmodel.success.onboarding import BEHIND
+from churnmodel.success.onboarding import BEHIND, NOT_KNOWN
 
 if TYPE_CHECKING:
     from churnmodel.workflow.onboarding import Onboarding
@@ -40,12 +40,17 @@ def summary(found: Onboarding, csm: str | None, count: int) -> None:
         say("Nobody is being onboarded.")
         return
     _by_tier(found)
-    if behind.empty:
+    unknown = accounts[accounts["standing"] == NOT_KNOWN]
+    if len(unknown) == len(accounts):
+        say("Who is behind is not known: no milestone of theirs can be told.")
+    elif behind.empty:
         say("Nobody is behind, as far as is known.")
     else:
         held = money(float(behind["mrr"].sum()), found.currency)
         headline(f"Whom to turn to first: {_accounts(len(behind))} behind, with {held} MRR, by MRR x days late")
         _outreach(found, csm, count)
+    if 0 < len(unknown) < len(accounts):
+        say(f"Not known of {_accounts(len(unknown))} more: no milestone of theirs can be told.")
     _due_soon(found, csm)
     if csm is None:
         _too_early(found)
@@ -63,7 +68,8 @@ def _by_tier(found: Onboarding) -> None:
         late = own[own["standing"] == BEHIND]
         asked = int(own["asked"].sum())
         share = f"{int(own['done'].sum()):,} of {asked:,}" if asked else "-"
-        cells = [f"{len(own):,}", f"{own['mrr'].sum():,.0f}", f"{len(late):,}", f"{late['mrr'].sum():,.0f}", share]
+        behind = [f"{len(late):,}", f"{late['mrr'].sum():,.0f}"] if asked else ["-", "-"]
+        cells = [f"{len(own):,}", f"{own['mrr'].sum():,.0f}", *behind, share]
         table.add_row(tier, *cells)
     console.print(table)
 

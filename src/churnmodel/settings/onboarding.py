@@ -19,7 +19,9 @@ class _Frozen(BaseModel):
 class FirstValueRule(_Frozen):
     """When an account has what it came for, told by its use; beside a touchpoint first_value and a goal reached.
 
-    The earliest of the three counts, in onboarding, in ``time_to_value`` of the KPIs and in expansion alike.
+    The earliest of the three counts, by this one rule in onboarding, in ``time_to_value`` of the KPIs and in
+    expansion. Of which tenure differs: ``time_to_value`` waits for value in an account's first; onboarding
+    asks the present one, so that value of before a return does not count.
     """
 
     feature: str | None = None

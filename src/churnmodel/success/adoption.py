@@ -37,6 +37,11 @@ def sizes(mrr: pd.Series) -> pd.Series:
     return named.where(mrr > 0, None)
 
 
+def told_of(book: pd.DataFrame, rules: AdoptionSettings) -> pd.DataFrame:
+    """The accounts whose use is told: not under notice, and customers for a whole window (else: onboarding)."""
+    return book[(book["status"] == "at_risk") & (book["tenure_days"] >= rules.window_days)]
+
+
 def gaps(
     book: pd.DataFrame,
     retained: pd.Index,
@@ -51,7 +56,7 @@ def gaps(
     Parameters
     ----------
     book
-        The accounts that are told, indexed by account_id: plan, segment, mrr (and tenure_days). Their use is
+        The accounts that are told, indexed by account_id: plan, segment, mrr (from `told_of`). Their use is
         that of `used_days`; who uses nothing at all is left out (it lacks everything).
     retained
         The peers, `book` accounts that were there long enough and stayed.
@@ -104,11 +109,6 @@ def gaps(
     found["show"] = found["place"] <= rules.show
     found["users"] = trainees(found, people, there)
     found["words"] = [_words(row) for row in found.to_dict("records")]
-    if "tenure_days" in book:  # its window is not whole yet
-        tenure = found["account_id"].map(book["tenure_days"])
-        young = tenure < rules.window_days
-        said = ", a customer for " + tenure.fillna(0).astype("int64").astype(str) + " days"
-        found["words"] = found["words"].where(~young, found["words"] + said)
     return found[COLUMNS]
 
 

@@ -11,7 +11,13 @@ _MH = (
 
 GAP_COLUMNS: tuple[Definition, ...] = (
     Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
-    Definition("account_id", "account", "of the book, not under notice and not young", "text", "accounts"),
+    Definition(
+        "account_id",
+        "account",
+        "of the book, not under notice, a customer for at least window_days",
+        "text",
+        "accounts",
+    ),
     Definition(
         "at_risk",
         "MRR at risk",
@@ -64,7 +70,7 @@ FEATURE_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "accounts_using",
         "used by",
-        "accounts of the book that used it on least_days of the window",
+        "accounts that are told of that used it on least_days of the window",
         "count",
     ),
     Definition("share_using", "share", "accounts_using / accounts that used anything", "share"),

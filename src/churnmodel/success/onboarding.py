@@ -11,6 +11,11 @@ from churnmodel.success.milestones import DONE, LATE, OPEN, PASSED, UNKNOWN
 
 DAY = pd.Timedelta(days=1)
 BEHIND, ON_TRACK, NOT_KNOWN = "behind", "on track", "not known"
+TOLD = {
+    "standing": "object", "done": "int64", "asked": "int64", "late": "int64", "days_late": "float64",
+    "late_milestone": "object", "why": "object", "next_milestone": "object", "next_action": "object",
+}  # fmt: skip
+"""What the milestones of an account say of it, also where there is no account."""
 ACCOUNT_COLUMNS = [
     "name", "segment", "plan", "tier", "touch", "csm", "account_manager", "mrr", "status", "band", "risk",
     "began", "day", "tenure", "standing", "done", "asked", "late", "days_late", "at_stake", "owner",
@@ -73,7 +78,7 @@ def onboarding_accounts(
     has = pace is not None and not pace.empty
     medians = {} if pace is None or not has else dict(zip(pace["milestone"], pace["median"], strict=True))
     told = [_told(str(account), row, of[str(account)], rules, medians) for account, row in found.iterrows()]
-    found = found.join(pd.DataFrame(told, index=found.index))
+    found = found.join(pd.DataFrame(told, index=found.index, columns=list(TOLD)).astype(TOLD))
     found["at_stake"] = found["mrr"] * found["days_late"]
     found["owner"] = [_owner(row) for row in found.to_dict("records")]
     through = (found["day"] > rules.days) & (found["late"] == 0)

@@ -10,7 +10,7 @@ from churnmodel.errors import SettingsError, SourceError
 from churnmodel.settings.adoption import AdoptionSettings
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.feeds import read_feeds
-from churnmodel.success.adoption import gaps
+from churnmodel.success.adoption import gaps, told_of
 from churnmodel.success.adoption_staying import past_use, staying
 from churnmodel.success.feature_use import days_of_use, people_there, use_by_people
 from churnmodel.workflow.named_account import account_named
@@ -33,8 +33,8 @@ class Adoption:
     Parameters
     ----------
     accounts
-        Of the book that may be told (not under notice, not young), indexed by account_id, with at_risk (MRR x
-        risk, where scored) and uses (how many features); most at risk first.
+        Of the book that may be told (not under notice, customers for a whole window), indexed by account_id, with
+        at_risk (MRR x risk, where scored) and uses (how many features); most at risk first.
     gaps
         From `churnmodel.success.adoption.gaps`.
     features
@@ -87,7 +87,8 @@ class Adoption:
 
     def account(self, wanted: str) -> str:
         """The id of an account, by its id or name (NoAccountError)."""
-        where = f"the book of {self.as_of.date()}, without those under notice"
+        young = f"customers for less than {self.rules.window_days} days (success onboarding)"
+        where = f"the book of {self.as_of.date()}, without those under notice and {young}"
         return account_named(wanted, list(self.accounts.index), self.accounts["name"].tolist(), where)
 
     def table(self) -> pd.DataFrame:
@@ -133,7 +134,7 @@ def project_adoption(
             "under [tables.usage_events] in churnmodel.toml, or look at a later day."
         )
     dark = read_feeds(db, day).dark_share("usage_events", day, rules.window_days)
-    told = book[book["status"] == "at_risk"]
+    told = told_of(book, rules)
     earlier = build_book(db, [day - rules.retained_days * DAY], **days).droplevel("as_of")
     there_then = earlier.index[earlier["status"] != "leaving"]
     since = people.groupby("account_id")["first_at"].min().min().normalize()

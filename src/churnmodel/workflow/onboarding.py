@@ -13,7 +13,7 @@ from churnmodel.settings.onboarding import OnboardingSettings
 from churnmodel.sources.database import SNAPSHOT
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.database import open_state
-from churnmodel.state.onboarding import tick_milestone
+from churnmodel.state.onboarding import milestone_ticks, tick_milestone
 from churnmodel.state.plays import open_plays
 from churnmodel.success.milestone_rows import tables_of
 from churnmodel.success.milestone_starts import starts
@@ -54,6 +54,8 @@ class Onboarding:
     absent: dict[str, list[str]]
     rules: OnboardingSettings
     currency: str
+    names: pd.Series = field(repr=False)
+    """Of every account of the book, also one that is through or under notice, by account_id."""
 
     @property
     def behind(self) -> pd.DataFrame:
@@ -136,6 +138,7 @@ def project_onboarding(
         absent=_absent(project),
         rules=rules,
         currency=project.settings.project.currency,
+        names=book["name"],
     )
 
 
@@ -150,8 +153,10 @@ def tick(
     on: date | None = None,
     note: str | None = None,
     undo: bool = False,
-) -> tuple[str, Milestone, date]:
-    """Tick a milestone of an account in onboarding, or take the tick back; its name, the milestone and the day.
+) -> tuple[str, Milestone, date, str | None]:
+    """Tick a milestone of an account in onboarding, or take a tick back, of whoever has one.
+
+    Returns the account's name, the milestone, the day, and the account's tier where that is not asked for it.
 
     Parameters
     ----------
@@ -163,24 +168,32 @@ def tick(
     Raises
     ------
     NoAccountError
-        No such account is in onboarding.
+        No such account is in onboarding; to take one back: no such account is in the book, or was ever ticked.
     SettingsError
         No such milestone, or `on` lies outside the account's tenure.
     """
-    account = found.account(wanted)
     name = milestone_named(found.rules, milestone)
+    one = found.rules.milestones[name]
+    if undo:
+        state, last = open_state(project.settings), (found.as_of - pd.Timedelta(days=1)).date()
+        ticked = milestone_ticks(state)["account_id"]
+        names = found.names.reindex(found.names.index.union(pd.Index(ticked.unique()), sort=False))
+        account = account_named(wanted, list(names.index), names.tolist(), f"the book of {found.as_of.date()}")
+        tick_milestone(state, account, name, on or last, by=by, at=at, note=note, done=False)
+        return str(names[account]) if isinstance(names[account], str) else account, one, on or last, None
+    account = found.account(wanted)
     own = found.accounts.loc[[account]].to_dict("records")[0]
     day = on or (found.as_of - pd.Timedelta(days=1)).date()
     first = pd.Timestamp(own["began"]).date()
-    if not undo and (day >= found.as_of.date() or (int(own["tenure"]) > 1 and day < first)):
+    if day >= found.as_of.date() or (int(own["tenure"]) > 1 and day < first):
         raise SettingsError(
             f"--on {day}: wanted a day before {found.as_of.date()}"
             + (f" and not before its return on {first}." if int(own["tenure"]) > 1 else ".")
         )
     state = open_state(project.settings)
-    tick_milestone(state, account, name, day, by=by, at=at, note=note, done=not undo)
+    tick_milestone(state, account, name, day, by=by, at=at, note=note)
     called = str(own["name"]) if isinstance(own["name"], str) else account
-    return called, found.rules.milestones[name], day
+    return called, one, day, None if name in found.rules.template(str(own["tier"])) else str(own["tier"])
 
 
 def milestone_named(rules: OnboardingSettings, wanted: str) -> str:
