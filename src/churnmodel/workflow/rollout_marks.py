@@ -60,7 +60,7 @@ def unmark(
     if subject not in still.index:
         return said
     row = still.loc[subject]
-    return f"{said}; {row['by']} also said so of {pd.Timestamp(row['on']).date()}, and that holds"
+    return f"{said}; {row['by']} also said so of {pd.Timestamp(str(row['on'])).date()}, and that holds"
 
 
 def marks_of(state: State | None, frozen: Frozen | None, day: pd.Timestamp) -> dict[str, tuple[str, pd.Timestamp]]:
