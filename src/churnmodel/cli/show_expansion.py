@@ -208,7 +208,7 @@ def caveats(found: Expansion) -> None:
         kept = ", ".join(SAID[name] for name in HINDRANCES if name in set(other["hindrance"]))
         said.append(
             f"The play expansion fits {_accounts(len(other))} not ready here ({names_of}{more})"
-            f"{': ' if kept else ''}{kept}. Such things a play does not ask."
+            f"{': ' if kept else ''}{kept}. A play goes by the scored features alone."
         )
     if said:
         console.print()
