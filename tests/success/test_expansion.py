@@ -17,6 +17,7 @@ from churnmodel.errors import SettingsError
 from churnmodel.settings import settings_from
 from churnmodel.settings.expansion import ExpansionSettings
 from churnmodel.settings.onboarding import FirstValueRule
+from churnmodel.sources.database import Database
 from churnmodel.success.expansion import ADOPTION, MODULE, READY, SEATS, VALUE, WITHHELD, expansion_of
 from churnmodel.success.expansion_columns import EXPANSION_COLUMNS, PAST_COLUMNS
 from churnmodel.success.expansion_facts import GrowthFacts, growth_facts
@@ -30,7 +31,7 @@ from churnmodel.success.expansion_judged import (
     outcomes,
 )
 from churnmodel.success.paid import paid_spans
-from small_worlds import version, world
+from small_worlds import frame, version, world
 
 NOW = pd.Timestamp("2026-01-01")
 RULES = ExpansionSettings()
@@ -273,7 +274,10 @@ def test_tickets_that_say_no_end_are_not_told_as_open():
     tables = company()
     ticket = {"account_id": "a00", "opened_at": "2025-12-01", "priority": "urgent"}
     subscriptions = tables.pop("subscriptions")
-    unknown = growth_facts(world(subscriptions, tickets=[ticket], **tables), NOW, RULES)
+    frames = {"accounts": frame("accounts", [{"account_id": "a00", "created_at": "2020-01-01"}])}
+    frames["subscriptions"] = frame("subscriptions", [subscriptions[0]])
+    frames["tickets"] = frame("tickets", [ticket]).drop(columns="resolved_at")
+    unknown = growth_facts(Database.from_frames(frames, until="2026-01-01", threads=1), NOW, RULES)
     assert unknown.accounts["urgent_open"].isna().all()
     assert unknown.lacking["urgent"] == "tickets with priority and resolved_at"
     told_of = [ticket | {"resolved_at": None}, ticket | {"resolved_at": "2025-12-02"}]

@@ -142,7 +142,8 @@ def caveats(found: Adoption) -> None:
     said.append(
         f"Peers: {found.retained:,} account{'s' * (found.retained != 1)} that were customers "
         f"{rules.retained_days} days ago, not leaving then, and stayed; at least {rules.least_peers} of the same "
-        f"plan, segment and size, else of plan and segment, else of the plan. Used: on {rules.least_days} days or more of the last {rules.window_days}."
+        f"plan, segment and size, else of plan and segment, else of the plan. Used: on "
+        f"{rules.least_days} days or more of the last {rules.window_days}."
     )
     if found.dark_share:
         share = percent(found.dark_share)

@@ -119,10 +119,12 @@ def build_growth_features(db: Database, index: pd.MultiIndex, feeds: Feeds | Non
 def _last_moves(spans: pd.DataFrame) -> pd.DataFrame:
     steps = levels(spans)
     before = steps.groupby("account_id")["cents"].shift()
+    paid = steps.groupby("account_id")["cents"].cummax()  # the first payment after a trial is no return
+    paid = paid.groupby(steps["account_id"]).shift() > 0
     moves = {
         "expanded_at": (before > 0) & (steps["cents"] > before),
         "reduced_at": steps["cents"] < before,
-        "resumed_at": (before == 0) & (steps["cents"] > 0),
+        "resumed_at": paid & (before == 0) & (steps["cents"] > 0),
     }
     last = {name: steps[rows].groupby("account_id")["at"].max() for name, rows in moves.items()}
     return pd.DataFrame(last).astype("datetime64[us]").rename_axis("account_id")
