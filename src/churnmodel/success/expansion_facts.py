@@ -137,7 +137,7 @@ def _value(db: Database, as_of: pd.Timestamp, rule: FirstValueRule, since: pd.Se
     cut = db.cut(as_of)
     goals = cut.run(cut.table("goals").select("account_id", "reached_at"))
     goals = goals.dropna(subset=["reached_at"])
-    earlier = goals["reached_at"] < goals["account_id"].map(back).astype("datetime64[us]")
+    earlier = goals["reached_at"] < back.reindex(goals["account_id"]).to_numpy()
     reached = goals[~earlier].groupby("account_id")["reached_at"].min()
     found = pd.DataFrame({"first_value_at": first, "goal_reached_at": reached})
     return found.astype("datetime64[us]").rename_axis("account_id")

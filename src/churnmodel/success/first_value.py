@@ -105,7 +105,7 @@ def _reached(
     kept = [part.astype({"reached_at": MOMENT}) for part in found if len(part)]
     whole = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame({"account_id": [], "reached_at": []})
     if since is not None and len(whole):
-        whole = whole[~(whole["reached_at"].astype(MOMENT) < whole["account_id"].map(since).astype(MOMENT))]
+        whole = whole[~(whole["reached_at"].astype(MOMENT) < since.reindex(whole["account_id"]).to_numpy())]
     moments = pd.to_datetime(pd.concat(began)["at"]).dropna()
     return whole.astype({"reached_at": MOMENT}), moments.min() if len(moments) else None
 
