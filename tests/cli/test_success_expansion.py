@@ -50,7 +50,7 @@ def test_it_goes_by_the_bands_of_health_and_the_owners_of_tiers(trained_project,
 def test_the_play_of_the_library_agrees_but_for_what_it_cannot_know(found):
     by_seats = found.ready[found.ready["sign"].isin(["seats", "both"])]
     assert by_seats["play_fits"].all(), "whom the list calls ready by its seats, the play fits"
-    known = {"overdue", "urgent tickets", "just expanded", "held out", None}
+    known = {"overdue", "urgent tickets", "just expanded", "just reduced", "held out", "no value"}
     assert set(found.play_disagrees["hindrance"]) <= known
 
 
@@ -77,6 +77,7 @@ def test_the_past_is_judged_in_plain_words_or_told_as_unknown(act, trained_proje
 def test_it_refuses_in_one_line(act, trained_project):
     for words, part in (
         (["--past", "--withheld"], "cannot go with"),
+        (["--past", "--top", 3], "cannot go with"),
         (["--as-of", "2020-01-01"], "was not scored"),
     ):
         said = act("success", "expansion", "-c", trained_project.config, *words)

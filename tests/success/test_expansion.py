@@ -16,7 +16,9 @@ import churnmodel.success as success
 from churnmodel.errors import SettingsError
 from churnmodel.settings import settings_from
 from churnmodel.settings.expansion import ExpansionSettings
-from churnmodel.success.expansion import MODULE, READY, SEATS, VALUE, WITHHELD, expansion_of
+from churnmodel.settings.onboarding import FirstValueRule
+from churnmodel.sources.database import Database
+from churnmodel.success.expansion import ADOPTION, MODULE, READY, SEATS, VALUE, WITHHELD, expansion_of
 from churnmodel.success.expansion_columns import EXPANSION_COLUMNS, PAST_COLUMNS
 from churnmodel.success.expansion_facts import GrowthFacts, growth_facts
 from churnmodel.success.expansion_judged import (
@@ -29,7 +31,7 @@ from churnmodel.success.expansion_judged import (
     outcomes,
 )
 from churnmodel.success.paid import paid_spans
-from small_worlds import version, world
+from small_worlds import frame, version, world
 
 NOW = pd.Timestamp("2026-01-01")
 RULES = ExpansionSettings()
@@ -43,7 +45,7 @@ def facts(**changes: object) -> GrowthFacts:
         "leaving_on": pd.NaT, "seats": 10.0, "seat_utilisation_28d": 0.9, "active_users_28d": 9.0,
         "discount_share": 0.0, "overdue_amount": 0.0, "overdue_oldest_days": 0.0,
         "first_value_at": pd.Timestamp("2025-02-01"), "goal_reached_at": pd.NaT, "urgent_open": 0.0,
-        "urgent_since": pd.NaT, "expanded_at": pd.NaT,
+        "urgent_since": pd.NaT, "expanded_at": pd.NaT, "reduced_at": pd.NaT, "resumed_at": pd.NaT,
     }  # fmt: skip
     lacking = {"value": "goals"} if changes.pop("nobody_writes_value", False) else {}
     modules = changes.pop("modules", None)
@@ -87,6 +89,10 @@ def test_room_is_the_seats_it_takes_to_be_comfortable_at_what_a_seat_costs():
          "the tables say so (goals)"),
         ({"expanded_at": pd.Timestamp("2025-12-01")}, "green", "just expanded", "expanded on 1 December 2025",
          "from 30 January 2026 on"),
+        ({"reduced_at": pd.Timestamp("2025-12-21")}, "green", "just reduced", "pays less since 21 December 2025",
+         "kept what it pays, from 19 February 2026 on"),
+        ({"reduced_at": pd.Timestamp("2025-10-01"), "resumed_at": pd.Timestamp("2025-12-16")}, "green",
+         "just reduced", "pays again, after a time without, since 16 December 2025", "from 14 February 2026 on"),
         ({}, None, "unscored", "how healthy it is is not known", "it is scored"),
         ({"mrr": 0.0}, "green", "pause", "pays nothing now", "it pays again"),
     ],
@@ -113,6 +119,13 @@ def test_what_the_tables_do_not_say_holds_nobody_back_but_value_unless_told_to()
     assert told(facts(first_value_at=pd.NaT, nobody_writes_value=True), rules=lenient)["status"] == READY
 
 
+def test_that_room_is_not_known_is_no_lack_of_it():
+    unknown = {"seat_utilisation_28d": math.nan, "active_users_28d": math.nan}
+    assert told(facts(**unknown))["status"] == "not known"
+    nobody_lacks = pd.DataFrame({"account_id": [], "feature": [], "share": [], "peers": []})
+    assert told(facts(**unknown, modules=nobody_lacks))["status"] == "no sign of room"
+
+
 def test_who_was_held_out_of_a_play_is_left_alone():
     row = told(facts(), play="expansion", arm="hold_out", since=pd.Timestamp("2025-12-15"))
     assert row["hindrance"] == "held out" and "since 15 December 2025" in row["why"]
@@ -122,9 +135,13 @@ def test_who_was_held_out_of_a_play_is_left_alone():
 def test_a_part_unused_is_a_sign_and_is_worth_what_the_settings_say_else_unknown():
     lacks = pd.DataFrame({"account_id": "a", "feature": ["api", "alerts"], "share": [0.9, 0.8], "peers": 20})
     half = {"seat_utilisation_28d": 0.5, "active_users_28d": 5.0, "modules": lacks}
-    row = told(facts(**half))
+    ready = ExpansionSettings(modules_ready=True)
+    row = told(facts(**half), rules=ready)
     assert (row["sign"], row["unused"], row["unpriced"]) == ("module", "api, alerts", "api, alerts")
     assert row["status"] == READY and math.isnan(row["room"])
+    first = told(facts(**half))
+    assert first["status"] == ADOPTION and first["why"] == "a part unused: api, alerts", "told, and not as ready"
+    assert told(facts(modules=lacks))["status"] == READY, "its seats are nearly full as well"
     priced = told(facts(**half), rules=ExpansionSettings(price={"api": 70}, price_per_seat={"alerts": 2}))
     assert priced["room"] == 70 + 2 * 10 and priced["unpriced"] is None
 
@@ -210,6 +227,62 @@ def test_nothing_learned_after_the_day_changes_what_is_known_of_it():
     pd.testing.assert_frame_equal(one.accounts[same], two.accounts[same])
     pd.testing.assert_frame_equal(one.modules, two.modules)
     assert two.accounts["urgent_open"].eq(0).all()
+
+
+def test_the_last_fall_and_the_last_return_are_read_from_the_contracts():
+    rows = [
+        version("2025-01-01", "2025-12-21", 150.0, account_id="shrank", subscription_id="s"),
+        version("2025-12-21", None, 100.0, account_id="shrank", subscription_id="s"),
+        version("2025-01-01", "2025-10-01", 100.0, account_id="paused", subscription_id="p"),
+        version("2025-12-16", None, 100.0, account_id="paused", subscription_id="p2"),
+        version("2025-01-01", None, 100.0, account_id="same", subscription_id="t"),
+    ]
+    found = growth_facts(world(rows), NOW, RULES).accounts
+    assert found.loc["shrank", "reduced_at"] == pd.Timestamp("2025-12-21")
+    assert pd.isna(found.loc["same", "reduced_at"])
+    assert found.loc["paused", "resumed_at"] == pd.Timestamp("2025-12-16")
+    assert found["expanded_at"].isna().all()
+
+
+def test_a_return_has_to_reach_value_again():
+    rows = [
+        version("2023-01-01", "2024-01-01", account_id="back", subscription_id="b"),
+        version("2025-01-01", None, account_id="back", subscription_id="b2"),
+        version("2023-01-01", None, account_id="stays", subscription_id="s"),
+    ]
+    marks = [
+        {"account_id": a, "occurred_at": "2023-03-01", "kind": "first_value", "by": "csm"}
+        for a in ("back", "stays")
+    ]
+    use = [
+        {"account_id": a, "user_id": "u", "occurred_at": f"202{year}-02-0{day}", "feature": "reports",
+         "quantity": 1}
+        for a in ("back", "stays") for year in (3, 5) for day in (1, 2)
+    ]  # fmt: skip
+    goals = [{"account_id": "back", "set_at": "2023-01-05", "reached_at": "2023-04-01"}]
+    db = world(rows, touchpoints=marks, usage_events=use, goals=goals)
+    found = growth_facts(db, NOW, RULES).accounts
+    assert found.loc["stays", "first_value_at"] == pd.Timestamp("2023-03-01")
+    assert found.loc["back", ["first_value_at", "goal_reached_at"]].isna().all()
+    by_use = FirstValueRule(feature="reports", days=2, users=1)
+    assert growth_facts(db, NOW, RULES, value_rule=by_use).accounts["first_value_at"].to_dict() == {
+        "back": pd.Timestamp("2025-02-02"), "stays": pd.Timestamp("2023-02-02")
+    }  # fmt: skip
+
+
+def test_tickets_that_say_no_end_are_not_told_as_open():
+    tables = company()
+    ticket = {"account_id": "a00", "opened_at": "2025-12-01", "priority": "urgent"}
+    subscriptions = tables.pop("subscriptions")
+    frames = {"accounts": frame("accounts", [{"account_id": "a00", "created_at": "2020-01-01"}])}
+    frames["subscriptions"] = frame("subscriptions", [subscriptions[0]])
+    frames["tickets"] = frame("tickets", [ticket]).drop(columns="resolved_at")
+    unknown = growth_facts(Database.from_frames(frames, until="2026-01-01", threads=1), NOW, RULES)
+    assert unknown.accounts["urgent_open"].isna().all()
+    assert unknown.lacking["urgent"] == "tickets with priority and resolved_at"
+    told_of = [ticket | {"resolved_at": None}, ticket | {"resolved_at": "2025-12-02"}]
+    known = growth_facts(world(subscriptions, tickets=told_of, **tables), NOW, RULES)
+    assert known.accounts.loc["a00", "urgent_open"] == 1 and "urgent" not in known.lacking
 
 
 def test_outcomes_are_read_from_the_contracts_at_one_rate():

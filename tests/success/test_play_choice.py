@@ -22,6 +22,14 @@ def test_the_reasons_and_the_stage_of_life_choose_the_play_and_say_why():
     assert why["f"] == "has got value from it, seats nearly full, renewal in 300 days"
 
 
+def test_a_play_asked_for_by_hand_tells_no_sign_that_does_not_hold():
+    _, filling, _ = world()
+    play = filling.library.play("expansion")
+    assert filling.why("a", play) == "has got value from it, renewal in 96 days"  # 40 % of its seats
+    assert filling.why("e", play) == "due in 300 days, new"
+    assert not any("seats are in use" in step.text for step in play.steps)
+
+
 def test_the_strongest_reasons_win_and_the_next_best_is_kept_in_mind():
     _, _, fitting = world()
     of_b = fitting[fitting["account_id"] == "b"]

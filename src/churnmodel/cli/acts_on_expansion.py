@@ -10,6 +10,9 @@ import typer
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, open_project
 
+SHORT = 10
+"""So many accounts, unless --top says otherwise."""
+
 
 def expansion(
     config: Config = HERE,
@@ -22,7 +25,7 @@ def expansion(
         bool, typer.Option("--past", help="Judge the rule: of those ready on earlier days, how many expanded?")
     ] = False,
     csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
-    top: Annotated[int, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = 10,
+    top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed (10).", metavar="N")] = None,
     csv: Annotated[
         Path | None,
         typer.Option(help="Write every account as a table (with --past the groups).", metavar="FILE"),
@@ -33,7 +36,7 @@ def expansion(
 ) -> None:
     """Who is ready for more, how much more, and who is not yet and why?
 
-    Ready: green, has got value from it, and seats nearly full or a part unused that peers of its plan use.
+    Ready: green, has got value from it, and seats nearly full. Only a part unused: adoption first.
 
     Orange, red, under notice, owing, waiting for urgent help, no first value: withheld. Too early backfires.
 
@@ -48,7 +51,7 @@ def expansion(
         show_expansion_past.definitions()
         return
     places_named(csv=csv, parquet=parquet, into=into)
-    never_with("--past", past, csm=csm, withheld=withheld or None)
+    never_with("--past", past, csm=csm, withheld=withheld or None, top=top)
     project = open_project(config, data)
     days = days_named(as_of)
     found = project_expansion(project, days[0] if days else None)
@@ -62,9 +65,9 @@ def expansion(
             found = found.of_csm(csm)
             csm = str(found.accounts["csm"].iloc[0])
         if withheld:
-            show_expansion.withheld(found, csm, top)
+            show_expansion.withheld(found, csm, top or SHORT)
         else:
-            show_expansion.summary(found, csm, top)
+            show_expansion.summary(found, csm, top or SHORT)
         show_expansion.caveats(found)
         table = found.table()
     leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)

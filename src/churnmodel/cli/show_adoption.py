@@ -140,9 +140,10 @@ def caveats(found: Adoption) -> None:
     """Who the peers are, and what the tables do not say."""
     rules, said = found.rules, []
     said.append(
-        f"Peers: {found.retained:,} accounts that were customers {rules.retained_days} days ago, not leaving "
-        f"then, and stayed; at least {rules.least_peers} of the same plan, segment and size, else of plan and "
-        f"segment, else of the plan. Used: on {rules.least_days} days or more of the last {rules.window_days}."
+        f"Peers: {found.retained:,} account{'s' * (found.retained != 1)} that were customers "
+        f"{rules.retained_days} days ago, not leaving then, and stayed; at least {rules.least_peers} of the same "
+        f"plan, segment and size, else of plan and segment, else of the plan. Used: on "
+        f"{rules.least_days} days or more of the last {rules.window_days}."
     )
     said.append(
         f"Not listed: accounts under notice, and customers for less than {rules.window_days} days, whose window "

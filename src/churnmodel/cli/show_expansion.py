@@ -10,7 +10,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, spoken_day, text_or
 from churnmodel.explanation.formats import percent
-from churnmodel.success.expansion import HINDRANCES, NO_SIGN, WITHHELD, peers_words
+from churnmodel.success.expansion import HINDRANCES, NO_SIGN, NOT_KNOWN, WITHHELD, peers_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ SAID = {
     "notice": "under notice", "pause": "pays nothing now", "red": "red", "orange": "orange",
     "unscored": "health not known", "held out": "held out of a play", "overdue": "owes",
     "urgent tickets": "urgent tickets open", "no value": "no value yet", "value unknown": "value not known",
-    "just expanded": "just expanded",
+    "just reduced": "just reduced", "just expanded": "just expanded",
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def summary(found: Expansion, csm: str | None, count: int) -> None:
         say(f"\n{len(ready) - count:,} more: --top {len(ready)}, or --csv for all.")
     if len(ready):
         say(f"\nBegin it for one: churnmodel success plays --account {printable(ready.index[0])} --play expansion")
+    _adoption_first(found, count)
     _kept_back(found)
     if len(held):
         say("\nThose with the most room to gain:")
@@ -54,6 +55,9 @@ def summary(found: Expansion, csm: str | None, count: int) -> None:
         used = rest["seat_utilisation_28d"].median()
         half = f"; the middle one has {percent(float(used))} of its seats in use" if used == used else ""
         say(f"\nHealthy and without a sign of room: {_accounts(len(rest))}{half}.")
+    dark = found.of(NOT_KNOWN)
+    if len(dark):
+        say(f"\nHealthy, and whether they have room is not known: {_accounts(len(dark))}.")
 
 
 def withheld(found: Expansion, csm: str | None, count: int) -> None:
@@ -72,7 +76,7 @@ def _rule(found: Expansion) -> None:
     rules = found.rules
     value = ", has reached a goal or first value" if rules.needs_value else ""
     signs = f"{percent(rules.seats_full)} or more of its seats in use"
-    if rules.modules:
+    if rules.modules and rules.modules_ready:
         signs += f", or a part unused that {percent(rules.module_share)} of the peers of its plan use"
     say(f"Ready is: green{value}, {signs}, and nothing that speaks against it. Did that help before? --past")
 
@@ -101,6 +105,21 @@ def _ready(account: str, row: Row, found: Expansion, csm: str | None) -> None:
         who = f"CSM {text_or(row['csm'], 'nobody')}, account manager {text_or(row['account_manager'], 'nobody')}"
         lines.add_row(Text(" "), Text(who, style="dim"))
     console.print(lines)
+
+
+def _adoption_first(found: Expansion, count: int) -> None:
+    """Whose only sign is a part unused: to be taken up before more is sold."""
+    rows = found.adoption_first
+    if rows.empty:
+        return
+    headline(f"Adoption first: {_accounts(len(rows))} whose only sign is a part unused")
+    say("Help them take it up before more is sold. Do such accounts buy here? --past; then modules_ready = true.")
+    for account, row in rows.head(count).iterrows():
+        name = f"{text_or(row['name'], '-')}  {printable(account)}  {money(row['mrr'], found.currency)} MRR"
+        say(f"  {name}: {printable(', '.join(peers_words(found.facts.modules, str(account))))}")
+    if len(rows) > count:
+        say(f"  {len(rows) - count:,} more: --top {len(rows)}, or --csv for all.")
+    say(f"What to bring them to: churnmodel success adoption --account {printable(rows.index[0])}")
 
 
 def _seats(row: Row, found: Expansion) -> str:
@@ -141,7 +160,10 @@ def _kept_back(found: Expansion) -> None:
     rows = found.accounts[found.accounts["status"] == WITHHELD]
     if rows.empty:
         return
-    headline(f"Withheld: {_accounts(len(rows))}, {int(rows['has_room'].sum()):,} of them with a sign of room")
+    with_room = f"{int(rows['has_room'].sum()):,} of them with a sign of room"
+    if found.facts.modules is None and rows["seat_utilisation_28d"].isna().all():
+        with_room = "which of them have room is not known"
+    headline(f"Withheld: {_accounts(len(rows))}, {with_room}")
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("kept back by (the weightiest)")
     for head in ("accounts", f"MRR {found.currency}", "with room", "room"):
@@ -183,9 +205,10 @@ def caveats(found: Expansion) -> None:
     if len(other):
         names_of = ", ".join(printable(account) for account in other.index[:5])
         more = f" and {len(other) - 5:,} more" if len(other) > 5 else ""
+        kept = ", ".join(SAID[name] for name in HINDRANCES if name in set(other["hindrance"]))
         said.append(
-            f"The play expansion fits {_accounts(len(other))} not ready here ({names_of}{more}): a play knows no "
-            "debts, no urgent tickets and no recent expansion."
+            f"The play expansion fits {_accounts(len(other))} not ready here ({names_of}{more})"
+            f"{': ' if kept else ''}{kept}. A play goes by the scored features alone."
         )
     if said:
         console.print()

@@ -53,11 +53,16 @@ def past(found: ExpansionPast, now: Expansion) -> None:
     groups = found.groups.set_index("group")
     told = {READY: "The rule", SEATS_ONLY: "Seats nearly full", MODULE_ONLY: "A part unused, alone"}
     by_group = groups.to_dict("index")
+    if not rules.modules_ready:
+        del told[SEATS_ONLY]  # the same accounts as the rule's
     for name, what in told.items():
         if by_group[name]["rows"]:
             say(f"{what}: {_verdict(by_group[name], by_group[OTHER_GREEN])}")
     if groups.loc[MODULE_ONLY, "verdict"] == AGAINST:
-        say("Here a part unused names the wrong accounts: set [expansion] modules = false.")
+        if rules.modules_ready:
+            say("Here a part unused, alone, names the wrong accounts: set [expansion] modules_ready = false.")
+        else:
+            say("So those accounts are not called ready: adoption first ([expansion] modules_ready = false).")
     say("It says whether the list names those who expand, not whether an offer makes them: that takes a hold-out.")
 
 

@@ -21,6 +21,8 @@ class ExpansionSettings(BaseModel):
     """Room for more seats: as many as bring the share in use down to this."""
     modules: bool = True
     """Whether a feature that is unused is a sign of room as well."""
+    modules_ready: bool = False
+    """Whether an account whose only sign is a part unused is ready. If not it is told apart: adoption first."""
     module_days: Annotated[int, Field(ge=7, le=365)] = 90
     """A feature without an event in so many days is unused."""
     module_share: Annotated[float, Field(gt=0, le=1)] = 0.6

@@ -1,7 +1,8 @@
 """Which accounts are ready for more, how much more, and what keeps the others? (one sentence each)
 
 Ready = green + has got value from it + a sign of room, and nothing that speaks against it. The signs and their
-words are those of the play ``expansion``: *seats nearly full*; beside it a part of the product is unused.
+words are those of the play ``expansion``: *seats nearly full*. A part of the product unused is a sign told beside
+it; alone it is a case for adoption first, unless ``modules_ready``.
 Whoever is orange or red, leaves, owes, waits for help or has got no value yet is withheld, with what would make
 it ready: too early backfires.
 """
@@ -21,12 +22,14 @@ from churnmodel.success.expansion_facts import GrowthFacts
 from churnmodel.success.ledger import DAY
 
 Row = Mapping[Hashable, Any]
-READY, WITHHELD, NO_SIGN = "ready", "withheld", "no sign of room"
+READY, ADOPTION, WITHHELD = "ready", "adoption first", "withheld"
+NO_SIGN, NOT_KNOWN = "no sign of room", "not known"
+ORDER = (READY, ADOPTION, WITHHELD, NO_SIGN, NOT_KNOWN)
 VALUE, SEATS, MODULE = "has got value from it", "seats nearly full", "a part unused"
 """The words of the play."""
 HINDRANCES = (
     *("notice", "pause", "red", "orange", "unscored", "held out", "overdue", "urgent tickets", "no value"),
-    *("value unknown", "just expanded"),
+    *("value unknown", "just reduced", "just expanded"),
 )
 """In the order in which they are told; the first that holds is the reason."""
 
@@ -34,7 +37,7 @@ HINDRANCES = (
 def expansion_of(
     facts: GrowthFacts, care: pd.DataFrame, rules: ExpansionSettings, currency: str
 ) -> pd.DataFrame:
-    """Every account of the book: ready, withheld, or without a sign of room.
+    """Every account of the book: ready, adoption first, withheld, or without a sign of room.
 
     Parameters
     ----------
@@ -62,12 +65,15 @@ def expansion_of(
     }
     found = found.assign(**{name: _objects(cells, found.index) for name, cells in texts.items()})
     ready = found["hindrance"].isna()
-    found["status"] = np.where(~ready, WITHHELD, np.where(found["has_room"], READY, NO_SIGN))
+    alone = found["sign"].eq("module") & (not rules.modules_ready)
+    dark = found["seat_utilisation_28d"].isna() & (facts.modules is None)
+    cases = [~ready, found["has_room"] & ~alone, found["has_room"], dark]
+    found["status"] = np.select(cases, [WITHHELD, READY, ADOPTION, NOT_KNOWN], NO_SIGN)
     found["why"] = [
         "; ".join(words for words, _ in own.values()) or shows
         for shows, own in zip(found["shows"], told, strict=True)
     ]
-    place = found["status"].map([READY, WITHHELD, NO_SIGN].index)
+    place = found["status"].map(ORDER.index)
     keys = pd.DataFrame({"place": place, "sign": ~found["has_room"], "room": -found["room"].fillna(-1.0)})
     keys = keys.assign(mrr=-found["mrr"], account=found.index.astype(str))
     return found.loc[keys.sort_values(list(keys.columns)).index]
@@ -140,7 +146,15 @@ def _hindrances(
         found["urgent tickets"] = (words, resolved)
     if rules.needs_value and not _told(row["first_value_at"]):
         found.update(_no_value(facts))
-    if _told(row["expanded_at"]) and row["expanded_at"] > facts.as_of - rules.quiet_days * DAY:
+    quiet_from = facts.as_of - rules.quiet_days * DAY
+    shrank = [row[name] for name in ("reduced_at", "resumed_at") if _told(row[name])]
+    if shrank and max(shrank) > quiet_from:
+        until = print_date(max(shrank).normalize() + rules.quiet_days * DAY)
+        back = _told(row["resumed_at"]) and row["resumed_at"] == max(shrank)
+        what = "pays again, after a time without, since" if back else "pays less since"
+        settled = f"it has kept what it pays, from {until} on"
+        found["just reduced"] = (f"{what} {print_date(max(shrank))}", settled)
+    if _told(row["expanded_at"]) and row["expanded_at"] > quiet_from:
         until = print_date(row["expanded_at"].normalize() + rules.quiet_days * DAY)
         settled = f"it has had time to settle, from {until} on"
         found["just expanded"] = (f"expanded on {print_date(row['expanded_at'])}", settled)

@@ -24,7 +24,9 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "status",
         "status",
-        "ready (nothing keeps it, and a sign of room), withheld (something does), no sign of room (neither)",
+        "ready (nothing keeps it, and a sign of room), adoption first (nothing keeps it, its only sign is a part "
+        "unused, and not [expansion] modules_ready), withheld (something does), no sign of room (neither), not "
+        "known (neither seats in use nor parts unused are)",
         "text",
     ),
     Definition(
@@ -39,7 +41,8 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
         "held back by",
         "the first that holds of: notice given; a pause; red; orange; not scored; held out of a play; an invoice "
         "overdue by more than [expansion] overdue_days; an urgent ticket open; no goal and no first value "
-        "reached; value not known; expanded within quiet_days",
+        "reached in its present tenure; value not known; reduced, or paying again after a time without, within "
+        "quiet_days; expanded within it",
         "text",
     ),
     Definition("shows", "signs", "its signs of room, whatever its status", "text"),
@@ -48,9 +51,10 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "first_value_at",
         "first value on",
-        "the earliest touchpoint of the kind first_value, or goal reached",
+        "the earliest of a touchpoint of the kind first_value, a goal reached, and use that meets "
+        "[onboarding.first_value]; after the end of an earlier tenure",
         "text",
-        "touchpoints, goals",
+        "touchpoints, goals, usage_events",
     ),
     Definition("band", "band", "red, orange or green, exceptions counted", "text", _HEALTH),
     Definition("health", "health", "0 to 100", "points", _HEALTH),
@@ -104,6 +108,13 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
     Definition("renews_at", "renews on", "the nearest end of a running term", "text", _SUBSCRIPTIONS),
     Definition("days_to_renewal", "days to renewal", "renews_at less as_of", "days", _SUBSCRIPTIONS),
     Definition("expanded_at", "expanded last", "the last moment at which its MRR rose", "text", _SUBSCRIPTIONS),
+    Definition(
+        "reduced_at", "reduced last", "the last moment at which its MRR fell, to 0 as well", "text", _SUBSCRIPTIONS
+    ),
+    Definition(
+        "resumed_at", "paying again since", "the last moment at which its MRR rose from 0, after a time without",
+        "text", _SUBSCRIPTIONS,
+    ),
     Definition("play", "open play", "what is open for it, or what it was held out of", "text", "docs/plays.md"),
     Definition("arm", "arm", "treated, or hold_out", "text", "docs/plays.md"),
     Definition("since", "open since", "the day that began", "text", "docs/plays.md"),

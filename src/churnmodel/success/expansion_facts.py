@@ -21,6 +21,7 @@ from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.feeds import Feeds, read_feeds
 from churnmodel.success.first_value import KIND, TOLD, first_value_at
+from churnmodel.success.milestone_starts import EVER, starts
 from churnmodel.success.paid import levels, paid_spans
 from churnmodel.success.unused_modules import unused_modules
 
@@ -41,8 +42,9 @@ class GrowthFacts:
     Parameters
     ----------
     accounts
-        Indexed by account_id: `BOOK`; `FEATURES` (NaN where unknown); first_value_at, goal_reached_at;
-        urgent_open, urgent_since; expanded_at (the last moment its MRR rose, NaT where it never did).
+        Indexed by account_id: `BOOK`; `FEATURES` (NaN where unknown); first_value_at, goal_reached_at (of its
+        present tenure); urgent_open, urgent_since; expanded_at (the last moment its MRR rose),
+        reduced_at (fell, to 0 as well) and resumed_at (rose from 0 after a time without), NaT where it never did.
     modules
         `churnmodel.success.unused_modules.unused_modules`; None where the tables cannot say.
     lacking
@@ -99,8 +101,10 @@ def growth_facts(
         given = Given(book.droplevel("as_of"), X.droplevel("as_of"), told)
     told = given.feeds
     found = given.book[list(BOOK)].join(given.X.reindex(given.book.index))
-    found["expanded_at"] = _last_rise(paid_spans(db, as_of, **days)).reindex(found.index)
-    found = found.join(_value(db, as_of, value_rule).reindex(found.index))
+    found = found.join(_last_moves(paid_spans(db, as_of, **days)).reindex(found.index))
+    looks = pd.MultiIndex.from_product([found.index, [as_of]], names=SNAPSHOT)
+    began = starts(db, looks, grace_days=grace_days, pause_days=pause_days).set_index("account_id")
+    found = found.join(_value(db, as_of, value_rule, began["counts_from"]).reindex(found.index))
     found = found.join(_urgent(db, as_of, found.index))
     modules = unused_modules(db, found, as_of, told, rules) if rules.modules else None
     return GrowthFacts(found, modules, as_of, _lacking(db, as_of, found, modules, rules, value_rule))
@@ -112,25 +116,39 @@ def build_growth_features(db: Database, index: pd.MultiIndex, feeds: Feeds | Non
     return build_feature_matrix(db, index, wanted, feeds=feeds).reindex(columns=list(FEATURES)).astype("float64")
 
 
-def _last_rise(spans: pd.DataFrame) -> pd.Series:
+def _last_moves(spans: pd.DataFrame) -> pd.DataFrame:
     steps = levels(spans)
     before = steps.groupby("account_id")["cents"].shift()
-    rose = steps[(before > 0) & (steps["cents"] > before)]
-    return rose.groupby("account_id")["at"].max()
+    paid = steps.groupby("account_id")["cents"].cummax()  # the first payment after a trial is no return
+    paid = paid.groupby(steps["account_id"]).shift() > 0
+    moves = {
+        "expanded_at": (before > 0) & (steps["cents"] > before),
+        "reduced_at": steps["cents"] < before,
+        "resumed_at": paid & (before == 0) & (steps["cents"] > 0),
+    }
+    last = {name: steps[rows].groupby("account_id")["at"].max() for name, rows in moves.items()}
+    return pd.DataFrame(last).astype("datetime64[us]").rename_axis("account_id")
 
 
-def _value(db: Database, as_of: pd.Timestamp, rule: FirstValueRule) -> pd.DataFrame:
-    first = first_value_at(db, as_of, rule)
+def _value(db: Database, as_of: pd.Timestamp, rule: FirstValueRule, since: pd.Series) -> pd.DataFrame:
+    """What was reached in the present tenure: a return has to get there again."""
+    back = since[since > EVER]
+    first = first_value_at(db, as_of, rule, back)
     cut = db.cut(as_of)
     goals = cut.run(cut.table("goals").select("account_id", "reached_at"))
-    reached = goals.dropna(subset=["reached_at"]).groupby("account_id")["reached_at"].min()
+    goals = goals.dropna(subset=["reached_at"])
+    earlier = goals["reached_at"] < back.reindex(goals["account_id"]).to_numpy()
+    reached = goals[~earlier].groupby("account_id")["reached_at"].min()
     found = pd.DataFrame({"first_value_at": first, "goal_reached_at": reached})
     return found.astype("datetime64[us]").rename_axis("account_id")
 
 
 def _urgent(db: Database, as_of: pd.Timestamp, accounts: pd.Index) -> pd.DataFrame:
-    """Urgent tickets not resolved: how many, and since when; NaN where there are no tickets or no priorities."""
-    if not db.has("tickets") or "priority" in db.readings["tickets"].missing:
+    """Urgent tickets not resolved: how many, and since when; NaN where no table says so.
+
+    Without ``resolved_at`` every ticket ever opened would be one that is open.
+    """
+    if not db.has("tickets") or {"priority", "resolved_at"} & set(db.readings["tickets"].missing):
         return pd.DataFrame({"urgent_open": np.nan, "urgent_since": pd.NaT}, index=accounts)
     cut = db.cut(as_of)
     tickets = cut.table("tickets")
@@ -163,5 +181,5 @@ def _lacking(
     if found["overdue_oldest_days"].isna().all():
         gone["overdue"] = "invoices with due_at and paid_at"
     if found["urgent_open"].isna().all():
-        gone["urgent"] = "tickets with priority"
+        gone["urgent"] = "tickets with priority and resolved_at"
     return gone

@@ -18,11 +18,11 @@ import pandas as pd
 
 from churnmodel.scoring.bands import GREEN, ORANGE, RED
 from churnmodel.success.clustered_share import clustered_share, share_among
-from churnmodel.success.expansion import READY
+from churnmodel.success.expansion import ADOPTION, READY
 from churnmodel.success.ledger import DAY
 from churnmodel.success.paid import levels
 
-OTHER_GREEN, SEATS_ONLY, MODULE_ONLY = "other green", "ready: seats nearly full", "ready: only a part unused"
+OTHER_GREEN, SEATS_ONLY, MODULE_ONLY = "other green", "ready: seats nearly full", "only a part unused"
 GROUPS = (READY, SEATS_ONLY, MODULE_ONLY, OTHER_GREEN, ORANGE, RED)
 HELPS, UNSHOWN, AGAINST, FEW = "helps", "not shown", "speaks against it", "too few"
 FEWEST = 10
@@ -93,13 +93,14 @@ def groups_of(rows: pd.DataFrame) -> Mapping[str, np.ndarray]:
         status, sign and band, as they stood.
     """
     ready = (rows["status"] == READY).to_numpy()
+    adopts = rows["status"].eq(ADOPTION).to_numpy()
     seats = rows["sign"].isin(["seats", "both"]).to_numpy()
     band = rows["band"].astype("object")
     return {
         READY: ready,
         SEATS_ONLY: ready & seats,
-        MODULE_ONLY: ready & ~seats,
-        OTHER_GREEN: (band == GREEN).to_numpy() & ~ready,
+        MODULE_ONLY: (ready & ~seats) | adopts,
+        OTHER_GREEN: (band == GREEN).to_numpy() & ~ready & ~adopts,
         ORANGE: (band == ORANGE).to_numpy(),
         RED: (band == RED).to_numpy(),
     }

@@ -44,15 +44,19 @@ def waits(db: Database, ledger: Ledger, rule: FirstValueRule = TOLD) -> pd.DataF
     return pd.DataFrame({"days": days, "reached": in_time})
 
 
-def first_value_at(db: Database, as_of: pd.Timestamp, rule: FirstValueRule = TOLD) -> pd.Series:
+def first_value_at(
+    db: Database, as_of: pd.Timestamp, rule: FirstValueRule = TOLD, since: pd.Series | None = None
+) -> pd.Series:
     """When each account reached first value, as known before `as_of`; by account_id, only those that did.
 
     Parameters
     ----------
     rule
         ``settings.onboarding.first_value`` of a project, so that every part means the same.
+    since
+        By account_id: what was reached or used before does not count (`milestone_starts.starts`, counts_from).
     """
-    value, _ = _reached(db.cut(as_of), rule)
+    value, _ = _reached(db.cut(as_of), rule, since)
     return value.groupby("account_id")["reached_at"].min().rename("first_value_at")
 
 
@@ -79,7 +83,9 @@ def value_by_use(events: Any, rule: FirstValueRule) -> Any:
     return both.select(*keys, reached_at=ibis.greatest(both["at"], both["at_right"]))
 
 
-def _reached(db: Database, rule: FirstValueRule) -> tuple[pd.DataFrame, pd.Timestamp | None]:
+def _reached(
+    db: Database, rule: FirstValueRule, since: pd.Series | None = None
+) -> tuple[pd.DataFrame, pd.Timestamp | None]:
     """account_id and reached_at from every source, and from when on value would have been written down."""
     touchpoints, goals = db.table("touchpoints"), db.table("goals")
     marks = touchpoints.filter(kind_of(touchpoints) == KIND)
@@ -93,12 +99,28 @@ def _reached(db: Database, rule: FirstValueRule) -> tuple[pd.DataFrame, pd.Times
     ]
     if rule.feature is not None and db.has("usage_events"):
         events = db.table("usage_events")
-        found.append(db.run(value_by_use(events, rule)))
+        counted = events if since is None else _used_since(events, since)
+        found.append(db.run(value_by_use(counted, rule)))
         began.append(db.run(events.aggregate(at=events.occurred_at.min())))
     kept = [part.astype({"reached_at": MOMENT}) for part in found if len(part)]
     whole = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame({"account_id": [], "reached_at": []})
+    if since is not None and len(whole):
+        whole = whole[~(whole["reached_at"].astype(MOMENT) < since.reindex(whole["account_id"]).to_numpy())]
     moments = pd.to_datetime(pd.concat(began)["at"]).dropna()
     return whole.astype({"reached_at": MOMENT}), moments.min() if len(moments) else None
+
+
+def _used_since(events: Any, since: pd.Series) -> Any:
+    """The events without those before an account's own moment."""
+    import ibis
+
+    own = since.rename_axis("account_id").rename("counts_from").astype(MOMENT).reset_index()
+    if own.empty:
+        return events
+    schema = ibis.schema({"account_id": "string", "counts_from": "timestamp(6)"})
+    joined = events.left_join(ibis.memtable(own, schema=schema), "account_id")
+    kept = joined.filter(joined.counts_from.isnull() | (joined.occurred_at >= joined.counts_from))
+    return kept.select(*events.columns)
 
 
 def waiting_figures(waited: pd.DataFrame, groups: pd.Series) -> list[Figure]:

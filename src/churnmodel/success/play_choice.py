@@ -18,7 +18,7 @@ import pandas as pd
 from churnmodel.explanation.direction import is_movement
 from churnmodel.features.feature import Feature
 from churnmodel.scoring.score_table import ScoreTable
-from churnmodel.success.plays import GONE, UNDER_NOTICE, Play
+from churnmodel.success.plays import GONE, UNDER_NOTICE, Fact, Play, Sign
 
 FITTING = {"account_id": "str", "play": "str", "rank": "int64", "priority": "int64", "points": "float64"}
 RENEWAL = "financial.renewal"
@@ -92,8 +92,11 @@ def why(
     least: float,
     *,
     tell_tier: bool = True,
+    row: Mapping[str, object] | None = None,
 ) -> str:
     """The reason of a choice: ``depth of use falls, renewal in 96 days, gold``.
+
+    Of the signs those that hold: a play can be asked for by hand, for an account it does not fit.
 
     Parameters
     ----------
@@ -101,12 +104,14 @@ def why(
         Its row of `play_accounts`.
     own
         Its raising drivers.
+    row
+        Its features; a sign that is not in them is not told.
     """
     held = account.get("exception")
     said = [str(held)] if isinstance(held, str) else []
-    said += [sign.says for sign in play.signs]
-    for row in matched(play.drivers, own, least).head(2).to_dict("records"):
-        said.append(_moves(str(row["concept"]), row, cards))
+    said += [sign.says for sign in play.signs if _holds(sign, row or {})]
+    for driver in matched(play.drivers, own, least).head(2).to_dict("records"):
+        said.append(_moves(str(driver["concept"]), driver, cards))
     lifecycle = account["lifecycle"]
     if lifecycle == UNDER_NOTICE:
         said.append(f"gave notice, leaves {_in_days(account['days_left'])}")
@@ -150,6 +155,19 @@ def _stands(play: Play, accounts: pd.DataFrame) -> pd.Series:
     return fits
 
 
+def _holds(sign: Sign, row: Mapping[str, object]) -> bool:
+    """Whether one account shows it."""
+    X = pd.DataFrame([{fact.feature: row.get(fact.feature) for fact in sign.any}])
+    return any(bool(_within(fact, X).iloc[0]) for fact in sign.any)
+
+
+def _within(fact: Fact, X: pd.DataFrame) -> pd.Series:
+    value = pd.to_numeric(X[fact.feature], errors="coerce").astype("float64")
+    low = -np.inf if fact.at_least is None else fact.at_least
+    high = np.inf if fact.at_most is None else fact.at_most
+    return value.between(low, high)
+
+
 def _signs(play: Play, X: pd.DataFrame) -> pd.Series:
     fits = pd.Series(True, index=X.index)
     for sign in play.signs:
@@ -157,10 +175,7 @@ def _signs(play: Play, X: pd.DataFrame) -> pd.Series:
         for fact in sign.any:
             if fact.feature not in X:
                 continue
-            value = pd.to_numeric(X[fact.feature], errors="coerce").astype("float64")
-            low = -np.inf if fact.at_least is None else fact.at_least
-            high = np.inf if fact.at_most is None else fact.at_most
-            one |= value.between(low, high)
+            one |= _within(fact, X)
         fits &= one
     return fits
 

@@ -73,7 +73,9 @@ class Filling:
         """The reason of the choice in a few words."""
         own = self.own_drivers(account_id)
         account = {str(k): v for k, v in self.accounts.loc[account_id].items()}
-        return why(play, account, own, self.library.cards, self._least(play), tell_tier=self.tell_tier)
+        row = {str(k): v for k, v in self.X.loc[account_id].items()} if account_id in self.X.index else {}
+        least = self._least(play)
+        return why(play, account, own, self.library.cards, least, tell_tier=self.tell_tier, row=row)
 
     def own_drivers(self, account_id: str) -> pd.DataFrame:
         """The raising drivers of one account."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from churnmodel.errors import SourceError
 from churnmodel.settings.expansion import ExpansionSettings
-from churnmodel.success.expansion import READY, WITHHELD, expansion_of
+from churnmodel.success.expansion import ADOPTION, READY, WITHHELD, expansion_of
 from churnmodel.success.expansion_columns import told_columns
 from churnmodel.success.expansion_facts import Given, GrowthFacts, growth_facts
 from churnmodel.success.play_accounts import play_accounts
@@ -56,6 +56,11 @@ class Expansion:
     def ready(self) -> pd.DataFrame:
         """Who is ready."""
         return self.of(READY)
+
+    @property
+    def adoption_first(self) -> pd.DataFrame:
+        """Nothing keeps them, and their only sign is a part unused."""
+        return self.of(ADOPTION)
 
     @property
     def play_disagrees(self) -> pd.DataFrame:
