@@ -16,8 +16,18 @@ from churnmodel.snapshots.labels import LabelWindow, churn_labels
 from churnmodel.success.honest_draws import honest_draws
 from churnmodel.success.intervention_log import intervention_log
 from churnmodel.success.outcome_columns import as_markdown
-from churnmodel.success.outcome_words import anyway_words, refusal
-from churnmodel.success.outcomes import EFFECTS, NOT_SHOWN, ONE_ARM, SO_FAR, holm, judge
+from churnmodel.success.outcome_words import anyway_words, churn_words, conclusion, refusal
+from churnmodel.success.outcomes import (
+    EFFECTS,
+    FEWER,
+    FEWER_ONCE,
+    MORE_ONCE,
+    NOT_SHOWN,
+    ONE_ARM,
+    SO_FAR,
+    holm,
+    judge,
+)
 from churnmodel.success.play_draw import drawn
 from churnmodel.success.randomised import difference_of_shares, exact_p
 from churnmodel.success.trial_facts import facts_of
@@ -197,3 +207,34 @@ def test_a_refusal_says_what_is_missing_and_no_difference():
     assert "none of them was drawn" in refusal(row, 180, 0.1)
     assert "hold_out = 0, so nobody will know" in refusal(row | {"why": "never"}, 180, 0.1)
     assert "[outcomes.drawn] rescue" in refusal(row | {"why": "not told", "held_out": 6}, 180, 0.1)
+
+
+def two_looks(first: tuple[int, int], second: tuple[int, int]):
+    """Twice 20 given a play and 20 held out; so many of each left. What is judged, and what is said."""
+    rows, left = [], {}
+    for day, counts in ((START, first), (START + 31 * DAY, second)):
+        for arm, gone in zip(("treated", "hold_out"), counts, strict=True):
+            for i in range(20):
+                account = f"{day:%m}{arm}{i:02}"
+                rows.append({"account_id": account, "arm": arm, "share": 0.5, "occurred_at": day})
+                left[account] = float(i < gone)
+    log, rules = log_of(rows), OutcomeSettings(horizons=(90,))
+    found = judge(log, {90: facts_like(log, left)}, rules, START + 400 * DAY)
+    row = found.effects.iloc[0].to_dict()
+    return row, " ".join(churn_words(row, found.trials["rescue"], 40, 0.05)), conclusion(found, rules)
+
+
+def test_a_claim_points_where_the_look_pointed_that_makes_it():
+    """At look 1 14 of 20 given it left and nobody held out; by look 2 fewer of those given it had left."""
+    row, said, summary = two_looks((14, 0), (0, 20))
+    assert row["effect"] < 0 and row["strongest_effect"] == 0.7 and row["strongest_look"] == 1
+    assert row["verdict"] == MORE_ONCE and "fewer left" not in said and "MORE left at an earlier look" in summary
+    assert "Shown at look 1: of 20 given it 70% had left, of 20 held out 0%. At look 2, above, no longer." in said
+    assert "At look 1, which tells most, chance alone" in said
+    row, said, _ = two_looks((0, 14), (9, 9))
+    assert row["verdict"] == FEWER and row["strongest_look"] == 1 and "it still holds" in said
+    row, said, _ = two_looks((0, 14), (20, 8))
+    assert row["verdict"] == FEWER_ONCE and row["low"] < 0 < row["high"], "it is not shown any more"
+    row, said, _ = two_looks((3, 9), (0, 20))
+    assert row["verdict"] == FEWER and row["strongest_look"] == row["look"] == 2 and "Shown at look" not in said
+    assert row["strongest_effect"] == row["effect"] and row["strongest_p"] == row["p"]

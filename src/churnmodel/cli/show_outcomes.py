@@ -25,7 +25,7 @@ from churnmodel.success.outcome_words import (
     refusal,
     why_no_comparison,
 )
-from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, SO_FAR
+from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, SO_FAR
 from churnmodel.success.trials import ALL
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from churnmodel.success.trial import Trial
     from churnmodel.workflow.outcomes import Outcomes
 
-STYLES = {HEADS[FEWER]: "bold green", HEADS[MORE]: "bold red"}
+STYLES = {HEADS[FEWER]: "bold green", HEADS[MORE]: "bold red", HEADS[MORE_ONCE]: "bold yellow"}
 
 
 def outcomes(found: Outcomes, play: str | None) -> None:
@@ -95,7 +95,10 @@ def _summary(found: Outcomes, names: dict[str, str]) -> None:
         name = printable(row["play"]) if row["play"] != last else ""
         last = row["play"]
         shown = HEADS[row["verdict"]]
-        words = {FEWER: "fewer left", MORE: "MORE left", NOT_SHOWN: "not shown", SO_FAR: "no verdict yet"}
+        words = {
+            FEWER: "fewer left", MORE: "MORE left", NOT_SHOWN: "not shown", SO_FAR: "no verdict yet",
+            FEWER_ONCE: "no longer fewer", MORE_ONCE: "no longer more",
+        }  # fmt: skip
         given, held = (
             f"{percent(row[value])} of {int(row[n])}" if row[n] else "none over"
             for n, value in (("given", "given_value"), ("held_out", "held_out_value"))

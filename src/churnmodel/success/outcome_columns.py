@@ -80,9 +80,9 @@ EFFECT_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "verdict",
         "verdict",
-        "fewer left, or more left: p_adjusted at most 0.05. not shown: above. so far: no look yet. one arm: "
-        "nobody of "
-        "one arm is over",
+        "fewer left, or more left: p_adjusted at most 0.05, by strongest_effect. no longer: shown at an earlier "
+        "look, and at the last one the effect has the other sign or its interval holds 0. not shown: p above. so "
+        "far: no look yet. one arm: nobody of one arm is over",
         "text",
     ),
     Definition(
@@ -108,6 +108,15 @@ EFFECT_COLUMNS: tuple[Definition, ...] = (
         "count",
         "Fleiss, Levin and Paik (2003), section 4",
     ),
+    Definition(
+        "strongest_look", "strongest look", "the look that p_any_look comes from, the last of equals; 0: none", "count"
+    ),
+    Definition("strongest_p", "p at it", "`p` at that look", "share"),
+    Definition("strongest_given", "given at it", "`given` at that look", "count"),
+    Definition("strongest_held_out", "held out at it", "`held_out` at that look", "count"),
+    Definition("strongest_given_value", "of those given at it", "`given_value` at that look", "share"),
+    Definition("strongest_held_out_value", "of those held out at it", "`held_out_value` at that look", "share"),
+    Definition("strongest_effect", "effect at it", "`effect` at that look: its sign is that of a verdict", "share"),
 )
 LOG_TOLD: tuple[Definition, ...] = (
     Definition("occurred_at", "day", "the day the play was begun, or the account held out", "text"),

@@ -9,13 +9,15 @@ import pandas as pd
 
 from churnmodel.explanation.formats import percent
 from churnmodel.settings.outcomes import OutcomeSettings
-from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
+from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
 from churnmodel.success.trial import Trial
 from churnmodel.success.trials import ALL, next_look
 
 HEADS = {
     FEWER: "Shown: with it, fewer left.",
     MORE: "Shown: with it, more left. Find out why before it goes on.",
+    FEWER_ONCE: "Shown at an earlier look, and no longer: with it, fewer left.",
+    MORE_ONCE: "Shown at an earlier look, and no longer: with it, more left. Find out what changed.",
     NOT_SHOWN: "Not shown.",
     SO_FAR: "No verdict yet.",
     ONE_ARM: "Nothing to compare yet.",
@@ -61,25 +63,39 @@ def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: floa
             f"{percent(row['held_out_value'])}: {signed(row['effect'])} ({between(row['low'], row['high'])})."
         )
     if row["look"]:
-        said.append(_chance(row))
+        said += [_earlier(row), _chance(row)]
     if n and held and verdict in (NOT_SHOWN, SO_FAR):
         said.append(_could_show(row, trial, effect))
     if row["missing"]:
         merged = int(row["missing"])
         said.append(f"{merged:,} {_accounts(merged)} merged into another: neither left nor stayed.")
-    waits = _waits(row, trial, first_look)
-    return [*said, waits] if waits else said
+    return [line for line in (*said, _waits(row, trial, first_look)) if line]
+
+
+def _earlier(row: dict[Any, Any]) -> str:
+    """What the look said that tells most, where it is not the last; empty where nothing is claimed by it."""
+    look, verdict = int(row["strongest_look"]), str(row["verdict"])
+    if look == row["look"] or verdict not in (FEWER, MORE, FEWER_ONCE, MORE_ONCE):
+        return ""
+    arms = (
+        f"of {int(row['strongest_given']):,} given it {percent(row['strongest_given_value'])} had left, of "
+        f"{int(row['strongest_held_out']):,} held out {percent(row['strongest_held_out_value'])}"
+    )
+    now = "; it still holds" if verdict in (FEWER, MORE) else ", no longer"
+    return f"Shown at look {look}: {arms}. At look {int(row['look'])}, above{now}."
 
 
 def _chance(row: dict[Any, Any]) -> str:
-    p, adjusted = float(row["p"]), float(row["p_adjusted"])
+    p, adjusted = float(row["strongest_p"]), float(row["p_adjusted"])
     if p != p:
         return ""
     times = "under 0.1%" if p < 0.001 else "nearly all" if p > 0.995 else percent(p)
     counted = f"{int(row['comparisons'])} comparisons" if row["comparisons"] > 1 else "one comparison"
     looks = f"{int(row['look'])} looks" if row["look"] > 1 else "the first look"
     told = "under 0.001" if adjusted < 0.001 else f"{adjusted:.3f}" if adjusted < 0.1 else f"{adjusted:.2f}"
-    alone = f"Chance alone divides them as unevenly in {times} of draws"
+    earlier = f"At look {int(row['strongest_look'])}, which tells most, chance"
+    chance = earlier if row["strongest_look"] != row["look"] else "Chance"
+    alone = f"{chance} alone divides them as unevenly in {times} of draws"
     return f"{alone}; with {counted} and {looks} counted, p is {told}."
 
 
@@ -119,9 +135,13 @@ def _waits(row: dict[Any, Any], trial: Trial, first_look: int) -> str:
 def conclusion(judged: Judged, rules: OutcomeSettings) -> str:
     """What a leader takes away: what is shown, or what it would take to show something."""
     rows = judged.effects[judged.effects["measure"] == "churn"]
+    words = {
+        FEWER: "fewer left", MORE: "MORE left", FEWER_ONCE: "fewer left at an earlier look, no longer",
+        MORE_ONCE: "MORE left at an earlier look, no longer",
+    }  # fmt: skip
     shown = [
-        f"{row['play']} within {row['horizon_days']} days: {'fewer' if row['verdict'] == FEWER else 'MORE'} left"
-        for row in rows[rows["verdict"].isin([FEWER, MORE])].to_dict("records")
+        f"{row['play']} within {row['horizon_days']} days: {words[row['verdict']]}"
+        for row in rows[rows["verdict"].isin(list(words))].to_dict("records")
     ]
     first = f"Shown beyond chance: {'; '.join(shown)}. " if shown else "Nothing is shown beyond chance so far. "
     waiting = rows[rows["draws_needed"].notna() & rows["verdict"].isin([NOT_SHOWN, SO_FAR])]
