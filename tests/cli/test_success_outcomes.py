@@ -11,6 +11,7 @@ import pytest
 from churnmodel.errors import StateError
 from churnmodel.state.database import open_state
 from churnmodel.state.plays import plays_started
+from churnmodel.workflow.outcomes import project_log, project_outcomes
 from churnmodel.workflow.play_acts import account_play, begin_account_play
 from churnmodel.workflow.plays import begin_plays, look_at_plays
 from churnmodel.workflow.project import Project
@@ -116,3 +117,18 @@ def test_the_draw_of_an_account_whose_turn_it_is_stands_whoever_begins_it(act, p
     assert said.exit_code == 0, said.err
     assert "drawn again, all come out the same" in said.out and "Mean risk at the draw" in said.out
     assert "Nothing to compare yet." in said.out and "No account drawn is over yet." in said.out
+
+
+def test_scores_made_in_hindsight_are_no_risk_at_the_draw(act, project):
+    added(project, DRAWN)
+    opened = Project.open(project.config)
+    log = project_log(opened)
+    day = log["occurred_at"].iloc[len(log) // 2].normalize()
+    assert act("score", "-c", project.config, "--as-of", f"{day:%Y-%m-%d}").exit_code == 0
+    opened = Project.open(project.config)
+    log = project_log(opened)
+    assert (log["occurred_at"] >= day).any() and log["risk"].isna().all()
+    found = project_outcomes(opened)
+    assert any("1 scored day was made in hindsight" in line for line in found.without)
+    effects = found.judged.effects
+    assert effects.loc[effects["measure"].isin(["risk", "green"]), "effect"].isna().all()

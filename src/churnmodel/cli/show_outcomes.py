@@ -22,10 +22,9 @@ from churnmodel.success.outcome_words import (
     conclusion,
     lot_words,
     not_over_words,
-    refusal,
-    why_no_comparison,
 )
 from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, SO_FAR
+from churnmodel.success.refusal_words import refusal, why_no_comparison
 from churnmodel.success.trials import ALL
 
 if TYPE_CHECKING:
@@ -58,7 +57,8 @@ def outcomes(found: Outcomes, play: str | None) -> None:
         for row in refused.to_dict("records"):
             words = refusal(row, found.rules.horizons[-1], found.hold_out)
             console.print(_hanging(f"  {printable(row['play'])}", words))
-        say(f"\n{why_no_comparison(refused, found.book_risk)}")
+        if why := why_no_comparison(refused, found.book_risk):
+            say(f"\n{why}")
     _notes(found, bool(judged.trials) and play not in judged.refused["play"].tolist())
 
 

@@ -1,4 +1,4 @@
-"""Which of all looks told most, and what did it say? (the direction of a claim is that of the look that makes it)"""
+"""Which of all looks told most, and what did it say? (a claim points where that look pointed)"""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def at_looks(units: pd.DataFrame, churn: pd.Series, looks: Sequence[Look]) -> At
             continue
         least, told = spent, difference_of_shares(left, arms, stratum)
         held = int(arms.sum())
+        counts = (len(arms) - held, held)
         best = AtLooks(
-            last_p, min(1.0, spent), look.number, last_p, len(arms) - held, held, told.given, told.held_out, told.value
-        )  # fmt: skip
+            last_p, min(1.0, spent), look.number, last_p, *counts, told.given, told.held_out, told.value
+        )
     return AtLooks(last_p, *(getattr(best, name) for name in ("p_any_look", *STRONGEST)))

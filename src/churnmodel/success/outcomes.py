@@ -3,8 +3,8 @@
 A comparison is one play within one horizon, judged by churn alone; MRR kept, green and risk stand beside it. It is
 judged when 40, 80, 160, ... accounts (``[outcomes] first_look``) were drawn and are over. At the k-th look ``1 /
 (k (k + 1))`` of the error is spent, so that over all looks there ever will be no more than 5 % is; Holm's (1979,
-Scandinavian Journal of Statistics 6:65) adjustment counts all comparisons of all plays. What is claimed is what the
-look said that claims it; where the last look does not bear it out, the verdict says so.
+Scandinavian Journal of Statistics 6:65) adjustment counts all comparisons of all plays. What is claimed is what
+the look said that claims it; where the last look does not bear it out, the verdict says so.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ def judge(
     seed: int = 0,
     done: Collection[str] | None = None,
     never: Collection[str] = (),
+    asks_back: Collection[str] = (),
 ) -> Judged:
     """Judge every play of a log by the accounts that a lot divided.
 
@@ -79,6 +80,8 @@ def judge(
         start_ids of plays of which a task was done; None: not known.
     never
         Plays nobody is ever held out of.
+    asks_back
+        Plays for accounts that have left: churn cannot tell what they do.
     """
     trials = {name: trial_of(log, name, facts, rules, as_of, seed, done) for name in randomised_plays(log)}
     rows = [
@@ -88,7 +91,7 @@ def judge(
         for row in _compared(trial, days, facts[days], rules)
     ]
     effects = pd.DataFrame(rows, columns=list(EFFECTS))
-    refused = _refused(log, trials, facts[rules.horizons[-1]], never)
+    refused = _refused(log, trials, facts[rules.horizons[-1]], never, asks_back)
     return Judged(trials, _adjusted(effects, trials, rules), refused)
 
 
@@ -189,9 +192,13 @@ def _verdict(row: Mapping[Any, Any]) -> str:
 
 
 def _refused(
-    log: pd.DataFrame, trials: Mapping[str, Trial], facts: pd.DataFrame, never: Collection[str]
+    log: pd.DataFrame,
+    trials: Mapping[str, Trial],
+    facts: pd.DataFrame,
+    never: Collection[str],
+    asks_back: Collection[str],
 ) -> pd.DataFrame:
-    """Plays no lot decided: accounts given, left and not over, why nothing can be told. No difference anywhere."""
+    """Plays no lot decided: accounts given, gone, left, not over, and why nothing can be told. No difference."""
     rows = []
     for play, part in log.groupby("play"):
         if play in trials:
@@ -200,12 +207,14 @@ def _refused(
         of = facts_of_units(given.rename(columns={"occurred_at": "drawn_on"}), facts)
         named = int(part.loc[part["arm"] == "hold_out", "account_id"].nunique())
         why = "not told" if named else "never" if play in never else "nobody"
+        customer = of["customer"].astype(bool)
         rows.append(
             {
                 "play": play, "accounts": len(given), "left": int((of["churn"] == 1).sum()),
-                "not_over": int((of["customer"].astype(bool) & ~of["over"].astype(bool)).sum()),
-                "held_out": named, "risk": float(given["risk"].mean()), "why": why,
+                "gone": int((~customer).sum()), "not_over": int((customer & ~of["over"].astype(bool)).sum()),
+                "held_out": named, "risk": float(given["risk"].mean()),
+                "why": "returns" if play in asks_back else why,
             }
         )  # fmt: skip
-    columns = ["play", "accounts", "left", "not_over", "held_out", "risk", "why"]
+    columns = ["play", "accounts", "left", "gone", "not_over", "held_out", "risk", "why"]
     return pd.DataFrame(rows, columns=columns).sort_values(["accounts", "play"], ascending=[False, True])
