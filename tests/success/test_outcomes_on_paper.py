@@ -206,7 +206,8 @@ def test_a_refusal_says_what_is_missing_and_no_difference():
     )
     assert "none of them was drawn" in refusal(row, 180, 0.1)
     assert "hold_out = 0, so nobody will know" in refusal(row | {"why": "never"}, 180, 0.1)
-    assert "[outcomes.drawn] rescue" in refusal(row | {"why": "not told", "held_out": 6}, 180, 0.1)
+    said = refusal(row | {"why": "not told", "held_out": 6}, 180, 0.1)
+    assert "[outcomes.drawn] rescue" in said and "; 6 marked as held out, but" in said, "some of them got it, too"
 
 
 def two_looks(first: tuple[int, int], second: tuple[int, int]):
@@ -221,7 +222,7 @@ def two_looks(first: tuple[int, int], second: tuple[int, int]):
     log, rules = log_of(rows), OutcomeSettings(horizons=(90,))
     found = judge(log, {90: facts_like(log, left)}, rules, START + 400 * DAY)
     row = found.effects.iloc[0].to_dict()
-    return row, " ".join(churn_words(row, found.trials["rescue"], 40, 0.05)), conclusion(found, rules)
+    return row, " ".join(churn_words(row, found.trials["rescue"], rules)), conclusion(found, rules)
 
 
 def test_a_claim_points_where_the_look_pointed_that_makes_it():
@@ -272,7 +273,7 @@ def test_a_lot_among_those_that_have_left_is_told_and_compares_nobody():
     found = judge(log, {90: facts}, rules, START + 200 * DAY)
     trial, row = found.trials["rescue"], found.effects.iloc[0].to_dict()
     assert row["verdict"] == ONE_ARM and "churn cannot tell of them" in lot_words(trial)[-1]
-    assert churn_words(row, trial, 40, 0.05)[1] == "No account drawn is over yet."
+    assert churn_words(row, trial, rules)[1] == "No account drawn is over yet."
 
 
 def test_two_draws_on_one_day_hold_out_no_more_than_one_of_them_would():
@@ -285,3 +286,17 @@ def test_two_draws_on_one_day_hold_out_no_more_than_one_of_them_would():
     assert len(units) == 400 and set(units["play"]) == {"adoption"}
     assert 0.44 < units["held_out"].mean() < 0.56
     assert honest_draws(units, 4).p > 0.01
+
+
+def test_what_chance_does_and_what_could_have_shown_is_said_in_plain_words_and_by_the_settings():
+    rows = [{"account_id": str(i), "share": 0.5, "arm": ["treated", "hold_out"][i % 2]} for i in range(40)]
+    log, rules = log_of(rows), OutcomeSettings(horizons=(90,), power=0.9)
+
+    def said(leavers):
+        found = judge(log, {90: facts_like(log, dict.fromkeys(leavers, 1.0))}, rules, START + 400 * DAY)
+        return " ".join(churn_words(found.effects.iloc[0].to_dict(), found.trials["rescue"], rules))
+
+    alike = said([str(i) for i in range(20)])
+    assert "as unevenly in nearly all draws; with one comparison" in alike and "all of draws" not in alike
+    assert "points or more (in 90% of such trials)" in alike and "4 of 5" not in alike
+    assert "So few accounts could not have shown any fall, not even to zero; " in said(["0", "1"])

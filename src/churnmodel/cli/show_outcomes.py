@@ -147,7 +147,7 @@ def _trial(found: Outcomes, trial: Trial, names: dict[str, str]) -> None:
     for days in found.rules.horizons:
         rows = {str(row["measure"]): row for row in own[own["horizon_days"] == days].to_dict("records")}
         churn = rows["churn"]
-        head, first, *rest = churn_words(churn, trial, found.rules.first_look, found.rules.effect)
+        head, first, *rest = churn_words(churn, trial, found.rules)
         console.print()
         console.print(Text.assemble((f"Within {days} days: ", "bold"), (head, STYLES.get(head, "bold"))))
         beside = [beside_words(rows[name]) for name in ("mrr", "green", "risk")]

@@ -48,7 +48,7 @@ def between(low: float, high: float, fewer: str = "fewer", more: str = "more") -
     return f"between {first} and {last.replace(' points', '')}"
 
 
-def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: float) -> list[str]:
+def churn_words(row: dict[Any, Any], trial: Trial, rules: OutcomeSettings) -> list[str]:
     """What a comparison says: the verdict first, then the figures, chance, and what could have been seen."""
     verdict = str(row["verdict"])
     said = [HEADS[verdict]]
@@ -65,11 +65,11 @@ def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: floa
     if row["look"]:
         said += [_earlier(row), _chance(row)]
     if n and held and verdict in (NOT_SHOWN, SO_FAR):
-        said.append(_could_show(row, trial, effect))
+        said.append(_could_show(row, trial, rules))
     if row["missing"]:
         merged = int(row["missing"])
         said.append(f"{merged:,} {_accounts(merged)} merged into another: neither left nor stayed.")
-    return [line for line in (*said, _waits(row, trial, first_look)) if line]
+    return [line for line in (*said, _waits(row, trial, rules.first_look)) if line]
 
 
 def _earlier(row: dict[Any, Any]) -> str:
@@ -89,24 +89,27 @@ def _chance(row: dict[Any, Any]) -> str:
     p, adjusted = float(row["strongest_p"]), float(row["p_adjusted"])
     if p != p:
         return ""
-    times = "under 0.1%" if p < 0.001 else "nearly all" if p > 0.995 else percent(p)
+    some = "under 0.1%" if p < 0.001 else percent(p)
+    times = "nearly all draws" if p > 0.995 else f"{some} of draws"
     counted = f"{int(row['comparisons'])} comparisons" if row["comparisons"] > 1 else "one comparison"
     looks = f"{int(row['look'])} looks" if row["look"] > 1 else "the first look"
     told = "under 0.001" if adjusted < 0.001 else f"{adjusted:.3f}" if adjusted < 0.1 else f"{adjusted:.2f}"
     earlier = f"At look {int(row['strongest_look'])}, which tells most, chance"
     chance = earlier if row["strongest_look"] != row["look"] else "Chance"
-    alone = f"{chance} alone divides them as unevenly in {times} of draws"
+    alone = f"{chance} alone divides them as unevenly in {times}"
     return f"{alone}; with {counted} and {looks} counted, p is {told}."
 
 
-def _could_show(row: dict[Any, Any], trial: Trial, effect: float) -> str:
+def _could_show(row: dict[Any, Any], trial: Trial, rules: OutcomeSettings) -> str:
     seen = float(row["detectable"])
     verb = "could have shown" if row["look"] else "could show"
+    never = "could not have shown" if row["look"] else "cannot show"
     if seen == seen:
-        first = f"So few {verb} a fall of {100 * seen:.0f} points or more (in 4 of 5 such trials)"
+        often = f"in {percent(rules.power)} of such trials"
+        first = f"So few {verb} a fall of {100 * seen:.0f} points or more ({often})"
     else:
-        first = f"So few {verb} nothing for sure, not even if nobody given it had left"
-    return f"{first}; {takes(row, trial, effect)}."
+        first = f"So few accounts {never} any fall, not even to zero"
+    return f"{first}; {takes(row, trial, rules.effect)}."
 
 
 def takes(row: dict[Any, Any], trial: Trial, effect: float) -> str:
@@ -150,7 +153,7 @@ def conclusion(judged: Judged, rules: OutcomeSettings) -> str:
     row = waiting.sort_values("draws_needed", kind="stable").to_dict("records")[0]
     trial = judged.trials[str(row["play"])]
     seen = rows["detectable"].min()
-    best = "With so few accounts nothing could show for sure"
+    best = "With so few accounts no fall could show, not even to zero"
     if seen == seen:
         best = f"With so few accounts only a fall of {100 * seen:.0f} points or more could show"
     share = float(trial.units["share"].mean())

@@ -21,7 +21,7 @@ def refusal(row: dict[Any, Any], days: int, hold_out: float) -> str:
     what = f"{got}{no_customers}, {left:,} left within {days} days{pending}"
     if row["why"] == "not told":
         return (
-            f"{what}; {int(row['held_out']):,} more are marked as held out, but the table does not say that a lot "
+            f"{what}; {int(row['held_out']):,} marked as held out, but the table does not say that a lot "
             f"decided, nor how. If it did: [outcomes.drawn] {row['play']} = (the share held out)."
         )
     if row["why"] == "never":
