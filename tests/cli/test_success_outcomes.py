@@ -87,14 +87,22 @@ def test_what_was_done_outside_is_put_on_record_taken_back_and_moves_nobody(act,
     assert "'=HYPERLINK(1)" in (tmp_path / "log.csv").read_text()
     assert told(held["account_id"], "executive_call", *words[:4], "--undo").out.startswith("Taken back, by Jo")
     assert "told by hand" not in act("success", "outcomes", "-c", project.config, "--log").out
+    again = told(held["account_id"], "executive_call", *words[:4], "--undo")
+    assert again.exit_code == 2 and f"was not told by hand of {on} (nor on any other day)" in again.err, again.err
+    assert told(held["account_id"], "executive_call", *words[:4]).exit_code == 0
+    other = told(held["account_id"], "executive_call", "--on", "2025-12-31", "--undo")
+    assert other.exit_code == 2 and f"(it was on {on}). Name the day with --on." in other.err, other.err
     for arguments, part in (
         (["A0001", "executive_cal"], "did you mean 'executive_call'?"),
         (["A0001", "Lunch!"], "no name of a play"),
         (["nobody", "lunch"], "no account 'nobody'"),
         (["A0001", "lunch", "--on", "2999-01-01"], "wanted a day that has been"),
+        (["A0001", "lunch", "--on", "1990-01-01"], "is an account since "),
     ):
         refused = told(*arguments)
         assert refused.exit_code == 2 and part in refused.err and len(refused.lines) == 1, refused.err
+    top = act("success", "outcomes", "-c", project.config, "--top", "3")
+    assert "--top only means something with --log" in top.err
     assert "only means something with --did" in act("success", "outcomes", "-c", project.config, "--undo").err
     assert act("success", "outcomes", "--define").out.count("\n  ") > 30
 
