@@ -29,5 +29,6 @@ def in_service(db: Database, index: pd.MultiIndex, pause_days: int = 90) -> pd.S
     keys = pd.MultiIndex.from_arrays(
         [found["account_id"].astype(str), pd.to_datetime(found["as_of"]).astype("datetime64[us]")], names=SNAPSHOT
     )
-    asked = index.set_levels(index.levels[1].astype("datetime64[us]"), level=1)
+    days = pd.DatetimeIndex(index.get_level_values("as_of")).astype("datetime64[us]")
+    asked = pd.MultiIndex.from_arrays([index.get_level_values("account_id").astype(str), days], names=SNAPSHOT)
     return pd.Series(asked.isin(keys), index=index)
