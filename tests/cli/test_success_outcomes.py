@@ -11,6 +11,7 @@ import pytest
 from churnmodel.errors import StateError
 from churnmodel.state.database import open_state
 from churnmodel.state.plays import plays_started
+from churnmodel.workflow.outcomes import project_log, project_outcomes
 from churnmodel.workflow.play_acts import account_play, begin_account_play
 from churnmodel.workflow.plays import begin_plays, look_at_plays
 from churnmodel.workflow.project import Project
@@ -86,14 +87,22 @@ def test_what_was_done_outside_is_put_on_record_taken_back_and_moves_nobody(act,
     assert "'=HYPERLINK(1)" in (tmp_path / "log.csv").read_text()
     assert told(held["account_id"], "executive_call", *words[:4], "--undo").out.startswith("Taken back, by Jo")
     assert "told by hand" not in act("success", "outcomes", "-c", project.config, "--log").out
+    again = told(held["account_id"], "executive_call", *words[:4], "--undo")
+    assert again.exit_code == 2 and f"was not told by hand of {on} (nor on any other day)" in again.err, again.err
+    assert told(held["account_id"], "executive_call", *words[:4]).exit_code == 0
+    other = told(held["account_id"], "executive_call", "--on", "2025-12-31", "--undo")
+    assert other.exit_code == 2 and f"(it was on {on}). Name the day with --on." in other.err, other.err
     for arguments, part in (
         (["A0001", "executive_cal"], "did you mean 'executive_call'?"),
         (["A0001", "Lunch!"], "no name of a play"),
         (["nobody", "lunch"], "no account 'nobody'"),
         (["A0001", "lunch", "--on", "2999-01-01"], "wanted a day that has been"),
+        (["A0001", "lunch", "--on", "1990-01-01"], "is an account since "),
     ):
         refused = told(*arguments)
         assert refused.exit_code == 2 and part in refused.err and len(refused.lines) == 1, refused.err
+    top = act("success", "outcomes", "-c", project.config, "--top", "3")
+    assert "--top only means something with --log" in top.err
     assert "only means something with --did" in act("success", "outcomes", "-c", project.config, "--undo").err
     assert act("success", "outcomes", "--define").out.count("\n  ") > 30
 
@@ -116,3 +125,18 @@ def test_the_draw_of_an_account_whose_turn_it_is_stands_whoever_begins_it(act, p
     assert said.exit_code == 0, said.err
     assert "drawn again, all come out the same" in said.out and "Mean risk at the draw" in said.out
     assert "Nothing to compare yet." in said.out and "No account drawn is over yet." in said.out
+
+
+def test_scores_made_in_hindsight_are_no_risk_at_the_draw(act, project):
+    added(project, DRAWN)
+    opened = Project.open(project.config)
+    log = project_log(opened)
+    day = log["occurred_at"].iloc[len(log) // 2].normalize()
+    assert act("score", "-c", project.config, "--as-of", f"{day:%Y-%m-%d}").exit_code == 0
+    opened = Project.open(project.config)
+    log = project_log(opened)
+    assert (log["occurred_at"] >= day).any() and log["risk"].isna().all()
+    found = project_outcomes(opened)
+    assert any("1 scored day was made in hindsight" in line for line in found.without)
+    effects = found.judged.effects
+    assert effects.loc[effects["measure"].isin(["risk", "green"]), "effect"].isna().all()

@@ -12,14 +12,26 @@ from hypothesis import strategies as st
 from trial_worlds import START, facts_like, log_of
 
 from churnmodel.settings.outcomes import OutcomeSettings
+from churnmodel.snapshots.in_service import in_service
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
 from churnmodel.success.honest_draws import honest_draws
 from churnmodel.success.intervention_log import intervention_log
 from churnmodel.success.outcome_columns import as_markdown
-from churnmodel.success.outcome_words import anyway_words, refusal
-from churnmodel.success.outcomes import EFFECTS, NOT_SHOWN, ONE_ARM, SO_FAR, holm, judge
+from churnmodel.success.outcome_words import anyway_words, churn_words, conclusion, lot_words
+from churnmodel.success.outcomes import (
+    EFFECTS,
+    FEWER,
+    FEWER_ONCE,
+    MORE_ONCE,
+    NOT_SHOWN,
+    ONE_ARM,
+    SO_FAR,
+    holm,
+    judge,
+)
 from churnmodel.success.play_draw import drawn
 from churnmodel.success.randomised import difference_of_shares, exact_p
+from churnmodel.success.refusal_words import refusal, why_no_comparison
 from churnmodel.success.trial_facts import facts_of
 from churnmodel.success.trials import ALL, draws_of, got_it_anyway, looks_of, randomised_plays
 from small_worlds import version, world
@@ -96,23 +108,21 @@ def test_what_is_not_over_is_missing_and_never_stayed():
     window = LabelWindow(0, 90, 30, 90)
     names = ["gone", "later", "leaves", "less", "stays", "unheard of"]
     draws = pd.MultiIndex.from_product([names, [START]], names=["account_id", "as_of"])
-    first = pd.Series(
-        pd.to_datetime(["2024-01-01"] * 4 + ["2025-02-01"]), index=["stays", "leaves", "gone", "less", "later"]
-    )
     later = pd.DataFrame({"risk": 0.2, "band": "green", "status": "at_risk", "scored": True}, index=draws)
     for until, over in (("2025-05-01", False), ("2025-05-02", True)):  # 90 and 30 days after, strictly
         db = world(subscriptions, until=until)
-        found = facts_of(churn_labels(db, draws, window), window, db.until, first, later).droplevel("as_of")
+        customer = in_service(db, draws)
+        found = facts_of(churn_labels(db, draws, window), window, db.until, customer, later).droplevel("as_of")
         assert found["over"].eq(over).all()
+        assert found.index[found["customer"]].tolist() == ["leaves", "less", "stays"], "whether or not it is over"
         if not over:
             assert found[["churn", "mrr", "green", "risk"]].isna().all(axis=None)
             continue
-        assert found.index[found["customer"]].tolist() == ["leaves", "less", "stays"]
         assert found.loc[names, "churn"].fillna(9).tolist() == [9, 9, 1, 0, 0, 9]
         assert found.loc[["leaves", "less", "stays"], "mrr"].tolist() == pytest.approx([0.0, 0.4, 1.0])
         assert found.loc[["leaves", "stays"], "green"].tolist() == [0.0, 1.0], "who left is not green"
         assert found.loc[["leaves", "stays"], "risk"].tolist() == [1.0, 0.2]
-        blind = facts_of(churn_labels(db, draws, window), window, db.until, first, later.assign(scored=False))
+        blind = facts_of(churn_labels(db, draws, window), window, db.until, customer, later.assign(scored=False))
         assert blind["risk"].isna().all(), "where nobody was scored, those that left are not told alone"
 
 
@@ -187,7 +197,7 @@ def test_the_draw_is_unlike_anything_an_account_is_sorted_by():
 
 
 def test_a_refusal_says_what_is_missing_and_no_difference():
-    row = {"play": "rescue", "accounts": 42, "left": 12, "not_over": 3, "held_out": 0, "why": "nobody"}
+    row = {"play": "rescue", "accounts": 42, "gone": 0, "left": 12, "not_over": 3, "held_out": 0, "why": "nobody"}
     said = refusal(row, 180, 0.0)
     assert said == (
         "42 accounts got it, 12 left within 180 days, 3 not over; nobody was held out, so nobody can tell what "
@@ -196,4 +206,97 @@ def test_a_refusal_says_what_is_missing_and_no_difference():
     )
     assert "none of them was drawn" in refusal(row, 180, 0.1)
     assert "hold_out = 0, so nobody will know" in refusal(row | {"why": "never"}, 180, 0.1)
-    assert "[outcomes.drawn] rescue" in refusal(row | {"why": "not told", "held_out": 6}, 180, 0.1)
+    said = refusal(row | {"why": "not told", "held_out": 6}, 180, 0.1)
+    assert "[outcomes.drawn] rescue" in said and "; 6 marked as held out, but" in said, "some of them got it, too"
+
+
+def two_looks(first: tuple[int, int], second: tuple[int, int]):
+    """Twice 20 given a play and 20 held out; so many of each left. What is judged, and what is said."""
+    rows, left = [], {}
+    for day, counts in ((START, first), (START + 31 * DAY, second)):
+        for arm, gone in zip(("treated", "hold_out"), counts, strict=True):
+            for i in range(20):
+                account = f"{day:%m}{arm}{i:02}"
+                rows.append({"account_id": account, "arm": arm, "share": 0.5, "occurred_at": day})
+                left[account] = float(i < gone)
+    log, rules = log_of(rows), OutcomeSettings(horizons=(90,))
+    found = judge(log, {90: facts_like(log, left)}, rules, START + 400 * DAY)
+    row = found.effects.iloc[0].to_dict()
+    return row, " ".join(churn_words(row, found.trials["rescue"], rules)), conclusion(found, rules)
+
+
+def test_a_claim_points_where_the_look_pointed_that_makes_it():
+    """At look 1 14 of 20 given it left and nobody held out; by look 2 fewer of those given it had left."""
+    row, said, summary = two_looks((14, 0), (0, 20))
+    assert row["effect"] < 0 and row["strongest_effect"] == 0.7 and row["strongest_look"] == 1
+    assert row["verdict"] == MORE_ONCE and "fewer left" not in said and "MORE left at an earlier look" in summary
+    assert "Shown at look 1: of 20 given it 70% had left, of 20 held out 0%. At look 2, above, no longer." in said
+    assert "At look 1, which tells most, chance alone" in said
+    row, said, _ = two_looks((0, 14), (9, 9))
+    assert row["verdict"] == FEWER and row["strongest_look"] == 1 and "it still holds" in said
+    row, said, _ = two_looks((0, 14), (20, 8))
+    assert row["verdict"] == FEWER_ONCE and row["low"] < 0 < row["high"], "it is not shown any more"
+    row, said, _ = two_looks((3, 9), (0, 20))
+    assert row["verdict"] == FEWER and row["strongest_look"] == row["look"] == 2 and "Shown at look" not in said
+    assert row["strongest_effect"] == row["effect"] and row["strongest_p"] == row["p"]
+
+
+def test_who_had_left_before_the_draw_is_no_customer_from_the_first_day_on():
+    """Ended 200 days before, drawn yesterday: nothing of it is over, and still nobody awaits that it leaves."""
+    draws = pd.MultiIndex.from_product([["gone", "stays"], [START]], names=["account_id", "as_of"])
+    subscriptions = [
+        version("2023-01-01", START - 200 * DAY, account_id="gone", subscription_id="s1"),
+        version("2023-01-01", account_id="stays", subscription_id="s2"),
+    ]
+    db, window = world(subscriptions, until=START + DAY), LabelWindow(0, 90, 30, 90)
+    facts = facts_of(churn_labels(db, draws, window), window, db.until, in_service(db, draws), None)
+    assert facts.droplevel("as_of")["customer"].to_dict() == {"gone": False, "stays": True}
+    log = log_of([
+        {"account_id": account, "play": play, "share": share}
+        for account in ("gone", "stays") for play, share in (("call", 0.0), ("again", 0.0), ("lot", 0.5))
+    ])  # fmt: skip
+    found = judge(log, {90: facts}, OutcomeSettings(horizons=(90,)), START + DAY, asks_back=["again"])
+    rows = found.refused.set_index("play").assign(play=["again", "call"])
+    assert rows.loc["call", ["accounts", "gone", "not_over"]].tolist() == [2, 1, 1]
+    said = refusal(rows.loc["call"].to_dict(), 90, 0.0)
+    assert "2 accounts got it, 1 of them no customer by then, 0 left" in said
+    said = refusal(rows.loc["again"].to_dict(), 90, 0.0)
+    assert "churn cannot tell" in said and "success winback" in said and "hold_out" not in said
+    assert why_no_comparison(found.refused[found.refused["play"] == "again"], 0.1) == ""
+    assert found.trials["lot"].no_customers == 1 and len(found.trials["lot"].units) == 1
+
+
+def test_a_lot_among_those_that_have_left_is_told_and_compares_nobody():
+    log = log_of([{"account_id": str(i), "share": 0.5, "arm": ["treated", "hold_out"][i % 2]} for i in range(50)])
+    facts = facts_like(log, {}).assign(customer=False, churn=np.nan)
+    rules = OutcomeSettings(horizons=(90,))
+    found = judge(log, {90: facts}, rules, START + 200 * DAY)
+    trial, row = found.trials["rescue"], found.effects.iloc[0].to_dict()
+    assert row["verdict"] == ONE_ARM and "churn cannot tell of them" in lot_words(trial)[-1]
+    assert churn_words(row, trial, rules)[1] == "No account drawn is over yet."
+
+
+def test_two_draws_on_one_day_hold_out_no_more_than_one_of_them_would():
+    rows = [
+        {"account_id": f"{i:03}", "play": play, "share": 0.5,
+         "arm": "hold_out" if drawn(f"{i:03}", play, 4) < 0.5 else "treated"}
+        for i in range(400) for play in ("adoption", "rescue")
+    ]  # fmt: skip
+    units = draws_of(log_of(rows), ALL)
+    assert len(units) == 400 and set(units["play"]) == {"adoption"}
+    assert 0.44 < units["held_out"].mean() < 0.56
+    assert honest_draws(units, 4).p > 0.01
+
+
+def test_what_chance_does_and_what_could_have_shown_is_said_in_plain_words_and_by_the_settings():
+    rows = [{"account_id": str(i), "share": 0.5, "arm": ["treated", "hold_out"][i % 2]} for i in range(40)]
+    log, rules = log_of(rows), OutcomeSettings(horizons=(90,), power=0.9)
+
+    def said(leavers):
+        found = judge(log, {90: facts_like(log, dict.fromkeys(leavers, 1.0))}, rules, START + 400 * DAY)
+        return " ".join(churn_words(found.effects.iloc[0].to_dict(), found.trials["rescue"], rules))
+
+    alike = said([str(i) for i in range(20)])
+    assert "as unevenly in nearly all draws; with one comparison" in alike and "all of draws" not in alike
+    assert "points or more (in 90% of such trials)" in alike and "4 of 5" not in alike
+    assert "So few accounts could not have shown any fall, not even to zero; " in said(["0", "1"])

@@ -10,6 +10,9 @@ import typer
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
 from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
 
+LISTED = 20
+"""Rows of the log, where nobody says how many."""
+
 
 def outcomes(
     config: Config = HERE,
@@ -22,7 +25,9 @@ def outcomes(
         bool, typer.Option("--log", help="List who was given which play, when, and who was held out.")
     ] = False,
     csm: Annotated[str | None, typer.Option(help="With --log: only this CSM's accounts.", metavar="NAME")] = None,
-    top: Annotated[int, typer.Option(min=1, help="So many rows of the log are listed.", metavar="N")] = 20,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="With --log: so many rows are listed (default: 20).", metavar="N")
+    ] = None,
     did: Annotated[
         tuple[str, str] | None,
         typer.Option(help="Put on record that a play was done outside.", metavar="ACCOUNT PLAY"),
@@ -63,7 +68,7 @@ def outcomes(
     only_with("--did", did is not None, on=on, by=by, note=note, undo=undo or None)
     never_with("--did", did is not None, log=log or None, play=play)
     never_with("--did", did is not None, csv=csv, parquet=parquet, into=into, chart=chart)
-    only_with("--log", log, csm=csm)
+    only_with("--log", log, csm=csm, top=top)
     never_with("--log", log, chart=chart)
     project = open_project(config, data)
     days, told_on = days_named(as_of), days_named(on, "--on")
@@ -77,7 +82,7 @@ def outcomes(
         return
     if log:
         table = log_of(project_log(project, looked_at), csm, play)
-        show_outcomes.log(table, looked_at or project.until, top)
+        show_outcomes.log(table, looked_at or project.until, top or LISTED)
     else:
         found = project_outcomes(project, looked_at)
         show_outcomes.outcomes(found, play)

@@ -22,10 +22,9 @@ from churnmodel.success.outcome_words import (
     conclusion,
     lot_words,
     not_over_words,
-    refusal,
-    why_no_comparison,
 )
-from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, SO_FAR
+from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, SO_FAR
+from churnmodel.success.refusal_words import refusal, why_no_comparison
 from churnmodel.success.trials import ALL
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from churnmodel.success.trial import Trial
     from churnmodel.workflow.outcomes import Outcomes
 
-STYLES = {HEADS[FEWER]: "bold green", HEADS[MORE]: "bold red"}
+STYLES = {HEADS[FEWER]: "bold green", HEADS[MORE]: "bold red", HEADS[MORE_ONCE]: "bold yellow"}
 
 
 def outcomes(found: Outcomes, play: str | None) -> None:
@@ -58,7 +57,8 @@ def outcomes(found: Outcomes, play: str | None) -> None:
         for row in refused.to_dict("records"):
             words = refusal(row, found.rules.horizons[-1], found.hold_out)
             console.print(_hanging(f"  {printable(row['play'])}", words))
-        say(f"\n{why_no_comparison(refused, found.book_risk)}")
+        if why := why_no_comparison(refused, found.book_risk):
+            say(f"\n{why}")
     _notes(found, bool(judged.trials) and play not in judged.refused["play"].tolist())
 
 
@@ -95,7 +95,10 @@ def _summary(found: Outcomes, names: dict[str, str]) -> None:
         name = printable(row["play"]) if row["play"] != last else ""
         last = row["play"]
         shown = HEADS[row["verdict"]]
-        words = {FEWER: "fewer left", MORE: "MORE left", NOT_SHOWN: "not shown", SO_FAR: "no verdict yet"}
+        words = {
+            FEWER: "fewer left", MORE: "MORE left", NOT_SHOWN: "not shown", SO_FAR: "no verdict yet",
+            FEWER_ONCE: "no longer fewer", MORE_ONCE: "no longer more",
+        }  # fmt: skip
         given, held = (
             f"{percent(row[value])} of {int(row[n])}" if row[n] else "none over"
             for n, value in (("given", "given_value"), ("held_out", "held_out_value"))
@@ -144,7 +147,7 @@ def _trial(found: Outcomes, trial: Trial, names: dict[str, str]) -> None:
     for days in found.rules.horizons:
         rows = {str(row["measure"]): row for row in own[own["horizon_days"] == days].to_dict("records")}
         churn = rows["churn"]
-        head, first, *rest = churn_words(churn, trial, found.rules.first_look, found.rules.effect)
+        head, first, *rest = churn_words(churn, trial, found.rules)
         console.print()
         console.print(Text.assemble((f"Within {days} days: ", "bold"), (head, STYLES.get(head, "bold"))))
         beside = [beside_words(rows[name]) for name in ("mrr", "green", "risk")]

@@ -80,9 +80,9 @@ EFFECT_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "verdict",
         "verdict",
-        "fewer left, or more left: p_adjusted at most 0.05. not shown: above. so far: no look yet. one arm: "
-        "nobody of "
-        "one arm is over",
+        "fewer left, or more left: p_adjusted at most 0.05, by strongest_effect. no longer: shown at an earlier "
+        "look, and at the last one the effect has the other sign or its interval holds 0. not shown: p above. so "
+        "far: no look yet. one arm: nobody of one arm is over",
         "text",
     ),
     Definition(
@@ -108,6 +108,13 @@ EFFECT_COLUMNS: tuple[Definition, ...] = (
         "count",
         "Fleiss, Levin and Paik (2003), section 4",
     ),
+    Definition("strongest_look", "strongest look", "the look that p_any_look comes from; 0: none", "count"),
+    Definition("strongest_p", "p at it", "`p` at that look", "share"),
+    Definition("strongest_given", "given at it", "`given` at that look", "count"),
+    Definition("strongest_held_out", "held out at it", "`held_out` at that look", "count"),
+    Definition("strongest_given_value", "of those given at it", "`given_value` at that look", "share"),
+    Definition("strongest_held_out_value", "of those held out at it", "`held_out_value` at that look", "share"),
+    Definition("strongest_effect", "effect at it", "`effect` at that look; a verdict has its sign", "share"),
 )
 LOG_TOLD: tuple[Definition, ...] = (
     Definition("occurred_at", "day", "the day the play was begun, or the account held out", "text"),
@@ -125,7 +132,8 @@ LOG_TOLD: tuple[Definition, ...] = (
     Definition(
         "risk",
         "risk at the draw",
-        "of the scores it was begun from; else of the latest published in the 45 days up to the day",
+        "of the scores it was begun from; else of the latest published in the 45 days up to the day, but for "
+        "those made in hindsight",
         "share",
         "scores",
     ),

@@ -9,13 +9,15 @@ import pandas as pd
 
 from churnmodel.explanation.formats import percent
 from churnmodel.settings.outcomes import OutcomeSettings
-from churnmodel.success.outcomes import FEWER, MORE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
+from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
 from churnmodel.success.trial import Trial
 from churnmodel.success.trials import ALL, next_look
 
 HEADS = {
     FEWER: "Shown: with it, fewer left.",
     MORE: "Shown: with it, more left. Find out why before it goes on.",
+    FEWER_ONCE: "Shown at an earlier look, and no longer: with it, fewer left.",
+    MORE_ONCE: "Shown at an earlier look, and no longer: with it, more left. Find out what changed.",
     NOT_SHOWN: "Not shown.",
     SO_FAR: "No verdict yet.",
     ONE_ARM: "Nothing to compare yet.",
@@ -46,7 +48,7 @@ def between(low: float, high: float, fewer: str = "fewer", more: str = "more") -
     return f"between {first} and {last.replace(' points', '')}"
 
 
-def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: float) -> list[str]:
+def churn_words(row: dict[Any, Any], trial: Trial, rules: OutcomeSettings) -> list[str]:
     """What a comparison says: the verdict first, then the figures, chance, and what could have been seen."""
     verdict = str(row["verdict"])
     said = [HEADS[verdict]]
@@ -61,36 +63,53 @@ def churn_words(row: dict[Any, Any], trial: Trial, first_look: int, effect: floa
             f"{percent(row['held_out_value'])}: {signed(row['effect'])} ({between(row['low'], row['high'])})."
         )
     if row["look"]:
-        said.append(_chance(row))
+        said += [_earlier(row), _chance(row)]
     if n and held and verdict in (NOT_SHOWN, SO_FAR):
-        said.append(_could_show(row, trial, effect))
+        said.append(_could_show(row, trial, rules))
     if row["missing"]:
         merged = int(row["missing"])
         said.append(f"{merged:,} {_accounts(merged)} merged into another: neither left nor stayed.")
-    waits = _waits(row, trial, first_look)
-    return [*said, waits] if waits else said
+    return [line for line in (*said, _waits(row, trial, rules.first_look)) if line]
+
+
+def _earlier(row: dict[Any, Any]) -> str:
+    """What the look said that tells most, where it is not the last; empty where nothing is claimed by it."""
+    look, verdict = int(row["strongest_look"]), str(row["verdict"])
+    if look == row["look"] or verdict not in (FEWER, MORE, FEWER_ONCE, MORE_ONCE):
+        return ""
+    arms = (
+        f"of {int(row['strongest_given']):,} given it {percent(row['strongest_given_value'])} had left, of "
+        f"{int(row['strongest_held_out']):,} held out {percent(row['strongest_held_out_value'])}"
+    )
+    now = "; it still holds" if verdict in (FEWER, MORE) else ", no longer"
+    return f"Shown at look {look}: {arms}. At look {int(row['look'])}, above{now}."
 
 
 def _chance(row: dict[Any, Any]) -> str:
-    p, adjusted = float(row["p"]), float(row["p_adjusted"])
+    p, adjusted = float(row["strongest_p"]), float(row["p_adjusted"])
     if p != p:
         return ""
-    times = "under 0.1%" if p < 0.001 else "nearly all" if p > 0.995 else percent(p)
+    some = "under 0.1%" if p < 0.001 else percent(p)
+    times = "nearly all draws" if p > 0.995 else f"{some} of draws"
     counted = f"{int(row['comparisons'])} comparisons" if row["comparisons"] > 1 else "one comparison"
     looks = f"{int(row['look'])} looks" if row["look"] > 1 else "the first look"
     told = "under 0.001" if adjusted < 0.001 else f"{adjusted:.3f}" if adjusted < 0.1 else f"{adjusted:.2f}"
-    alone = f"Chance alone divides them as unevenly in {times} of draws"
+    earlier = f"At look {int(row['strongest_look'])}, which tells most, chance"
+    chance = earlier if row["strongest_look"] != row["look"] else "Chance"
+    alone = f"{chance} alone divides them as unevenly in {times}"
     return f"{alone}; with {counted} and {looks} counted, p is {told}."
 
 
-def _could_show(row: dict[Any, Any], trial: Trial, effect: float) -> str:
+def _could_show(row: dict[Any, Any], trial: Trial, rules: OutcomeSettings) -> str:
     seen = float(row["detectable"])
     verb = "could have shown" if row["look"] else "could show"
+    never = "could not have shown" if row["look"] else "cannot show"
     if seen == seen:
-        first = f"So few {verb} a fall of {100 * seen:.0f} points or more (in 4 of 5 such trials)"
+        often = f"in {percent(rules.power)} of such trials"
+        first = f"So few {verb} a fall of {100 * seen:.0f} points or more ({often})"
     else:
-        first = f"So few {verb} nothing for sure, not even if nobody given it had left"
-    return f"{first}; {takes(row, trial, effect)}."
+        first = f"So few accounts {never} any fall, not even to zero"
+    return f"{first}; {takes(row, trial, rules.effect)}."
 
 
 def takes(row: dict[Any, Any], trial: Trial, effect: float) -> str:
@@ -119,9 +138,13 @@ def _waits(row: dict[Any, Any], trial: Trial, first_look: int) -> str:
 def conclusion(judged: Judged, rules: OutcomeSettings) -> str:
     """What a leader takes away: what is shown, or what it would take to show something."""
     rows = judged.effects[judged.effects["measure"] == "churn"]
+    words = {
+        FEWER: "fewer left", MORE: "MORE left", FEWER_ONCE: "fewer left at an earlier look, no longer",
+        MORE_ONCE: "MORE left at an earlier look, no longer",
+    }  # fmt: skip
     shown = [
-        f"{row['play']} within {row['horizon_days']} days: {'fewer' if row['verdict'] == FEWER else 'MORE'} left"
-        for row in rows[rows["verdict"].isin([FEWER, MORE])].to_dict("records")
+        f"{row['play']} within {row['horizon_days']} days: {words[row['verdict']]}"
+        for row in rows[rows["verdict"].isin(list(words))].to_dict("records")
     ]
     first = f"Shown beyond chance: {'; '.join(shown)}. " if shown else "Nothing is shown beyond chance so far. "
     waiting = rows[rows["draws_needed"].notna() & rows["verdict"].isin([NOT_SHOWN, SO_FAR])]
@@ -130,7 +153,7 @@ def conclusion(judged: Judged, rules: OutcomeSettings) -> str:
     row = waiting.sort_values("draws_needed", kind="stable").to_dict("records")[0]
     trial = judged.trials[str(row["play"])]
     seen = rows["detectable"].min()
-    best = "With so few accounts nothing could show for sure"
+    best = "With so few accounts no fall could show, not even to zero"
     if seen == seen:
         best = f"With so few accounts only a fall of {100 * seen:.0f} points or more could show"
     share = float(trial.units["share"].mean())
@@ -209,37 +232,6 @@ def anyway_words(trial: Trial, names: dict[str, str], most: int = 5) -> str:
         f"{len(trial.got_same):,} of {trial.held_out:,} held out were given {which} anyway ({who}{more}). They "
         "stay held "
         "out, so the effect looks smaller than it is."
-    )
-
-
-def refusal(row: dict[Any, Any], days: int, hold_out: float) -> str:
-    """Why nobody can tell what a play did; what came of the accounts, and no comparison."""
-    n, left, open_ = int(row["accounts"]), int(row["left"]), int(row["not_over"])
-    pending = f", {open_:,} not over" if open_ else ""
-    what = f"{n:,} {_accounts(n)} got it, {left:,} left within {days} days{pending}"
-    if row["why"] == "not told":
-        return (
-            f"{what}; {int(row['held_out']):,} more are marked as held out, but the table does not say that a lot "
-            f"decided, nor how. If it did: [outcomes.drawn] {row['play']} = (the share held out)."
-        )
-    if row["why"] == "never":
-        return f"{what}; its file says hold_out = 0, so nobody will know what it does. That may be right."
-    if hold_out > 0:
-        return f"{what}; none of them was drawn (begun or told by hand, or before plays.hold_out was set)."
-    return f"{what}; nobody was held out, so nobody can tell what it did: set plays.hold_out = 0.1."
-
-
-def why_no_comparison(refused: pd.DataFrame, book_risk: float) -> str:
-    """Why those that got a play are not compared with those that did not."""
-    known = refused[refused["risk"].notna()]
-    risk = float((known["risk"] * known["accounts"]).sum()) / max(int(known["accounts"].sum()), 1)
-    riskier = ""
-    if len(known) and book_risk == book_risk and risk > book_risk:
-        riskier = f" (mean risk {percent(risk)} when they got it, {percent(book_risk)} in the whole book)"
-    return (
-        "Why they are not compared with other accounts: a play goes to accounts that seemed likelier to leave"
-        f"{riskier}, so the comparison would blame it for the risk it was sent to. Only a lot makes two groups "
-        "alike."
     )
 
 

@@ -3,34 +3,41 @@
 A comparison is one play within one horizon, judged by churn alone; MRR kept, green and risk stand beside it. It is
 judged when 40, 80, 160, ... accounts (``[outcomes] first_look``) were drawn and are over. At the k-th look ``1 /
 (k (k + 1))`` of the error is spent, so that over all looks there ever will be no more than 5 % is; Holm's (1979,
-Scandinavian Journal of Statistics 6:65) adjustment counts all comparisons of all plays.
+Scandinavian Journal of Statistics 6:65) adjustment counts all comparisons of all plays. What is claimed is what
+the look said that claims it; where the last look does not bear it out, the verdict says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from churnmodel.settings.outcomes import OutcomeSettings
+from churnmodel.success.at_looks import STRONGEST, AtLooks, at_looks
 from churnmodel.success.power import detectable, draws_needed
-from churnmodel.success.randomised import Difference, difference_of_shares, exact_p
+from churnmodel.success.randomised import Difference, difference_of_shares
 from churnmodel.success.trial import Trial, facts_of_units, trial_of
 from churnmodel.success.trial_facts import MEASURES
-from churnmodel.success.trials import Look, looks_of, randomised_plays, strata_of
+from churnmodel.success.trials import looks_of, randomised_plays, strata_of
 
 ERROR = 0.05
 FEWER, MORE, NOT_SHOWN, SO_FAR, ONE_ARM = "fewer left", "more left", "not shown", "so far", "one arm"
+FEWER_ONCE, MORE_ONCE = "fewer left, no longer", "more left, no longer"
+"""Shown at an earlier look; at the last one the effect points the other way, or its interval holds 0."""
 EFFECTS = (
     "play", "horizon_days", "measure", "look", "drawn_until", "accounts", "given", "held_out", "not_over",
     "missing", "given_value", "held_out_value", "effect", "low", "high", "level", "p", "p_any_look",
     "p_adjusted", "comparisons", "verdict", "effect_adjusted", "low_adjusted", "high_adjusted", "detectable",
-    "draws_needed",
+    "draws_needed", *STRONGEST,
 )  # fmt: skip
-_COUNTS = ("horizon_days", "look", "accounts", "given", "held_out", "not_over", "missing")
+_COUNTS = (
+    "horizon_days", "look", "accounts", "given", "held_out", "not_over", "missing", "strongest_look",
+    "strongest_given", "strongest_held_out",
+)  # fmt: skip
 KINDS = {name: "int64" if name in _COUNTS else "float64" for name in EFFECTS} | {
     "play": "object", "measure": "object", "verdict": "object", "drawn_until": "datetime64[us]",
 }  # fmt: skip
@@ -59,6 +66,7 @@ def judge(
     seed: int = 0,
     done: Collection[str] | None = None,
     never: Collection[str] = (),
+    asks_back: Collection[str] = (),
 ) -> Judged:
     """Judge every play of a log by the accounts that a lot divided.
 
@@ -72,6 +80,8 @@ def judge(
         start_ids of plays of which a task was done; None: not known.
     never
         Plays nobody is ever held out of.
+    asks_back
+        Plays for accounts that have left: churn cannot tell what they do.
     """
     trials = {name: trial_of(log, name, facts, rules, as_of, seed, done) for name in randomised_plays(log)}
     rows = [
@@ -81,7 +91,7 @@ def judge(
         for row in _compared(trial, days, facts[days], rules)
     ]
     effects = pd.DataFrame(rows, columns=list(EFFECTS))
-    refused = _refused(log, trials, facts[rules.horizons[-1]], never)
+    refused = _refused(log, trials, facts[rules.horizons[-1]], never, asks_back)
     return Judged(trials, _adjusted(effects, trials, rules), refused)
 
 
@@ -105,8 +115,7 @@ def _compared(trial: Trial, days: int, facts: pd.DataFrame, rules: OutcomeSettin
             "missing": int((taken & ~own).sum()), "given_value": told.given, "held_out_value": told.held_out,
             "effect": told.value, "low": told.low, "high": told.high, "level": level,
         }  # fmt: skip
-        if measure == "churn":
-            row["p"], row["p_any_look"] = _at_looks(units, of, looks)
+        row |= asdict(at_looks(units, of["churn"], looks) if measure == "churn" else AtLooks())
         if measure != "mrr":
             beside = own & units["risk"].notna()
             if beside.any():
@@ -127,19 +136,6 @@ def _difference(
         beside=units["risk"] if beside else None,
         level=level,
     )
-
-
-def _at_looks(units: pd.DataFrame, of: pd.DataFrame, looks: list[Look]) -> tuple[float, float]:
-    """The exact p at the last look, and the one that holds whichever look one stops at."""
-    found: list[tuple[float, float]] = []
-    for look in looks:
-        own = (units["drawn_on"] <= look.last_day) & of["churn"].notna()
-        arms = units.loc[own, "held_out"]
-        if arms.any() and not arms.all():
-            found.append((exact_p(of.loc[own, "churn"], arms, strata_of(units.loc[own, "share"])), look.spends))
-    if not found:
-        return float("nan"), float("nan")
-    return found[-1][0], min(1.0, min(p / spends for p, spends in found))
 
 
 def holm(p: pd.Series) -> pd.Series:
@@ -186,15 +182,23 @@ def _seen(row: dict[Any, Any], trial: Trial, rules: OutcomeSettings, count: int)
 def _verdict(row: Mapping[Any, Any]) -> str:
     if not row["look"]:
         return SO_FAR
-    if not row["p_adjusted"] <= ERROR:
+    claimed = row["strongest_effect"]
+    if not row["p_adjusted"] <= ERROR or not claimed:
         return NOT_SHOWN
-    return FEWER if row["effect"] < 0 else MORE
+    still = row["strongest_look"] == row["look"] or (row["high"] < 0 if claimed < 0 else row["low"] > 0)
+    if claimed < 0:
+        return FEWER if still else FEWER_ONCE
+    return MORE if still else MORE_ONCE
 
 
 def _refused(
-    log: pd.DataFrame, trials: Mapping[str, Trial], facts: pd.DataFrame, never: Collection[str]
+    log: pd.DataFrame,
+    trials: Mapping[str, Trial],
+    facts: pd.DataFrame,
+    never: Collection[str],
+    asks_back: Collection[str],
 ) -> pd.DataFrame:
-    """Plays no lot decided: accounts given, left and not over, why nothing can be told. No difference anywhere."""
+    """Plays no lot decided: accounts given, gone, left, not over, and why nothing can be told. No difference."""
     rows = []
     for play, part in log.groupby("play"):
         if play in trials:
@@ -203,12 +207,14 @@ def _refused(
         of = facts_of_units(given.rename(columns={"occurred_at": "drawn_on"}), facts)
         named = int(part.loc[part["arm"] == "hold_out", "account_id"].nunique())
         why = "not told" if named else "never" if play in never else "nobody"
+        customer = of["customer"].astype(bool)
         rows.append(
             {
                 "play": play, "accounts": len(given), "left": int((of["churn"] == 1).sum()),
-                "not_over": int((of["customer"].astype(bool) & ~of["over"].astype(bool)).sum()),
-                "held_out": named, "risk": float(given["risk"].mean()), "why": why,
+                "gone": int((~customer).sum()), "not_over": int((customer & ~of["over"].astype(bool)).sum()),
+                "held_out": named, "risk": float(given["risk"].mean()),
+                "why": "returns" if play in asks_back else why,
             }
         )  # fmt: skip
-    columns = ["play", "accounts", "left", "not_over", "held_out", "risk", "why"]
+    columns = ["play", "accounts", "left", "gone", "not_over", "held_out", "risk", "why"]
     return pd.DataFrame(rows, columns=columns).sort_values(["accounts", "play"], ascending=[False, True])

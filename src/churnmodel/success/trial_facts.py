@@ -18,7 +18,7 @@ def facts_of(
     labels: pd.DataFrame,
     window: LabelWindow,
     until: pd.Timestamp,
-    first_paid: pd.Series,
+    customer: pd.Series,
     later: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """One row per draw, indexed as `labels`: (account_id, as_of), as_of being the day of the draw.
@@ -27,8 +27,9 @@ def facts_of(
     ----------
     labels
         Of `churnmodel.snapshots.labels.churn_labels` for `window`, whose lead is 0.
-    first_paid
-        By account_id: when its first contract began.
+    customer
+        Indexed alike: whether it was a customer on that day, from `churnmodel.snapshots.in_service`. Not from the
+        labels: they say that an account had left before its draw only when the horizon is over.
     later
         Indexed alike: risk, band and status in the last table published within the horizon, and whether there is
         one (scored). Where there is none nobody's band is known, not even that of an account that left: the arms
@@ -41,11 +42,8 @@ def facts_of(
         where not known), mrr (at the draw), why_missing.
     """
     drawn_on = pd.Series(labels.index.get_level_values("as_of"), index=labels.index)
-    accounts = labels.index.get_level_values("account_id")
-    began = pd.Series(first_paid.reindex(accounts).to_numpy(), index=labels.index)
-    # an end on or before the day of the draw is "left in lead", where the lead is none
-    gone = labels["why_missing"] == "left in lead"
-    customer = (pd.to_datetime(began) < drawn_on) & ~gone
+    # an end on the very day of the draw is known only afterwards: the labels call it "left in lead"
+    customer = customer & ~labels["why_missing"].eq("left in lead")
     churn = labels["churned"].astype("Float64").astype("float64")
     mrr = labels["mrr_at_risk"].astype("float64")
     kept = (1 - labels["mrr_lost"].astype("float64") / mrr.where(mrr > 0)).clip(0, 1)

@@ -39,13 +39,15 @@ class Look:
 def draws_of(log: pd.DataFrame, play: str) -> pd.DataFrame:
     """The first draw of each account for a play (`ALL`: for any), in the order of the days: `UNIT`.
 
+    Of several plays on its first day the first by name counts.
     Only records with a probability strictly between 0 and 1 are draws.
     """
     drawn = log[(log["share"] > 0) & (log["share"] < 1)]
     if play != ALL:
         drawn = drawn[drawn["play"] == play]
-    # of one account on one day: drawn to be left alone, and given it all the same
-    drawn = drawn.sort_values(["occurred_at", "arm", "play"], kind="stable").drop_duplicates("account_id")
+    # of two plays on one day the first by name, chosen before anybody looks at the arm: else either draw could
+    # hold it out. Of one play on one day: drawn to be left alone, and given it all the same.
+    drawn = drawn.sort_values(["occurred_at", "play", "arm"], kind="stable").drop_duplicates("account_id")
     found = drawn.rename(columns={"occurred_at": "drawn_on"}).assign(held_out=drawn["arm"] == HELD_OUT)
     return found.sort_values(["drawn_on", "account_id"], ignore_index=True)[UNIT]
 

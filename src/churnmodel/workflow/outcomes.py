@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from churnmodel.errors import SourceError
-from churnmodel.scoring.score_table import published
 from churnmodel.settings.outcomes import OutcomeSettings
+from churnmodel.snapshots.in_service import in_service
 from churnmodel.snapshots.labels import LabelWindow, churn_labels
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.state.database import State
@@ -22,9 +22,10 @@ from churnmodel.success.trial_facts import facts_of
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.plays import project_library, state_if_there
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.scored_day import table_of_day
+from churnmodel.workflow.scores_at import ScoresAt
 
-DAY = pd.Timedelta(days=1)
+ASKS_BACK = "win_back"
+"""The group of plays for accounts that have left."""
 STALE_DAYS = 45
 """A score so much older than a draw is not of it."""
 LOG_COLUMNS = ["occurred_at", "account_id", "name", "csm", "play", "arm", "share", "told_in", "by", "note", "risk"]
@@ -41,7 +42,8 @@ class Outcomes:
     grace_days
         After a horizon, before it is over.
     book_risk
-        The mean risk in the latest score table published by the day of looking; NaN where there is none.
+        The mean risk in the latest score table published by the day of looking, but for those made in hindsight;
+        NaN where there is none.
     without
         What is not there, and what it would tell: sentences.
     """
@@ -97,6 +99,7 @@ def project_outcomes(project: Project, as_of: pd.Timestamp | None = None) -> Out
     if state is not None:
         tasks = play_tasks(state, only_open=False)
         done = set(tasks.loc[(tasks["done_how"] == "done") & (tasks["done_on"] <= day), "start_id"])
+    plays = project_library(project).plays
     judged = judge(
         log,
         _facts(project.db.cut(day), looks, project, scores),
@@ -104,7 +107,8 @@ def project_outcomes(project: Project, as_of: pd.Timestamp | None = None) -> Out
         day,
         seed=settings.plays.seed,
         done=done,
-        never=[play.name for play in project_library(project).plays if play.hold_out == 0],
+        never=[play.name for play in plays if play.hold_out == 0],
+        asks_back=[play.name for play in plays if play.group == ASKS_BACK],
     )
     has_table = project.db.has("interventions")
     return Outcomes(
@@ -113,7 +117,7 @@ def project_outcomes(project: Project, as_of: pd.Timestamp | None = None) -> Out
     )  # fmt: skip
 
 
-def _log(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, _Scores, State | None]:
+def _log(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, ScoresAt, State | None]:
     if project.is_flat:
         raise SourceError("Outcomes follow an account from the day of its draw, which a flat table cannot tell.")
     db = project.db.cut(day)
@@ -124,7 +128,7 @@ def _log(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, _Scores, St
         None if state is None else told_interventions(state, until=day.date()),
         project.settings.outcomes.drawn,
     )
-    scores = _Scores(project, day)
+    scores = ScoresAt(project, day)
     if log["risk"].isna().any():
         looks = pd.MultiIndex.from_frame(log[["account_id", "occurred_at"]].set_axis(SNAPSHOT, axis=1))
         once = looks.unique()
@@ -146,54 +150,16 @@ def draw_outcomes(found: Outcomes, place: Path) -> Path:
     return place
 
 
-class _Scores:
-    """Published scores by the day they are asked for; each table is read once."""
-
-    def __init__(self, project: Project, until: pd.Timestamp) -> None:
-        self.project = project
-        days = sorted({pd.Timestamp(day) for day, _ in published(project.home / "scores")})
-        self.days = pd.DatetimeIndex([day for day in days if day <= until])
-        self.read: dict[pd.Timestamp, pd.DataFrame] = {}
-
-    def of_day(self, day: pd.Timestamp) -> pd.DataFrame:
-        """risk, band and status by account_id."""
-        if day not in self.read:
-            scores = table_of_day(self.project, day).scores.droplevel("as_of")
-            self.read[day] = scores.reindex(columns=["risk", "band", "status"])
-        return self.read[day]
-
-    def at(self, looks: pd.MultiIndex, after: int, within: int) -> pd.DataFrame:
-        """Of the last table in ``(day + after - within, day + after]`` of each look: risk, band, status (missing
-        where the account is not in it), scored (whether there is such a table)."""
-        found = pd.DataFrame({"risk": float("nan"), "band": None, "status": None, "scored": False}, index=looks)
-        found = found.astype({"band": "object", "status": "object"})
-        wanted = pd.DatetimeIndex(looks.get_level_values("as_of")) + after * DAY
-        place = self.days.searchsorted(wanted, side="right") - 1
-        for at in sorted(set(place[place >= 0])):
-            near = (place == at) & (self.days[at] > wanted - within * DAY)
-            if near.any():
-                rows = self.of_day(self.days[at]).reindex(looks[near].get_level_values("account_id"))
-                found.loc[near, rows.columns] = rows.to_numpy()
-                found.loc[near, "scored"] = True
-        return found.astype({"risk": "float64"})
-
-    def book_risk(self) -> float:
-        """The mean risk in the latest table."""
-        return float(self.of_day(self.days[-1])["risk"].mean()) if len(self.days) else float("nan")
-
-
 def _facts(
-    db: Database, looks: pd.MultiIndex, project: Project, scores: _Scores
+    db: Database, looks: pd.MultiIndex, project: Project, scores: ScoresAt
 ) -> Mapping[int, pd.DataFrame]:
     labels = project.settings.labels
-    versions = db.table("subscriptions")
-    first = db.run(versions.group_by("account_id").agg(first=versions.started_at.min()))
-    first_paid = first.set_index("account_id")["first"]
+    customer = in_service(db, looks, labels.pause_days)
     found = {}
     for days in project.settings.outcomes.horizons:
         window = LabelWindow(0, days, labels.grace_days, labels.pause_days)
         later = scores.at(looks, days, days // 2) if len(scores.days) else None
-        found[days] = facts_of(churn_labels(db, looks, window), window, db.until, first_paid, later)
+        found[days] = facts_of(churn_labels(db, looks, window), window, db.until, customer, later)
     return found
 
 
@@ -204,9 +170,7 @@ def _named(log: pd.DataFrame, db: Database) -> pd.DataFrame:
     return named[[*LOG_COLUMNS, "start_id"]]
 
 
-def _without(
-    log: pd.DataFrame, has_table: bool, scores: _Scores, has_state: bool
-) -> tuple[str, ...]:
+def _without(log: pd.DataFrame, has_table: bool, scores: ScoresAt, has_state: bool) -> tuple[str, ...]:
     said = []
     if not has_table:
         said.append(
@@ -224,5 +188,11 @@ def _without(
         said.append(
             "Fewer than two days were scored, so how risk and band moved is not told: run churnmodel score every "
             "week."
+        )
+    if len(log) and scores.in_hindsight:
+        days = f"{scores.in_hindsight} scored day{'s were' if scores.in_hindsight > 1 else ' was'}"
+        said.append(
+            f"{days} made in hindsight, by a model that had learned from what came after, and "
+            f"{'are' if scores.in_hindsight > 1 else 'is'} not used."
         )
     return tuple(said)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from churnmodel.errors import SettingsError
 from churnmodel.state.database import open_state
-from churnmodel.state.told import tell_intervention
+from churnmodel.state.told import tell_intervention, told_interventions
 from churnmodel.success.play_draw import HELD_OUT
 from churnmodel.workflow.named_account import account_named
-from churnmodel.workflow.plays import project_library
+from churnmodel.workflow.plays import project_library, state_if_there
 from churnmodel.workflow.project import Project
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -42,7 +42,8 @@ def tell(
     NoAccountError, ScoreError
         No such account, or several of that name.
     SettingsError
-        The play has no name one could use, or nearly that of another; or the day is still to come.
+        The play has no name one could use, or nearly that of another; the day is still to come, or before there
+        was the account; or what is to be taken back was never told.
     """
     accounts = project.db.cut(project.until).frame("accounts").drop_duplicates("account_id", keep="last")
     ids = accounts["account_id"].astype(str).tolist()
@@ -61,6 +62,13 @@ def tell(
             raise SettingsError(f"--did: {own!r} is no name of a play; wanted small letters, digits, _ or -.")
     if on > max(project.until, pd.Timestamp(at)):
         raise SettingsError(f"--on {on.date()}: wanted a day that has been.")
+    if withdrawn:
+        _must_have_been_told(project, account, called, own, on)
+    else:
+        since = accounts.loc[accounts["account_id"].astype(str) == account, "created_at"].min()
+        if on < pd.Timestamp(since).normalize():
+            there = f"{called} is an account since {since:%Y-%m-%d}"
+            raise SettingsError(f"--on {on.date()}: {there}; name a later day.")
     tell_intervention(
         open_state(project.settings), account, own, on.date(), by=by, at=at, note=note, withdrawn=withdrawn
     )
@@ -78,3 +86,17 @@ def tell(
             "as one that got the play anyway."
         )
     return said
+
+
+def _must_have_been_told(project: Project, account: str, called: str, play: str, on: pd.Timestamp) -> None:
+    state = state_if_there(project)
+    days: list[str] = []
+    if state is not None:
+        told = told_interventions(state)
+        own = told[(told["account_id"] == account) & (told["play"] == play)]
+        days = [f"{day:%Y-%m-%d}" for day in pd.to_datetime(own["on"])]
+    if f"{on:%Y-%m-%d}" not in days:
+        there = f"it was on {', '.join(days)}" if days else "nor on any other day"
+        raise SettingsError(
+            f"--undo: {play} for {called} was not told by hand of {on.date()} ({there}). Name the day with --on."
+        )

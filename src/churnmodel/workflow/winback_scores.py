@@ -15,9 +15,8 @@ from churnmodel.settings.winback import WinbackSettings
 from churnmodel.success.play_choice import RENEWAL
 from churnmodel.success.seen_coming import LOOKS, bands_before, last_scores, top_drivers
 from churnmodel.workflow.changed import preferred_version
-from churnmodel.workflow.health_driver import scorer_of
+from churnmodel.workflow.learned_until import learned_until
 from churnmodel.workflow.project import Project
-from churnmodel.workflow.score import trained_until
 
 BANDS = (RED, ORANGE, GREEN)
 DRIVERS = ("account_id", "as_of", "rank", "family", "concept", "points", "sentence")
@@ -70,7 +69,7 @@ def scores_before(
     chosen = {day: preferred_version(project, versions, "") for day, versions in by_day.items()}
     last_day = left["left_at"].max()
     useful = {day: version for day, version in chosen.items() if pd.Timestamp(day) < last_day}
-    learned = {version: _learned_until(project, version) for version in set(useful.values())}
+    learned = {version: learned_until(project, version) for version in set(useful.values())}
     wanted = set(left["account_id"])
     parts, book = [], {}
     for day, version in useful.items():
@@ -99,12 +98,6 @@ def scores_before(
     found["in_hindsight"] = found["in_hindsight"].fillna(False).astype(bool)
     counted = pd.DataFrame.from_dict(book, orient="index", columns=["accounts", *BANDS])
     return ScoresBefore(tuple(sorted(by_day)), found, counted.set_axis(pd.DatetimeIndex(counted.index)))
-
-
-def _learned_until(project: Project, version: str) -> date | None:
-    """The day before which that model had learned from outcomes; None where its bundle is not kept any more."""
-    scorer = scorer_of(project, version)
-    return None if scorer is None else trained_until(scorer)
 
 
 def _columns(folder: Path, day: date, version: str, table: str, names: tuple[str, ...]) -> pd.DataFrame:
