@@ -7,7 +7,7 @@ median over those who got there alone would say too little.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from churnmodel.success.ledger import Ledger
 from churnmodel.success.survival import kaplan_meier
 
 KIND = "first_value"
-MOMENT = "datetime64[us]"
+MOMENT: Final = "datetime64[us]"
 TOLD = FirstValueRule()
 """The default: use says nothing of value."""
 
