@@ -48,7 +48,8 @@ def adoption(
     if define:
         show_adoption.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into)
+    narrowed = {"csm": csm, "account": account, "feature": feature}
+    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed)
     never_with("--account", account is not None, csm=csm, feature=feature, features=features or None)
     never_with("--account", account is not None, top=top)
     never_with("--features", features, csm=csm, feature=feature, top=top)
