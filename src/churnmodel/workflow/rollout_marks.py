@@ -56,11 +56,10 @@ def unmark(
     state = open_state(project.settings)
     day = unmark_rollout(state, subject, by=by, at=at, on=None if on is None else on.date(), note=note)
     said = f"{subject}: taken back, by {by}, that it was done on {day}"
-    still = rollout_marks(state).set_index("subject")
-    if subject not in still.index:
-        return said
-    row = still.loc[subject]
-    return f"{said}; {row['by']} also said so of {pd.Timestamp(str(row['on'])).date()}, and that holds"
+    still = rollout_marks(state)
+    for row in still[still["subject"] == subject].to_dict("records"):
+        said += f"; {row['by']} also said so of {pd.Timestamp(row['on']).date()}, and that holds"
+    return said
 
 
 def marks_of(state: State | None, frozen: Frozen | None, day: pd.Timestamp) -> dict[str, tuple[str, pd.Timestamp]]:
