@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from churnmodel.errors import SourceError
 from churnmodel.sources.one_select import one_select
-from churnmodel.sources.raw_tables import Engine, RawTables, first_line
+from churnmodel.sources.raw_tables import Engine, RawTables, first_line, quoted
 
 Connection = Any
 _READABLE = """
@@ -51,7 +51,7 @@ def open_postgres(url: str, *, schema: str = "public", timeout_seconds: int = 36
         settings = {
             "TimeZone": "UTC",
             "DateStyle": "ISO, YMD",
-            "search_path": _quoted(schema),
+            "search_path": quoted(schema),
             "statement_timeout": str(timeout_seconds * 1000),
             "jit": "off",  # compiling hundreds of sums takes longer than adding them up
         }
@@ -100,10 +100,10 @@ def _select(con: Connection, sql: str, name: str) -> Any:
     with _session(con) as run:
         _forget(run, name)
         # no data yet: a query that writes must first meet the read-only transaction
-        run(f"CREATE TEMP TABLE {_quoted(name)} AS {query} \n WITH NO DATA")
+        run(f"CREATE TEMP TABLE {quoted(name)} AS {query} \n WITH NO DATA")
     with con.con.cursor() as cursor, con.con.transaction():
         cursor.execute("SET TRANSACTION READ ONLY")  # a temporary table may be filled in it, nothing else
-        cursor.execute(f"INSERT INTO pg_temp.{_quoted(name)} {query}", prepare=True)
+        cursor.execute(f"INSERT INTO pg_temp.{quoted(name)} {query}", prepare=True)
     return _own(con, name)
 
 
@@ -111,20 +111,20 @@ def _keep(con: Connection, name: str, expression: Any) -> Any:
     sql = _compiled(con, expression)
     with _session(con) as run:
         _forget(run, name)
-        run(f"CREATE TEMP TABLE {_quoted(name)} AS {sql}")
-        run(f"ANALYZE pg_temp.{_quoted(name)}")
+        run(f"CREATE TEMP TABLE {quoted(name)} AS {sql}")
+        run(f"ANALYZE pg_temp.{quoted(name)}")
     return _own(con, name)
 
 
 def _by_bytes(con: Connection, name: str, expression: Any) -> Any:
     columns = [
-        f'{_quoted(c)} COLLATE "C" AS {_quoted(c)}' if kind.is_string() else _quoted(c)
+        f'{quoted(c)} COLLATE "C" AS {quoted(c)}' if kind.is_string() else quoted(c)
         for c, kind in expression.schema().items()
     ]
     sql = _compiled(con, expression)
     with _session(con) as run:
-        run(f"DROP VIEW IF EXISTS pg_temp.{_quoted(name)} CASCADE")
-        run(f"CREATE TEMP VIEW {_quoted(name)} AS SELECT {', '.join(columns)} FROM ({sql}) AS rows")
+        run(f"DROP VIEW IF EXISTS pg_temp.{quoted(name)} CASCADE")
+        run(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {', '.join(columns)} FROM ({sql}) AS rows")
     return _own(con, name)
 
 
@@ -133,10 +133,10 @@ def _upload(con: Connection, memtable: Any) -> None:
     rows = memtable.data.to_pyarrow(memtable.schema)
     con.create_table(memtable.name, schema=memtable.schema, temp=True)
     with con.con.cursor() as cursor, con.con.transaction():
-        with cursor.copy(f"COPY pg_temp.{_quoted(memtable.name)} FROM STDIN") as copy:
+        with cursor.copy(f"COPY pg_temp.{quoted(memtable.name)} FROM STDIN") as copy:
             for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
                 copy.write_row(row)
-        cursor.execute(f"ANALYZE pg_temp.{_quoted(memtable.name)}")
+        cursor.execute(f"ANALYZE pg_temp.{quoted(memtable.name)}")
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def _session(con: Connection) -> Iterator[Any]:
 
 
 def _forget(run: Any, name: str) -> None:
-    run(f"DROP TABLE IF EXISTS pg_temp.{_quoted(name)} CASCADE")
+    run(f"DROP TABLE IF EXISTS pg_temp.{quoted(name)} CASCADE")
 
 
 def _own(con: Connection, name: str) -> Any:
@@ -157,7 +157,3 @@ def _own(con: Connection, name: str) -> Any:
 def _compiled(con: Connection, expression: Any) -> str:
     con._run_pre_execute_hooks(expression)  # memtables in it are made
     return str(con.compile(expression))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -140,3 +140,12 @@ def _selects_left_nested() -> Iterator[None]:
 def first_line(cause: Exception) -> str:
     """What an engine says went wrong, in one line."""
     return printable((str(cause).strip().splitlines() or [type(cause).__name__])[0])
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it.
+
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'

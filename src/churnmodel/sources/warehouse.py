@@ -17,7 +17,7 @@ import pandas as pd
 
 from churnmodel.errors import SourceError
 from churnmodel.settings import Settings
-from churnmodel.sources.raw_tables import first_line
+from churnmodel.sources.raw_tables import first_line, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -113,7 +113,7 @@ def _put(con: _Open, rows: pa.Table, name: str, where: str, days: set[str]) -> N
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    full = f"{_quoted(con.schema)}.{_quoted(name)}"
+    full = f"{quoted(con.schema)}.{quoted(name)}"
     there = {
         column: _SAME.get(kind.lower(), kind.upper())
         for column, kind in con.rows_of(
@@ -124,7 +124,7 @@ def _put(con: _Open, rows: pa.Table, name: str, where: str, days: set[str]) -> N
     }
     wanted = {field.name: _kind(field.type) for field in rows.schema}
     if not there:
-        con.run(f"CREATE TABLE {full} ({', '.join(f'{_quoted(c)} {kind}' for c, kind in wanted.items())})")
+        con.run(f"CREATE TABLE {full} ({', '.join(f'{quoted(c)} {kind}' for c, kind in wanted.items())})")
     elif lacking := [column for column in there if column not in wanted]:
         raise SourceError(
             f"the table {where} holds {', '.join(lacking[:5])}, and what is written does not: "
@@ -133,15 +133,15 @@ def _put(con: _Open, rows: pa.Table, name: str, where: str, days: set[str]) -> N
     for column, kind in wanted.items():
         before = there.get(column, kind)
         if there and column not in there:
-            con.run(f"ALTER TABLE {full} ADD COLUMN {_quoted(column)} {kind}")
-        elif before == _TEXT != kind and con.rows_of(f"SELECT count({_quoted(column)}) FROM {full}") == [(0,)]:
+            con.run(f"ALTER TABLE {full} ADD COLUMN {quoted(column)} {kind}")
+        elif before == _TEXT != kind and con.rows_of(f"SELECT count({quoted(column)}) FROM {full}") == [(0,)]:
             # nothing but missing values yet: they said no kind
-            con.run(f"ALTER TABLE {full} ALTER COLUMN {_quoted(column)} TYPE {kind} USING CAST(NULL AS {kind})")
+            con.run(f"ALTER TABLE {full} ALTER COLUMN {quoted(column)} TYPE {kind} USING CAST(NULL AS {kind})")
         elif before == _TEXT != kind:
             place = rows.schema.get_field_index(column)
             rows = rows.set_column(place, column, pc.cast(rows[column], pa.string()))
         elif (before, kind) == (_WHOLE, _REAL):
-            con.run(f"ALTER TABLE {full} ALTER COLUMN {_quoted(column)} TYPE {_REAL}")
+            con.run(f"ALTER TABLE {full} ALTER COLUMN {quoted(column)} TYPE {_REAL}")
     for day in sorted(days):
         con.run(f'DELETE FROM {full} WHERE "as_of" = DATE {_text(day)}')
     con.load(full, rows)
@@ -184,7 +184,7 @@ def _postgres(url: str, schema: str, name: str, where: str) -> Iterator[_Open]:
         with psycopg.connect(url, **asked) as con, con.cursor() as cursor:
 
             def load(full: str, rows: pa.Table) -> None:
-                names = ", ".join(_quoted(column) for column in rows.column_names)
+                names = ", ".join(quoted(column) for column in rows.column_names)
                 with cursor.copy(f"COPY {full} ({names}) FROM STDIN") as copy:
                     for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
                         copy.write_row(row)
@@ -192,14 +192,10 @@ def _postgres(url: str, schema: str, name: str, where: str) -> Iterator[_Open]:
             # two writers of one day would each delete what the other has not shown yet
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"churnmodel {schema}.{name}",))
             if not cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)).fetchall():
-                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(schema)}")
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
             yield _Open(schema, lambda sql: cursor.execute(sql).fetchall(), cursor.execute, load)
     except psycopg.Error as cause:
         raise SourceError(f"the table {where} cannot be written: {first_line(cause)}") from None
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:
