@@ -79,8 +79,8 @@ def tagged(rows: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
 def quote(text: object, start: int, end: int, length: int) -> str:
     """A short piece of a text around what was met, on one line; what was left out is told by dots.
 
-    >>> quote("We like it. But the export is very slow since Monday, and nobody helps.", 33, 37, 24)
-    '... export is very slow ...'
+    >>> quote("We like it. But the export is very slow since Monday, and nobody helps.", 35, 39, 24)
+    '... is very slow since ...'
     """
     whole = " ".join(normalised(text).split("\n"))
     if len(whole) <= length:
