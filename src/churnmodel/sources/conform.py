@@ -29,6 +29,9 @@ LINKS = ("subscription_id",)
 AS_TOLD = "as_told"
 """The table's own time as its files hold it: a filter on it skips the files of other days."""
 
+SMALL = 1_000_000
+"""Up to so many rows a table of files is cast once and kept in memory (some 100 MB at most)."""
+
 _OURS = ("as_of", "superseded_at", "no_rate", AS_TOLD)
 """Names that a row has from us, so that no attribute can have them."""
 
@@ -104,8 +107,8 @@ def read_table(
     typed = {c.name for c in schema.columns if c.kind != "text"}
     told_in_text = any(mapped[n].type().is_string() for n in has if n in typed)
     as_told: tuple[str, ...] = ()
-    if raw.place == "the frames given" or mapping.sql is not None or told_in_text:
-        # computed once: a user's SQL, or text parsed out of frames, is not run again for every measure
+    if raw.place == "the frames given" or mapping.sql is not None or told_in_text or _is_small(raw, mapped):
+        # computed once: a user's SQL, text parsed out of frames, or what costs more to ask for than to keep
         cast = raw.kept(f"churnmodel_{schema.table}", cast)
     elif schema.table == "usage_events" and mapped[schema.time].type().is_timestamp():
         cast, as_told = cast.mutate(**{AS_TOLD: cast[f"raw_{schema.time}"]}), (AS_TOLD,)
@@ -123,6 +126,15 @@ def read_table(
         "known_at" in has,
         "event_id" in has,
     )
+
+
+def _is_small(raw: RawTables, mapped: Any) -> bool:
+    """Whether a table of files is read once, and not again for every question.
+
+    A question to small tables takes longer to be put into words than to be answered, and these are fewer words. A
+    server's tables stay where they are.
+    """
+    return raw.engine.name == "duckdb" and raw.count(mapped) <= SMALL
 
 
 def _attributes(schema: Schema, extra: tuple[str, ...]) -> tuple[str, ...]:
