@@ -12,6 +12,8 @@ import os
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from churnmodel.sources.synthetic import Company, simulate_company
 from trained_project import TrainedProject, train_lean_project, trained_before
@@ -19,6 +21,8 @@ from trained_project import TrainedProject, train_lean_project, trained_before
 _PLAIN = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 # as the command does: most of what a query is built from stays
 gc.set_threshold(50_000, 20, 100)
+_WHOLE = ("tests/workflow/", "tests/engines/")
+"""Folders whose files share what takes a minute to make: one worker has them all, and makes it once."""
 _LONG = ("docs/test_readme.py", "examples/test_leadforge.py", *("workflow/", "cli/", "engines/", "pipelines/"))
 settings.register_profile("ci", max_examples=100, derandomize=True, **_PLAIN)
 settings.register_profile("proof", max_examples=600, print_blob=True, **_PLAIN)
@@ -29,6 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that train come first, so that no worker is left with one of them when the others are done."""
     for part in reversed(_LONG):
         items.sort(key=lambda item: not item.nodeid.startswith(f"tests/{part}"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer | None) -> LoadFileScheduling:
+    """Which tests go to a worker together: those of a file, or of a folder in `_WHOLE`."""
+    return ByWhatTheyShare(config, log)
+
+
+class ByWhatTheyShare(LoadFileScheduling):
+    """Deals files, but folders in `_WHOLE` as if they were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((part for part in _WHOLE if nodeid.startswith(part)), super()._split_scope(nodeid))
 
 
 @pytest.fixture(scope="session")

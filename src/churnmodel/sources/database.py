@@ -21,6 +21,7 @@ from churnmodel.sources.columns import Schema
 from churnmodel.sources.conform import AS_TOLD, Reading, read_table
 from churnmodel.sources.connect import open_folder, open_frames
 from churnmodel.sources.exchange import Exchange
+from churnmodel.sources.made_once import MadeOnce
 from churnmodel.sources.moments import moment
 from churnmodel.sources.places import open_place
 from churnmodel.sources.raw_tables import RawTables
@@ -47,12 +48,17 @@ class Database:
         The conformed tables as Ibis expressions. An absent table is not in the mapping.
     until
         Everything that happened before this moment is in the tables. Never the clock, never the latest row.
+    answered
+        What was asked of just these tables before and is asked by many, by question. Other tables start anew.
     """
 
     raw: RawTables
     readings: Mapping[str, Reading]
     tables: Mapping[str, Any] = field(repr=False)
     until: pd.Timestamp
+    answered: dict[tuple[str, pd.Timestamp], Any] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def from_frames(
@@ -164,7 +170,7 @@ class Database:
             `at` is no moment (see `moment`).
         """
         end = moment(at)
-        tables = {name: reveal(table, CONTRACT[name], end) for name, table in self.tables.items()}
+        tables = MadeOnce(self.tables, lambda name: reveal(self.tables[name], CONTRACT[name], end))
         return replace(self, tables=tables, until=min(end, self.until))
 
     def settled(self) -> Database:

@@ -115,7 +115,8 @@ def read_feeds(db: Database, end: pd.Timestamp | None = None) -> Feeds:
     """The feeds of `db`: one grouped count per table that is there, from what was known before `end`.
 
     `end` is the last moment that will be asked about, by default ``db.until``; files that begin after it are not
-    read. Every version of a row counts: that it was corrected later does not make its feed silent.
+    read. Who asks the same again gets the same answer, without a look. Every version of a row counts: that it was
+    corrected later does not make its feed silent.
 
     >>> days = pd.date_range("2025-01-01", "2025-05-31").repeat(30)
     >>> events = pd.DataFrame({"account_id": "a", "occurred_at": days})
@@ -137,6 +138,12 @@ def read_feeds(db: Database, end: pd.Timestamp | None = None) -> Feeds:
     array([0.5, 0. ])
     """
     until = db.until if end is None else min(end, db.until)
+    if ("feeds", until) not in db.answered:
+        db.answered["feeds", until] = _read(db, until)
+    return db.answered["feeds", until]
+
+
+def _read(db: Database, until: pd.Timestamp) -> Feeds:
     feeds = {name: _feed(db, name, until) for name in FEED_TABLES if db.has(name)}
     return Feeds(feeds, until, read_customers(db, until))
 
