@@ -109,6 +109,8 @@ def why(
     """
     held = account.get("exception")
     said = [str(held)] if isinstance(held, str) else []
+    if play.ready_for_more and isinstance(ready := account.get("ready"), str):
+        said.append(ready)
     said += [sign.says for sign in play.signs if _holds(sign, row or {})]
     for driver in matched(play.drivers, own, least).head(2).to_dict("records"):
         said.append(_moves(str(driver["concept"]), driver, cards))
@@ -150,6 +152,8 @@ def _stands(play: Play, accounts: pd.DataFrame) -> pd.Series:
         fits &= accounts["days_gone"].between(*play.left_within)
     if play.exit_reasons:
         fits &= accounts["exit_reason"].fillna("").isin(play.exit_reasons)
+    if play.ready_for_more:
+        fits &= accounts["ready"].notna()
     if play.recontact_due:
         fits &= accounts["recontact_in"] <= 0
     return fits
