@@ -19,8 +19,8 @@ from churnmodel.settings.adoption import AdoptionSettings
 from churnmodel.settings.expansion import ExpansionSettings
 from churnmodel.settings.onboarding import FirstValueRule
 from churnmodel.sources.database import Database
-from churnmodel.success.expansion import ADOPTION, READY, WITHHELD, expansion_of, peers_words, why_ready
 from churnmodel.success.adoption import gaps
+from churnmodel.success.expansion import ADOPTION, READY, WITHHELD, expansion_of, peers_words, why_ready
 from churnmodel.success.expansion_columns import EXPANSION_COLUMNS, PAST_COLUMNS
 from churnmodel.success.expansion_facts import GrowthFacts, growth_facts
 from churnmodel.success.expansion_judged import (
@@ -360,7 +360,7 @@ def test_the_settings_refuse_what_cannot_be_meant():
         ({"price": {"api": 1}, "price_per_seat": {"api": 1}}, "'api' stands in price and in price_per_seat"),
         ({"seat_full": 0.9}, "did you mean 'seats_full'"),
         ({"module_share": 0.6}, "'expansion.module_share'; take it out: .adoption. least_share says so now"),
-        ({"not_modules": ["api"]}, "leave_out, or a price of 0 in .expansion.price. where the plan holds the part"),
+        ({"not_modules": ["api"]}, "leave_out, or a price of 0 in .expansion.price. where the plan"),
     ):
         with pytest.raises(SettingsError, match=words):
             settings_from({"project": {"data_until": NOW.date()}, "expansion": wrong}, base=Path())

@@ -23,6 +23,7 @@ from churnmodel.success.plays import GONE, UNDER_NOTICE, Fact, Play, Sign
 FITTING = {"account_id": "str", "play": "str", "rank": "int64", "priority": "int64", "points": "float64"}
 RENEWAL = "financial.renewal"
 """That the renewal is near is told by its date, and answered by no play."""
+NOT_READY = "not ready for more"
 
 
 def raising_drivers(table: ScoreTable) -> pd.DataFrame:
@@ -109,8 +110,8 @@ def why(
     """
     held = account.get("exception")
     said = [str(held)] if isinstance(held, str) else []
-    if play.ready_for_more and isinstance(ready := account.get("ready"), str):
-        said.append(ready)
+    if play.ready_for_more:
+        said.append(ready if isinstance(ready := account.get("ready"), str) else NOT_READY)
     said += [sign.says for sign in play.signs if _holds(sign, row or {})]
     for driver in matched(play.drivers, own, least).head(2).to_dict("records"):
         said.append(_moves(str(driver["concept"]), driver, cards))

@@ -28,6 +28,7 @@ from churnmodel.state.plays import (
     write_edit,
 )
 from churnmodel.success.export import write_table
+from churnmodel.success.play_choice import NOT_READY
 from churnmodel.success.play_draw import TREATED, start_id
 from churnmodel.success.play_edits import check_edit
 from churnmodel.success.play_payloads import mail_drafts, webhook_body
@@ -97,7 +98,7 @@ def account_play(plays: Plays, account_id: str, wanted: str | None = None) -> Ac
     of_arm = {"treated": "chosen for this week", "hold_out": "held out, for comparison"}
     standing = of_arm.get(str(arms.get(account_id)), str(waits.get(account_id, "")))
     if play.ready_for_more and plays.accounts["ready"].isna()[account_id] and not standing.startswith(ALONE):
-        standing = "not ready for more, success expansion says why"
+        standing = f"{NOT_READY}, success expansion says why"
     why = plays.filling.why(account_id, play)
     return AccountPlay(account_id, play.name, why, pd.DataFrame(rows), tuple(fitting[1:]), standing)
 
