@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from churnmodel.workflow import expansion as workflow
 from churnmodel.workflow.adoption import project_adoption
 from churnmodel.workflow.expansion import project_expansion
 from churnmodel.workflow.layer import band_and_tiers, ready_for_more
+from churnmodel.workflow.play_acts import account_play
 from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import tier_frame
@@ -61,6 +63,10 @@ def test_the_play_is_chosen_for_whom_the_list_calls_ready_and_for_nobody_else(tr
     near = withheld[withheld["sign"].isin(["seats", "both"]) & (withheld["band"] == "green")]
     assert len(near), "there are green ones with full seats that something keeps"
     assert found.play_disagrees.empty and found.accounts["play_fits"].sum() == len(fits)
+    by_hand = account_play(plays, str(near.index[0]), "expansion")
+    assert by_hand.standing.startswith("not ready for more") and by_hand.why.startswith("not ready for more")
+    own = replace(found, accounts=found.accounts.assign(play_fits=True)).play_disagrees  # one that asks nobody
+    assert set(near.index) <= set(own.index) and not (own["hindrance"] == "held out").any()
     alone = look_at_plays(project, band=band, tiers=tiers)
     assert "expansion" not in set(alone.fitting["play"]), "who is ready was not asked"
 
