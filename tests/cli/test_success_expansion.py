@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from churnmodel.success.expansion import READY, WITHHELD
 from churnmodel.workflow import expansion as workflow
+from churnmodel.workflow.adoption import project_adoption
 from churnmodel.workflow.expansion import project_expansion
+from churnmodel.workflow.layer import band_and_tiers, ready_for_more
+from churnmodel.workflow.play_acts import account_play
+from churnmodel.workflow.plays import look_at_plays
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import tier_frame
 
@@ -47,11 +52,34 @@ def test_it_goes_by_the_bands_of_health_and_the_owners_of_tiers(trained_project,
     assert room.tolist() == sorted(room, reverse=True)
 
 
-def test_the_play_of_the_library_agrees_but_for_what_it_cannot_know(found):
-    by_seats = found.ready[found.ready["sign"].isin(["seats", "both"])]
-    assert by_seats["play_fits"].all(), "whom the list calls ready by its seats, the play fits"
-    known = {"overdue", "urgent tickets", "just expanded", "just reduced", "held out", "no value"}
-    assert set(found.play_disagrees["hindrance"]) <= known
+def test_the_play_is_chosen_for_whom_the_list_calls_ready_and_for_nobody_else(trained_project, found):
+    project = Project.open(trained_project.config)
+    band, tiers = band_and_tiers(project)
+    ready = ready_for_more(project, band=band)
+    plays = look_at_plays(project, band=band, tiers=tiers, ready=ready)
+    fits = set(plays.fitting.query("play == 'expansion'")["account_id"])
+    assert fits == set(found.ready.index) == set(ready.index) and fits
+    withheld = found.of(WITHHELD)
+    near = withheld[withheld["sign"].isin(["seats", "both"]) & (withheld["band"] == "green")]
+    assert len(near), "there are green ones with full seats that something keeps"
+    assert found.play_disagrees.empty and found.accounts["play_fits"].sum() == len(fits)
+    by_hand = account_play(plays, str(near.index[0]), "expansion")
+    assert by_hand.standing.startswith("not ready for more") and by_hand.why.startswith("not ready for more")
+    own = replace(found, accounts=found.accounts.assign(play_fits=True)).play_disagrees  # one that asks nobody
+    assert set(near.index) <= set(own.index) and not (own["hindrance"] == "held out").any()
+    alone = look_at_plays(project, band=band, tiers=tiers)
+    assert "expansion" not in set(alone.fitting["play"]), "who is ready was not asked"
+
+
+def test_what_it_calls_unused_is_what_adoption_says_the_account_lacks(trained_project, found):
+    gaps = project_adoption(Project.open(trained_project.config), found.as_of, with_staying=False).gaps
+    same = ["account_id", "feature", "peers", "peers_using", "peer_group"]
+    ours, theirs = (
+        rows[same].sort_values(["account_id", "feature"], ignore_index=True)
+        for rows in (found.facts.modules, gaps)
+    )
+    assert len(ours)
+    pd.testing.assert_frame_equal(ours, theirs, check_dtype=False)
 
 
 def test_a_csm_sees_her_own_and_the_withheld_have_their_sentences(act, trained_project, found, looked):

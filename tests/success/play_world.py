@@ -28,6 +28,8 @@ BOOK = [
     ("e", "Echo", None, 300.0, 0.20, "orange", 300.0, "young", [("relationship.onboarding", 0.04)]),
     ("f", "Fern", "Kofi", 9000.0, 0.01, "green", 300.0, "at_risk", [("usage.active_users", 0.001)]),
 ]  # fmt: skip
+READY = pd.Series({"f": "first value reached on 1 May 2025, seats nearly full: 60 of 63 seats active in 28 days"})
+"""Whom `success expansion` calls ready, and why."""
 LEAVING_ON = pd.Timestamp("2026-01-11")
 FEATURES = {
     "active_users_28d": [8.0, 3.0, 5.0, 2.0, 1.0, 60.0],
@@ -71,12 +73,12 @@ def _library(off: tuple[str, ...], send: tuple[str, ...]) -> Library:
 
 
 def world(rules: PlaySettings | None = None, *, found: ScoreTable | None = None, tiers=None, edits=None,
-          contacts=None, library=None, gone=None, held=None, answers=None,
+          contacts=None, library=None, gone=None, held=None, answers=None, ready=READY,
           **past) -> tuple[Triage, Filling, pd.DataFrame]:
     """Triage of the book, what texts are filled from, and every play that fits."""
     rules, found = rules or PlaySettings(), found or table()
     library = library or _library(rules.off, rules.send)
-    accounts = play_accounts(found, tiers=tiers, gone=gone, held=held)
+    accounts = play_accounts(found, tiers=tiers, gone=gone, held=held, ready=ready)
     drivers, X = raising_drivers(found), found.X.reset_index("as_of", drop=True)
     fitting = fitting_plays(library.plays, accounts, drivers, X, rules.least_points, answers)
     filling = Filling(library, rules, AS_OF, "USD", "Our Company", accounts, drivers, X, edits, contacts,

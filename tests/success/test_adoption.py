@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churnmodel.settings.adoption import AdoptionSettings
-from churnmodel.success.adoption import gaps, sizes, told_of
+from churnmodel.success.adoption import gaps
 from churnmodel.success.adoption_staying import past_days, past_use, staying
 from churnmodel.success.feature_use import days_of_use, people_there, use_by_people
+from churnmodel.success.lacking import sizes, told_of
 from small_worlds import version, world
 
 AS_OF = pd.Timestamp("2026-01-01")

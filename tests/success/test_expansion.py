@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 import churnmodel.success as success
 from churnmodel.errors import SettingsError
 from churnmodel.settings import settings_from
+from churnmodel.settings.adoption import AdoptionSettings
 from churnmodel.settings.expansion import ExpansionSettings
 from churnmodel.settings.onboarding import FirstValueRule
 from churnmodel.sources.database import Database
-from churnmodel.success.expansion import ADOPTION, MODULE, READY, SEATS, VALUE, WITHHELD, expansion_of
+from churnmodel.success.adoption import gaps
+from churnmodel.success.expansion import ADOPTION, READY, WITHHELD, expansion_of, peers_words, why_ready
 from churnmodel.success.expansion_columns import EXPANSION_COLUMNS, PAST_COLUMNS
 from churnmodel.success.expansion_facts import GrowthFacts, growth_facts
 from churnmodel.success.expansion_judged import (
@@ -30,6 +32,7 @@ from churnmodel.success.expansion_judged import (
     judged_expansion,
     outcomes,
 )
+from churnmodel.success.feature_use import days_of_use, use_by_people
 from churnmodel.success.paid import paid_spans
 from small_worlds import frame, version, world
 
@@ -167,13 +170,16 @@ def test_nobody_who_is_not_green_is_ever_ready(band, used, has_module):
     assert row["status"] == WITHHELD
 
 
-def test_the_words_and_the_thresholds_are_those_of_the_play():
+def test_the_play_goes_by_the_rule_and_states_no_second_one():
     file = Path(success.__file__).parent / "library" / "expansion.toml"
     play = tomllib.loads(file.read_text(encoding="utf-8"))
-    signs = {sign["says"]: sign["any"] for sign in play["signs"]}
-    assert set(signs) == {VALUE, SEATS} and play["bands"] == ["green"]
-    assert signs[SEATS] == [{"feature": "seat_utilisation_28d", "at_least": RULES.seats_full}]
-    assert "leaves a part unused" in play["purpose"] and MODULE == "a part unused"
+    assert play["ready_for_more"] is True and play["bands"] == ["green"] and "signs" not in play
+    care = pd.DataFrame({"band": ["green"]}, index=pd.Index(["a"], name="account_id"))
+    found = expansion_of(facts(), care, RULES, "USD")
+    assert why_ready(found).to_dict() == {
+        "a": "first value reached on 1 February 2025, seats nearly full: 9 of 10 seats active in 28 days"
+    }
+    assert why_ready(expansion_of(facts(mrr=0.0), care, RULES, "USD")).empty
 
 
 def company() -> dict[str, list[dict[str, object]]]:
@@ -194,14 +200,33 @@ def company() -> dict[str, list[dict[str, object]]]:
 def test_a_feature_that_peers_of_the_plan_use_is_found_and_only_where_it_is_unused():
     tables = company()
     db = world(tables.pop("subscriptions"), **tables)
-    found = growth_facts(db, NOW, ExpansionSettings(peer_days=180, module_days=28))
+    found = growth_facts(db, NOW, RULES, adoption=AdoptionSettings(window_days=28))
     assert found.modules.to_dict("records") == [
-        {"account_id": "a11", "feature": "alerts", "share": pytest.approx(11 / 12), "peers": 12}
-    ]
+        {"account_id": "a11", "feature": "alerts", "peers": 11, "peers_using": 11, "share": 1.0,
+         "peer_group": "accounts on pro"}
+    ]  # fmt: skip
+    said = "alerts (100% of its peers use it); peers: 11 retained accounts on pro"
+    assert peers_words(found.modules, "a11") == said and peers_words(found.modules, "a00") == ""
     assert found.accounts.loc["a11", "seat_utilisation_28d"] == 1.0
     assert set(found.lacking) == {"value", "overdue", "urgent"}
-    few = growth_facts(db, NOW, ExpansionSettings(least_peers=13, module_days=28))
+    few = growth_facts(db, NOW, RULES, adoption=AdoptionSettings(least_peers=12, window_days=28))
     assert few.modules.empty
+    left_out = growth_facts(db, NOW, RULES, adoption=AdoptionSettings(leave_out=("alerts",), window_days=28))
+    assert left_out.modules.empty
+    assert growth_facts(db, NOW, ExpansionSettings(modules=False)).modules is None
+
+
+def test_a_part_unused_is_the_gap_of_adoption_by_the_same_settings():
+    tables = company()
+    db = world(tables.pop("subscriptions"), **tables)
+    for rules in (AdoptionSettings(window_days=28), AdoptionSettings(window_days=28, least_days=31)):
+        told = growth_facts(db, NOW, RULES, adoption=rules)
+        used = days_of_use(db, NOW, rules.window_days)
+        people = use_by_people(db, NOW, rules.window_days)
+        shown = gaps(told.accounts, told.accounts.index, used, people, rules)
+        same = ["account_id", "feature", "peers", "peers_using", "share", "peer_group"]
+        pd.testing.assert_frame_equal(told.modules[same], shown[same], check_dtype=False)
+        assert len(shown) == (rules.least_days == 2), "nobody uses anything on 31 of 28 days"
 
 
 def test_nothing_learned_after_the_day_changes_what_is_known_of_it():
@@ -221,8 +246,9 @@ def test_nothing_learned_after_the_day_changes_what_is_known_of_it():
         goals=[{**goal}],
         tickets=[{"account_id": "a00", "opened_at": "2025-12-20", "priority": "urgent"}],
     )
-    rules = ExpansionSettings(module_days=18, peer_days=30)
-    one, two = (growth_facts(db, day, rules) for db in (before, after))
+    rules = AdoptionSettings(window_days=18, retained_days=30)
+    one, two = (growth_facts(db, day, RULES, adoption=rules) for db in (before, after))
+    assert one.modules["account_id"].tolist() == ["a11"]
     same = [name for name in one.accounts if name not in ("urgent_open", "urgent_since")]
     pd.testing.assert_frame_equal(one.accounts[same], two.accounts[same])
     pd.testing.assert_frame_equal(one.modules, two.modules)
@@ -333,9 +359,18 @@ def test_the_settings_refuse_what_cannot_be_meant():
         ({"seats_comfortable": 0.95}, "wanted seats_comfortable below seats_full"),
         ({"price": {"api": 1}, "price_per_seat": {"api": 1}}, "'api' stands in price and in price_per_seat"),
         ({"seat_full": 0.9}, "did you mean 'seats_full'"),
+        ({"module_share": 0.6}, "'expansion.module_share'; take it out: .adoption. least_share says so now"),
+        ({"not_modules": ["api"]}, "leave_out, or a price of 0 in .expansion.price. where the plan"),
     ):
         with pytest.raises(SettingsError, match=words):
             settings_from({"project": {"data_until": NOW.date()}, "expansion": wrong}, base=Path())
+
+
+def test_every_key_that_moved_is_gone_and_names_one_that_is_there():
+    for old, new in ExpansionSettings.moved.items():
+        assert old not in ExpansionSettings.model_fields
+        name = new.removeprefix("[adoption] ").split(",")[0]
+        assert new.startswith("[adoption] ") and name in AdoptionSettings.model_fields
 
 
 def test_the_page_defines_every_column():

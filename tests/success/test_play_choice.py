@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from play_world import AS_OF, LEAVING_ON, chosen, table, world
+from play_world import AS_OF, LEAVING_ON, READY, chosen, table, world
 
 from churnmodel.settings.plays import PlaySettings
+from churnmodel.success.plays import Play
 
 
 def test_the_reasons_and_the_stage_of_life_choose_the_play_and_say_why():
@@ -19,15 +20,31 @@ def test_the_reasons_and_the_stage_of_life_choose_the_play_and_say_why():
     assert why["b"] == "overdue invoices, renewal in 20 days"
     assert why["d"] == "gave notice, leaves in 10 days"
     assert why["e"] == "onboarding, renewal in 300 days, new"
-    assert why["f"] == "has got value from it, seats nearly full, renewal in 300 days"
+    assert why["f"] == f"{READY['f']}, renewal in 300 days"
 
 
 def test_a_play_asked_for_by_hand_tells_no_sign_that_does_not_hold():
     _, filling, _ = world()
-    play = filling.library.play("expansion")
-    assert filling.why("a", play) == "has got value from it, renewal in 96 days"  # 40 % of its seats
+    signs = [
+        {"says": "has first value", "any": [{"feature": "no_first_value", "at_most": 0}]},
+        {"says": "seats nearly full", "any": [{"feature": "seat_utilisation_28d", "at_least": 0.9}]},
+    ]
+    play = Play.model_validate(filling.library.play("check_in").model_dump() | {"signs": signs, "drivers": []})
+    assert filling.why("a", play) == "has first value, renewal in 96 days"  # 40 % of its seats
     assert filling.why("e", play) == "due in 300 days, new"
-    assert not any("seats are in use" in step.text for step in play.steps)
+
+
+def test_expansion_is_for_whom_the_list_calls_ready_and_for_nobody_else():
+    _, _, fitting = world()
+    assert fitting[fitting["play"] == "expansion"]["account_id"].tolist() == ["f"]
+    for nobody in (None, pd.Series(dtype="object")):  # it is green and near its limit, and owes
+        found, filling, fitting = world(ready=nobody)
+        assert "expansion" not in set(fitting["play"]) and chosen(found).get("f") != "expansion"
+        said = filling.why("f", filling.library.play("expansion"))
+        assert said == "not ready for more, renewal in 300 days", "asked for by hand"
+    _, _, fitting = world(ready=pd.Series({"a": "so it is said", "f": "and so"}))
+    of_play = fitting[fitting["play"] == "expansion"]["account_id"].tolist()
+    assert of_play == ["f"], "what else a play states holds as well: red is not green"
 
 
 def test_the_strongest_reasons_win_and_the_next_best_is_kept_in_mind():

@@ -40,7 +40,8 @@ def expansion(
 
     Orange, red, under notice, owing, waiting for urgent help, no first value: withheld. Too early backfires.
 
-    How each column is made: --define, or docs/expansion.md. The rule is in \\[expansion].
+    How each column is made: --define, or docs/expansion.md. The rule is in \\[expansion]; what
+    a part unused is, in \\[adoption].
     """
     from churnmodel.cli import show_expansion, show_expansion_past
     from churnmodel.cli.progress import progress

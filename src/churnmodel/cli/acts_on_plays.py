@@ -78,7 +78,7 @@ def plays(
     from churnmodel.workflow import plays as workflow
     from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.alerts_sent import send_due
-    from churnmodel.workflow.layer import health_and_tiers
+    from churnmodel.workflow.layer import health_and_tiers, ready_for_more
     from churnmodel.workflow.named_csm import csm_named
     from churnmodel.workflow.play_list import open_tasks
     from churnmodel.workflow.plays_begun import begin, plays_channel
@@ -123,7 +123,8 @@ def plays(
     send_at = edge.now() if send else None
     health, tiers = health_and_tiers(project, looked_at)
     band = None if health is None else health["band"]
-    found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
+    ready = ready_for_more(project, looked_at, band=band)
+    found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers, ready=ready)
     if start:  # the latest scores may be older than the tables
         refuse_past(project, found.as_of)
     who = by or "not said"
@@ -143,7 +144,7 @@ def plays(
         own = play_acts.find_account(found, account)
         if edit:
             say(f"Changed {play_acts.edit_play(project, found, own, edit, by=who, play=play)} for {own}.")
-            found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
+            found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers, ready=ready)
         told = play_acts.account_play(found, own, play)
         show_play_library.account(told, found, currency)
         chosen = told.tasks

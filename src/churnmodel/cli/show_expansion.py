@@ -77,7 +77,7 @@ def _rule(found: Expansion) -> None:
     value = ", has reached a goal or first value" if rules.needs_value else ""
     signs = f"{percent(rules.seats_full)} or more of its seats in use"
     if rules.modules and rules.modules_ready:
-        signs += f", or a part unused that {percent(rules.module_share)} of the peers of its plan use"
+        signs += ", or a part unused that its peers use (success adoption)"
     say(f"Ready is: green{value}, {signs}, and nothing that speaks against it. Did that help before? --past")
 
 
@@ -95,9 +95,10 @@ def _ready(account: str, row: Row, found: Expansion, csm: str | None) -> None:
     if parts:
         unpriced = row["unpriced"] is not None
         worth = row["modules_room"]
-        cost = f", {money(worth, found.currency)}" if worth == worth else ""
+        held = "; in what it pays already" if worth == 0 else ""
+        cost = f"; {money(worth, found.currency)}" if worth > 0 else held
         asked = "; part of the plan already, or to be sold?" if unpriced else ""
-        lines.add_row(Text("+", style="green"), Text(printable(f"a part unused: {', '.join(parts)}{cost}{asked}")))
+        lines.add_row(Text("+", style="green"), Text(printable(f"a part unused: {parts}{cost}{asked}")))
     if isinstance(row["value"], str):
         lines.add_row(Text("+", style="green"), Text(f"has got value from it: {row['value']}"))
     lines.add_row(Text("·", style="dim"), Text(_terms(row), style="dim"))
@@ -116,7 +117,7 @@ def _adoption_first(found: Expansion, count: int) -> None:
     say("Help them take it up before more is sold. Do such accounts buy here? --past; then modules_ready = true.")
     for account, row in rows.head(count).iterrows():
         name = f"{text_or(row['name'], '-')}  {printable(account)}  {money(row['mrr'], found.currency)} MRR"
-        say(f"  {name}: {printable(', '.join(peers_words(found.facts.modules, str(account))))}")
+        say(f"  {name}: {printable(peers_words(found.facts.modules, str(account)))}")
     if len(rows) > count:
         say(f"  {len(rows) - count:,} more: --top {len(rows)}, or --csv for all.")
     say(f"What to bring them to: churnmodel success adoption --account {printable(rows.index[0])}")
@@ -199,7 +200,7 @@ def caveats(found: Expansion) -> None:
         names = sorted({name for own in unpriced for name in str(own).split(", ")})
         said.append(
             f"No price is stated for {', '.join(names)}, so that room is not counted, and accounts without other "
-            f"room come last: [expansion.price] {names[0]} = ... (or not_modules, if it cannot be sold)."
+            f"room come last: [expansion.price] {names[0]} = ... (0 if the plan holds it already)."
         )
     other = found.play_disagrees
     if len(other):
@@ -207,8 +208,8 @@ def caveats(found: Expansion) -> None:
         more = f" and {len(other) - 5:,} more" if len(other) > 5 else ""
         kept = ", ".join(SAID[name] for name in HINDRANCES if name in set(other["hindrance"]))
         said.append(
-            f"The play expansion fits {_accounts(len(other))} not ready here ({names_of}{more})"
-            f"{': ' if kept else ''}{kept}. A play goes by the scored features alone."
+            f"Your own play expansion fits {_accounts(len(other))} not ready here ({names_of}{more})"
+            f"{': ' if kept else ''}{kept}. State ready_for_more = true in the play."
         )
     if said:
         console.print()

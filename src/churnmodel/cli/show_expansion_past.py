@@ -58,11 +58,12 @@ def past(found: ExpansionPast, now: Expansion) -> None:
     for name, what in told.items():
         if by_group[name]["rows"]:
             say(f"{what}: {_verdict(by_group[name], by_group[OTHER_GREEN])}")
-    if groups.loc[MODULE_ONLY, "verdict"] == AGAINST:
-        if rules.modules_ready:
-            say("Here a part unused, alone, names the wrong accounts: set [expansion] modules_ready = false.")
-        else:
-            say("So those accounts are not called ready: adoption first ([expansion] modules_ready = false).")
+    against = groups.loc[MODULE_ONLY, "verdict"] == AGAINST
+    if rules.modules_ready and against:
+        say("Here a part unused, alone, names the wrong accounts: set [expansion] modules_ready = false.")
+    elif by_group[MODULE_ONLY]["rows"] and not rules.modules_ready:
+        those = "So those" if against else "Those"
+        say(f"{those} accounts are not called ready: adoption first ([expansion] modules_ready = false).")
     say("It says whether the list names those who expand, not whether an offer makes them: that takes a hold-out.")
 
 

@@ -59,6 +59,8 @@ def _whom(play: Play) -> str:
         said.append("renewal in {} to {} days".format(*play.renews_within))
     if play.left_within is not None:
         said.append("left {} to {} days ago".format(*play.left_within))
+    if play.ready_for_more:
+        said.append("ready for more (success expansion)")
     if play.recontact_due:
         said.append("on the day to ask again (success winback)")
     said += [sign.says for sign in play.signs]

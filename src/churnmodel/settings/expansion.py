@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class ExpansionSettings(BaseModel):
-    """The rule of readiness. Shares of seats are those of the play ``expansion``, unless said otherwise here."""
+    """The rule of readiness, of list and play ``expansion``. A part unused is a gap of ``[adoption]``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    moved: ClassVar[Mapping[str, str]] = {
+        "module_days": "[adoption] window_days",
+        "module_share": "[adoption] least_share",
+        "least_peers": "[adoption] least_peers",
+        "peer_days": "[adoption] retained_days",
+        "not_modules": "[adoption] leave_out, or a price of 0 in [expansion.price] where the plan holds the part",
+    }
+    """Keys that stood here once -> what says so now: which parts an account lacks is settled in one place."""
 
     needs_value: bool = True
     """Only who reached a goal or first value is ready. False: also where nobody writes that down."""
@@ -20,21 +28,12 @@ class ExpansionSettings(BaseModel):
     seats_comfortable: Annotated[float, Field(gt=0, le=2)] = 0.75
     """Room for more seats: as many as bring the share in use down to this."""
     modules: bool = True
-    """Whether a feature that is unused is a sign of room as well."""
+    """Whether a part unused is told: a feature that most of its peers use, by the settings of ``[adoption]``."""
     modules_ready: bool = False
     """Whether an account whose only sign is a part unused is ready. If not it is told apart: adoption first."""
-    module_days: Annotated[int, Field(ge=7, le=365)] = 90
-    """A feature without an event in so many days is unused."""
-    module_share: Annotated[float, Field(gt=0, le=1)] = 0.6
-    """It counts where at least this share of the peers uses it."""
-    least_peers: Annotated[int, Field(ge=2, le=10_000)] = 10
-    """Under so many peers nothing is said of a feature."""
-    peer_days: Annotated[int, Field(ge=30, le=1095)] = 180
-    """A peer is an account of the same plan that was a customer so long ago and stayed, or expanded since."""
-    not_modules: tuple[str, ...] = ()
-    """Features of `usage_events` that nobody could buy or take up."""
     price: Mapping[str, Annotated[float, Field(ge=0)]] = {}
-    """Of a feature, a month and account, in the project's currency. Not stated: its room is told as unknown."""
+    """Of a feature, a month and account, in the project's currency. Not stated: its room is told as unknown; 0:
+    the plan holds it."""
     price_per_seat: Mapping[str, Annotated[float, Field(ge=0)]] = {}
     """Of a feature, a month and seat."""
     quiet_days: Annotated[int, Field(ge=0, le=730)] = 60

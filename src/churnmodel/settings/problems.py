@@ -15,8 +15,11 @@ def first_problem(error: ValidationError, settings: type[BaseModel]) -> str:
     problem = problems[0]
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        known = _known_keys(settings, problem["loc"][:-1])
-        near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.5)
+        model, key = _model_at(settings, problem["loc"][:-1]), str(problem["loc"][-1])
+        if moved := getattr(model, "moved", {}).get(key):
+            return f"unknown key '{where}'; take it out: {moved} says so now"
+        known = [k for k in getattr(model, "model_fields", {}) if k != "base"]
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
         return f"unknown key '{where}'; {hint}"
     if problem["type"] == "missing":
@@ -27,7 +30,7 @@ def first_problem(error: ValidationError, settings: type[BaseModel]) -> str:
     return f"'{where}': {message} (got {problem['input']!r})" if where else message
 
 
-def _known_keys(settings: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+def _model_at(settings: type[BaseModel], loc: tuple[int | str, ...]) -> Any:
     model: Any = settings
     for part in loc:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
@@ -35,4 +38,4 @@ def _known_keys(settings: type[BaseModel], loc: tuple[int | str, ...]) -> list[s
         arguments = getattr(annotation, "__args__", ())
         # a Mapping[str, X] is entered through any key, so its X is what the next part names
         model = arguments[-1] if arguments and not hasattr(annotation, "model_fields") else annotation
-    return [k for k in getattr(model, "model_fields", {}) if k != "base"]
+    return model

@@ -1,8 +1,8 @@
 """Which accounts are ready for more, how much more, and what keeps the others? (one sentence each)
 
-Ready = green + has got value from it + a sign of room, and nothing that speaks against it. The signs and their
-words are those of the play ``expansion``: *seats nearly full*. A part of the product unused is a sign told beside
-it; alone it is a case for adoption first, unless ``modules_ready``.
+Ready = green + has got value from it + a sign of room, and nothing that speaks against it. The sign is *seats
+nearly full*. A part of the product unused (what `churnmodel success adoption` says it lacks) is told beside it;
+alone it is a case for adoption first, unless ``modules_ready``. The play ``expansion`` goes by this rule.
 Whoever is orange or red, leaves, owes, waits for help or has got no value yet is withheld, with what would make
 it ready: too early backfires.
 """
@@ -25,10 +25,10 @@ Row = Mapping[Hashable, Any]
 READY, ADOPTION, WITHHELD = "ready", "adoption first", "withheld"
 NO_SIGN, NOT_KNOWN = "no sign of room", "not known"
 ORDER = (READY, ADOPTION, WITHHELD, NO_SIGN, NOT_KNOWN)
-VALUE, SEATS, MODULE = "has got value from it", "seats nearly full", "a part unused"
-"""The words of the play."""
+SEATS, MODULE = "seats nearly full", "a part unused"
+HELD = "held out"
 HINDRANCES = (
-    *("notice", "pause", "red", "orange", "unscored", "held out", "overdue", "urgent tickets", "no value"),
+    *("notice", "pause", "red", "orange", "unscored", HELD, "overdue", "urgent tickets", "no value"),
     *("value unknown", "just reduced", "just expanded"),
 )
 """In the order in which they are told; the first that holds is the reason."""
@@ -77,6 +77,13 @@ def expansion_of(
     keys = pd.DataFrame({"place": place, "sign": ~found["has_room"], "room": -found["room"].fillna(-1.0)})
     keys = keys.assign(mrr=-found["mrr"], account=found.index.astype(str))
     return found.loc[keys.sort_values(list(keys.columns)).index]
+
+
+def why_ready(found: pd.DataFrame) -> pd.Series:
+    """By account_id, of those `expansion_of` calls ready: what it has got from it, and its signs of room."""
+    rows = found[found["status"] == READY]
+    said = [", ".join(filter(_told, told)) for told in zip(rows["value"], rows["shows"], strict=True)]
+    return _objects([words.replace("; ", ", ") for words in said], rows.index)
 
 
 def _with_room(found: pd.DataFrame, facts: GrowthFacts, rules: ExpansionSettings) -> pd.DataFrame:
@@ -133,7 +140,7 @@ def _hindrances(
         found["pause"] = ("pays nothing now: a pause", "it pays again")
     if row["arm"] == "hold_out":
         held = f"held out at random of the play {row['play']} since {print_date(row['since'])}"
-        found["held out"] = (f"{held}: left alone, so that plays can be judged", "its time held out is over")
+        found[HELD] = (f"{held}: left alone, so that plays can be judged", "its time held out is over")
     if row["overdue_oldest_days"] > rules.overdue_days and row["overdue_amount"] > 0:
         since = print_date(facts.as_of - row["overdue_oldest_days"] * DAY)
         owed = f"{row['overdue_amount']:,.0f} {currency} overdue, the oldest invoice since {since}"
@@ -199,12 +206,15 @@ def _shows(row: Row) -> str:
     return f"{percent(used)} of its seats in use" if used == used else "how many seats are in use is not known"
 
 
-def peers_words(lacks: pd.DataFrame | None, account: str) -> list[str]:
-    """``alerts (93% of 84 peers use it)`` for each part an account leaves unused."""
-    if lacks is None:
-        return []
-    own = lacks[lacks["account_id"] == account].to_dict("records")
-    return [f"{row['feature']} ({percent(float(row['share']))} of {row['peers']:,} peers use it)" for row in own]
+def peers_words(lacks: pd.DataFrame | None, account: str) -> str:
+    """``alerts (93% of its peers use it), api (80%); peers: 84 retained smb accounts on pro``, or nothing."""
+    own = [] if lacks is None else lacks[lacks["account_id"] == account].to_dict("records")
+    if not own:
+        return ""
+    shares = [percent(float(row["share"])) for row in own]
+    first, *rest = zip((str(row["feature"]) for row in own), shares, strict=True)
+    parts = [f"{first[0]} ({first[1]} of its peers use it)", *(f"{name} ({share})" for name, share in rest)]
+    return f"{', '.join(parts)}; peers: {own[0]['peers']:,.0f} retained {own[0]['peer_group']}"
 
 
 def _objects(cells: Iterable[object], index: pd.Index) -> pd.Series:

@@ -87,10 +87,10 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
     Definition(
         "unused",
         "parts unused",
-        "features without an event in [expansion] module_days that at least module_share of its peers use. Peers: "
-        "accounts of its plan that were customers peer_days ago and have not given notice, or expanded since",
+        "features it lacks though its peers use them: the gaps of success adoption, by the same rule and the same "
+        "settings, [adoption]",
         "text",
-        "usage_events",
+        "docs/adoption.md",
     ),
     Definition(
         "modules_room",
@@ -118,7 +118,13 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
     Definition("play", "open play", "what is open for it, or what it was held out of", "text", "docs/plays.md"),
     Definition("arm", "arm", "treated, or hold_out", "text", "docs/plays.md"),
     Definition("since", "open since", "the day that began", "text", "docs/plays.md"),
-    Definition("play_fits", "play fits", "the play expansion of the library fits it too", "text", "docs/plays.md"),
+    Definition(
+        "play_fits",
+        "play fits",
+        "the play expansion fits it: it goes by this rule, whoever is held out",
+        "text",
+        "docs/plays.md",
+    ),
     Definition("first_play", "play that fits best", "which play triage would choose", "text", "docs/plays.md"),
 )  # fmt: skip
 

@@ -15,15 +15,16 @@ import pandas as pd
 from churnmodel.features.catalog import CATALOG, available
 from churnmodel.features.matrix import build_feature_matrix
 from churnmodel.features.support import URGENT
+from churnmodel.settings.adoption import AdoptionSettings
 from churnmodel.settings.expansion import ExpansionSettings
 from churnmodel.settings.onboarding import FirstValueRule
 from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.database import SNAPSHOT, Database
 from churnmodel.sources.feeds import Feeds, read_feeds
 from churnmodel.success.first_value import KIND, TOLD, first_value_at
+from churnmodel.success.lacking import lacking_at
 from churnmodel.success.milestone_starts import EVER, starts
 from churnmodel.success.paid import levels, paid_spans
-from churnmodel.success.unused_modules import unused_modules
 
 FEATURES = (
     *("seats", "seat_utilisation_28d", "active_users_28d", "discount_share"),
@@ -33,6 +34,7 @@ BOOK = (
     *("name", "segment", "csm", "mrr", "tenure_days", "renews_at", "days_to_renewal", "plan", "status"),
     "leaving_on",
 )
+AS_SUPPLIED = AdoptionSettings()
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class GrowthFacts:
         present tenure); urgent_open, urgent_since; expanded_at (the last moment its MRR rose),
         reduced_at (fell, to 0 as well) and resumed_at (rose from 0 after a time without), NaT where it never did.
     modules
-        `churnmodel.success.unused_modules.unused_modules`; None where the tables cannot say.
+        The parts each leaves unused: `churnmodel.success.lacking.lacking`, as adoption tells them; None where the
+        tables cannot say: no usage_events, no feature in them, or the feed was down for too much of the window.
     lacking
         What is not told -> the table or column that would say it.
     """
@@ -64,11 +67,18 @@ class GrowthFacts:
 
 @dataclass(frozen=True)
 class Given:
-    """What was made for several days at once: book and features of one, by account_id; feeds."""
+    """What was made for several days at once: book and features of one, by account_id; feeds.
+
+    Parameters
+    ----------
+    before
+        The book ``adoption.retained_days`` earlier.
+    """
 
     book: pd.DataFrame = field(repr=False)
     X: pd.DataFrame = field(repr=False)
     feeds: Feeds = field(repr=False)
+    before: pd.DataFrame | None = field(default=None, repr=False)
 
 
 def growth_facts(
@@ -77,6 +87,7 @@ def growth_facts(
     rules: ExpansionSettings,
     given: Given | None = None,
     *,
+    adoption: AdoptionSettings = AS_SUPPLIED,
     value_rule: FirstValueRule = TOLD,
     grace_days: int = 30,
     pause_days: int = 90,
@@ -90,6 +101,8 @@ def growth_facts(
     ----------
     given
         What is at hand for that day already; made here where it is not.
+    adoption
+        Which parts an account lacks, and who its peers are.
     value_rule
         Which use is first value: ``settings.onboarding.first_value``.
     """
@@ -106,7 +119,12 @@ def growth_facts(
     began = starts(db, looks, grace_days=grace_days, pause_days=pause_days).set_index("account_id")
     found = found.join(_value(db, as_of, value_rule, began["counts_from"]).reindex(found.index))
     found = found.join(_urgent(db, as_of, found.index))
-    modules = unused_modules(db, found, as_of, told, rules) if rules.modules else None
+    modules = None
+    if rules.modules and db.has("usage_events"):
+        lacks = lacking_at(
+            db, as_of, found, adoption, told, grace_days=grace_days, pause_days=pause_days, before=given.before
+        )
+        modules = lacks.rows if lacks.is_known else None
     return GrowthFacts(found, modules, as_of, _lacking(db, as_of, found, modules, rules, value_rule))
 
 

@@ -21,7 +21,7 @@ COLUMNS = {
     "touch": "object", "lifecycle": "object", "band": "object", "risk": "float64", "mrr": "float64",
     "at_risk": "float64", "renews_at": "datetime64[us]", "days_left": "float64", "leaving_on": "datetime64[us]",
     "left_at": "datetime64[us]", "days_gone": "float64", "exit_reason": "object", "recontact_in": "float64",
-    "rule": "object", "exception": "object",
+    "rule": "object", "exception": "object", "ready": "object",
 }  # fmt: skip
 GONE_COLUMNS = (*PEOPLE, "left_at", "days_gone", "mrr", "exit_reason", "recontact_in")
 ONE_TIER, ONE_TOUCH = "standard", "low"
@@ -35,6 +35,7 @@ def play_accounts(
     held: pd.DataFrame | None = None,
     tiers: pd.DataFrame | None = None,
     gone: pd.DataFrame | None = None,
+    ready: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Every account of a scored day, and those that left, one row each.
 
@@ -50,6 +51,8 @@ def play_accounts(
         By account_id: tier, touch, csm, account_manager. None: all are "standard" of low touch.
     gone
         As `gone_accounts` gives them.
+    ready
+        By account_id, of those ready for more: why, in words. None: of nobody it is known.
 
     Returns
     -------
@@ -75,6 +78,8 @@ def play_accounts(
         found["band"] = band.reindex(found.index)
     if held is not None:
         found[["rule", "exception"]] = held[["rule", "exception"]].reindex(found.index)
+    if ready is not None:
+        found["ready"] = ready.reindex(found.index)
     if gone is not None and len(gone):
         left = gone[~gone.index.isin(found.index)].reindex(columns=list(COLUMNS))
         found = pd.concat([found, left.assign(lifecycle=GONE).astype("object")])

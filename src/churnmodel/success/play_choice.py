@@ -23,6 +23,7 @@ from churnmodel.success.plays import GONE, UNDER_NOTICE, Fact, Play, Sign
 FITTING = {"account_id": "str", "play": "str", "rank": "int64", "priority": "int64", "points": "float64"}
 RENEWAL = "financial.renewal"
 """That the renewal is near is told by its date, and answered by no play."""
+NOT_READY = "not ready for more"
 
 
 def raising_drivers(table: ScoreTable) -> pd.DataFrame:
@@ -109,6 +110,8 @@ def why(
     """
     held = account.get("exception")
     said = [str(held)] if isinstance(held, str) else []
+    if play.ready_for_more:
+        said.append(ready if isinstance(ready := account.get("ready"), str) else NOT_READY)
     said += [sign.says for sign in play.signs if _holds(sign, row or {})]
     for driver in matched(play.drivers, own, least).head(2).to_dict("records"):
         said.append(_moves(str(driver["concept"]), driver, cards))
@@ -150,6 +153,8 @@ def _stands(play: Play, accounts: pd.DataFrame) -> pd.Series:
         fits &= accounts["days_gone"].between(*play.left_within)
     if play.exit_reasons:
         fits &= accounts["exit_reason"].fillna("").isin(play.exit_reasons)
+    if play.ready_for_more:
+        fits &= accounts["ready"].notna()
     if play.recontact_due:
         fits &= accounts["recontact_in"] <= 0
     return fits

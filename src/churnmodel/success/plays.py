@@ -151,6 +151,8 @@ class Play(_Frozen):
     """It left so many days ago."""
     exit_reasons: tuple[str, ...] = ()
     """Reasons of ``exits.reason``; none: any, also unknown ones."""
+    ready_for_more: bool = False
+    """Only who is ready by the rule of ``[expansion]``, as `churnmodel success expansion` calls it."""
     recontact_due: bool = False
     """The day has come on which ``[winback]``, or a person, says it is to be asked again."""
     drivers: tuple[str, ...] = ()

@@ -87,8 +87,8 @@ def _chance(odds: Mapping[str, Chance], reason: str) -> Chance | None:
 def _plays(found: pd.DataFrame, as_of: pd.Timestamp, library: Library) -> pd.Series:
     """The play of each that fits best, by the library's own choice."""
     days = (found["recontact_on"] - as_of).dt.total_seconds() / 86_400
-    accounts = found.assign(lifecycle=GONE, tier="standard", touch="low", band=None, rule=None, days_left=np.nan)
-    accounts = accounts.assign(recontact_in=days, exit_reason=found["said"])
+    accounts = found.assign(lifecycle=GONE, tier="standard", touch="low", band=None, rule=None, ready=None)
+    accounts = accounts.assign(days_left=np.nan, recontact_in=days, exit_reason=found["said"])
     none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in DRIVERS.items()})
     fits = fitting_plays(library.plays, accounts, none, pd.DataFrame(index=accounts.index), 0.0)
     return fits[fits["rank"] == 1].set_index("account_id")["play"]

@@ -8,19 +8,16 @@ import pandas as pd
 
 from churnmodel.errors import SettingsError, SourceError
 from churnmodel.settings.adoption import AdoptionSettings
-from churnmodel.snapshots.cohort import build_book
 from churnmodel.sources.feeds import read_feeds
-from churnmodel.success.adoption import gaps, told_of
+from churnmodel.success.adoption import gaps
 from churnmodel.success.adoption_staying import past_use, staying
-from churnmodel.success.feature_use import days_of_use, people_there, use_by_people
+from churnmodel.success.feature_use import people_there, use_by_people
+from churnmodel.success.lacking import lacking_at, told_of
 from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import project_tiers
 
-DAY = pd.Timedelta(days=1)
-TOO_DARK = 0.5
-"""Where the feed was down for so large a share of the window nobody's use is told."""
 BOOK = [
     *("name", "segment", "plan", "tier", "csm", "account_manager", "mrr", "status", "tenure_days", "band", "risk")
 ]
@@ -126,31 +123,28 @@ def project_adoption(
     days = {"grace_days": labels.grace_days, "pause_days": labels.pause_days}
     book = project_tiers(project, day, with_reasons=False).accounts
     book = book[[name for name in BOOK if name in book]]
-    used = days_of_use(db, day, rules.window_days)
     people = use_by_people(db, day, rules.window_days)
     if people.empty:
         raise SourceError(
             f"adoption: usage_events name no feature before {day.date()}. Wanted the column 'feature': map it "
             "under [tables.usage_events] in churnmodel.toml, or look at a later day."
         )
-    dark = read_feeds(db, day).dark_share("usage_events", day, rules.window_days)
-    told = told_of(book, rules)
-    earlier = build_book(db, [day - rules.retained_days * DAY], **days).droplevel("as_of")
-    there_then = earlier.index[earlier["status"] != "leaving"]
+    lacks = lacking_at(
+        db, day, book, rules, read_feeds(db, day), grace_days=labels.grace_days, pause_days=labels.pause_days
+    )
+    used, told = lacks.used_days, told_of(book, rules)
     since = people.groupby("account_id")["first_at"].min().min().normalize()
     rows, uses = past_use(db, day, since, rules, **days) if with_staying else (pd.DataFrame(), pd.DataFrame())
     stays = staying(rows, uses, rules) if with_staying else None
-    retained = told.index[told.index.isin(there_then)]
-    shown = told if dark < TOO_DARK else told.head(0)
-    found = gaps(shown, retained, used, people, rules, stays, people_there(db, day))
+    found = gaps(lacks.told, lacks.retained, used, people, rules, stays, people_there(db, day))
     accounts = _in_order(told.assign(uses=_counts(used, told.index, rules)))
     return Adoption(
         as_of=day,
         accounts=accounts,
         gaps=found,
         features=_features(used, accounts, found, stays, rules),
-        retained=len(retained),
-        dark_share=dark,
+        retained=len(lacks.retained),
+        dark_share=lacks.dark_share,
         past_days=0 if uses.empty else uses.index.get_level_values("as_of").nunique(),
         rules=rules,
         currency=project.settings.project.currency,

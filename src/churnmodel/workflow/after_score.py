@@ -31,6 +31,7 @@ from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.health_asked_for import health_table
 from churnmodel.workflow.health_driver import has_no_champion
 from churnmodel.workflow.health_history import health_of_left, keep_health
+from churnmodel.workflow.layer import ready_for_more
 from churnmodel.workflow.plays import Plays, look_at_plays, remembered_tasks
 from churnmodel.workflow.plays_begun import begin as begin_all
 from churnmodel.workflow.project import Project
@@ -144,7 +145,10 @@ def follow_score(
     plays, begun = None, None
     if not health.driver.instead:
         said = health.frame
-        plays = look_at_plays(project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS])
+        ready = ready_for_more(project, day, band=said["band"])
+        plays = look_at_plays(
+            project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS], ready=ready
+        )
         begun = begin_all(project, plays, send_at=now if post else None) if begin else None
         there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
         parts = [there, *([] if begin else [plays.tasks])]

@@ -8,11 +8,12 @@ import pandas as pd
 
 from churnmodel.errors import SourceError
 from churnmodel.settings.expansion import ExpansionSettings
-from churnmodel.success.expansion import ADOPTION, READY, WITHHELD, expansion_of
+from churnmodel.success.expansion import ADOPTION, HELD, READY, WITHHELD, expansion_of
 from churnmodel.success.expansion_columns import told_columns
-from churnmodel.success.expansion_facts import Given, GrowthFacts, growth_facts
+from churnmodel.success.expansion_facts import GrowthFacts
 from churnmodel.success.play_accounts import play_accounts
 from churnmodel.success.play_choice import fitting_plays, raising_drivers
+from churnmodel.workflow.growth import facts_of, ready_of
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.layer import worked_at
 from churnmodel.workflow.named_csm import csm_named
@@ -64,8 +65,9 @@ class Expansion:
 
     @property
     def play_disagrees(self) -> pd.DataFrame:
-        """Withheld here, though the play of the library fits: it knows nothing of debts, tickets and notice."""
-        return self.accounts[self.accounts["play_fits"].eq(True) & (self.accounts["status"] != READY)]
+        """Not ready here, though the project's own play ``expansion`` fits: it does not ask who is ready."""
+        own = self.accounts[self.accounts["play_fits"].eq(True) & (self.accounts["status"] != READY)]
+        return own[own["hindrance"] != HELD]
 
     def of_csm(self, name: str) -> Expansion:
         """Only the accounts of one CSM (SettingsError where nobody is called so)."""
@@ -99,24 +101,9 @@ def project_expansion(project: Project, as_of: pd.Timestamp | None = None) -> Ex
     currency = project.settings.project.currency
     found = expansion_of(facts, care, rules, currency)
     found = found.drop(columns="csm").join(tiers.reindex(found.index))
-    plays, reads = _plays(project, health, band, tiers)
+    plays, reads = _plays(project, health, band, tiers, ready_of(project, facts, band))
     found = found.join(plays.reindex(found.index))
     return Expansion(found, facts, rules, currency, health, reads)
-
-
-def facts_of(project: Project, day: pd.Timestamp, given: Given | None = None) -> GrowthFacts:
-    """What the tables say of the book of a day, by the settings of the project."""
-    labels = project.settings.labels
-    return growth_facts(
-        project.db,
-        day,
-        project.settings.expansion,
-        given,
-        value_rule=project.settings.onboarding.first_value,
-        grace_days=labels.grace_days,
-        pause_days=labels.pause_days,
-        min_tenure_days=project.settings.snapshots.min_tenure_days,
-    )
 
 
 def _worked(project: Project, health: Health, day: pd.Timestamp) -> pd.DataFrame:
@@ -128,7 +115,7 @@ def _worked(project: Project, health: Health, day: pd.Timestamp) -> pd.DataFrame
 
 
 def _plays(
-    project: Project, health: Health, band: pd.Series, tiers: pd.DataFrame
+    project: Project, health: Health, band: pd.Series, tiers: pd.DataFrame, ready: pd.Series
 ) -> tuple[pd.DataFrame, bool]:
     """By account_id: play_fits (whether the play ``expansion`` does) and first_play (what triage would choose)."""
     none = pd.DataFrame({"play_fits": pd.Series(dtype="object"), "first_play": pd.Series(dtype="object")})
@@ -138,7 +125,7 @@ def _plays(
     library, rules = project_library(project, table), project.settings.plays
     if PLAY not in [play.name for play in library.plays]:
         return none, False
-    accounts = play_accounts(table, new_days=rules.new_days, band=band, tiers=tiers)
+    accounts = play_accounts(table, new_days=rules.new_days, band=band, tiers=tiers, ready=ready)
     X = table.X.reset_index("as_of", drop=True)
     fitting = fitting_plays(library.plays, accounts, raising_drivers(table), X, rules.least_points)
     fits = set(fitting.loc[fitting["play"] == PLAY, "account_id"])

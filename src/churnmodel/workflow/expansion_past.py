@@ -18,7 +18,8 @@ from churnmodel.success.health_observed import bands_of
 from churnmodel.success.health_rules import met
 from churnmodel.success.ledger import DAY
 from churnmodel.success.paid import paid_spans
-from churnmodel.workflow.expansion import Expansion, facts_of
+from churnmodel.workflow.expansion import Expansion
+from churnmodel.workflow.growth import facts_of
 from churnmodel.workflow.health import own_cuts
 from churnmodel.workflow.health_asked import asked_of
 from churnmodel.workflow.health_replayed import replayed
@@ -63,12 +64,15 @@ def expansion_past(project: Project, found: Expansion, *, progress: Progress = s
     )
     feeds = read_feeds(project.db, max(looks))
     X = build_growth_features(project.db, pd.MultiIndex.from_tuples(book.index, names=SNAPSHOT), feeds)
+    earlier = pd.to_timedelta(project.settings.adoption.retained_days, unit="D")
+    before = build_book(project.db, [pd.Timestamp(look) - earlier for look in looks], **days)
     parts = []
     for done, look in enumerate(looks):
         progress("looking at earlier days", done, len(looks))
         day = pd.Timestamp(look)
         own = rows[rows["as_of"] == look].set_index("account_id")
-        then = facts_of(project, day, Given(of_day(book, day), of_day(X, day), feeds))
+        known = Given(of_day(book, day), of_day(X, day), feeds, of_day(before, day - earlier))
+        then = facts_of(project, day, known)
         said = expansion_of(then, own[["band"]], rules, found.currency)
         said = said.loc[said.index.intersection(own.index), ["band", "status", "sign"]]
         parts.append(said.assign(as_of=day).reset_index())

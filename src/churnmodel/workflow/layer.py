@@ -1,7 +1,8 @@
 """What do the parts of the customer-success layer know of each other on one day? (health, tiers, plays, commits)
 
 Each part stands alone over frames; here one is handed to the next: the calendar of renewals shows the band that
-health came to and what somebody works at already, triage knows who matters, alerts by when a tier is to be met.
+health came to and what somebody works at already, triage knows who matters and who is ready for more, alerts by
+when a tier is to be met.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import pandas as pd
 from churnmodel.state.commits import renewal_commits
 from churnmodel.state.plays import open_plays as begun_plays
 from churnmodel.success.renewals_plays import HELD_OUT, open_plays
+from churnmodel.workflow.growth import facts_of, ready_of
 from churnmodel.workflow.health import project_health
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
@@ -48,6 +50,29 @@ def health_and_tiers(
     health = project_health(project, as_of)
     tiers = project_tiers(project, pd.Timestamp(health.as_of), with_reasons=False, band=health.frame["band"])
     return health.frame[HEALTH_COLUMNS], tiers.accounts[TIER_COLUMNS].sort_index()
+
+
+def ready_for_more(
+    project: Project, as_of: pd.Timestamp | None = None, *, band: pd.Series | None
+) -> pd.Series | None:
+    """By account_id, of those `churnmodel success expansion` calls ready: why, in words. None of a flat table.
+
+    Who is held out of a play is among them: whom to leave alone, triage knows itself.
+
+    Parameters
+    ----------
+    band
+        Of health, as `band_and_tiers` gives it for that day.
+
+    Raises
+    ------
+    ScoreError
+        That day was not scored.
+    """
+    if project.is_flat or band is None:
+        return None
+    day = pd.Timestamp(table_of_day(project, as_of).as_of)
+    return ready_of(project, facts_of(project, day), band)
 
 
 def tier_of_book(project: Project, as_of: pd.Timestamp | None = None) -> pd.Series | None:

@@ -28,6 +28,7 @@ from churnmodel.state.plays import (
     write_edit,
 )
 from churnmodel.success.export import write_table
+from churnmodel.success.play_choice import NOT_READY
 from churnmodel.success.play_draw import TREATED, start_id
 from churnmodel.success.play_edits import check_edit
 from churnmodel.success.play_payloads import mail_drafts, webhook_body
@@ -38,6 +39,9 @@ from churnmodel.workflow.named_account import account_named
 from churnmodel.workflow.plays import Plays
 from churnmodel.workflow.plays_begun import Begun, begin
 from churnmodel.workflow.project import Project
+
+ALONE = ("held out", "excluded")
+"""How the standing of an account begins that is to be left alone."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ def account_play(plays: Plays, account_id: str, wanted: str | None = None) -> Ac
     waits = dict(zip(plays.triage.waiting["account_id"], plays.triage.waiting["because"], strict=True))
     of_arm = {"treated": "chosen for this week", "hold_out": "held out, for comparison"}
     standing = of_arm.get(str(arms.get(account_id)), str(waits.get(account_id, "")))
+    if play.ready_for_more and plays.accounts["ready"].isna()[account_id] and not standing.startswith(ALONE):
+        standing = f"{NOT_READY}, success expansion says why"
     why = plays.filling.why(account_id, play)
     return AccountPlay(account_id, play.name, why, pd.DataFrame(rows), tuple(fitting[1:]), standing)
 
@@ -117,7 +123,7 @@ def begin_account_play(
     turn = turn[(turn["account_id"] == account) & (turn["play"] == found.play)]
     if len(turn) and turn["arm"].iloc[0] != TREATED:
         begin(project, plays, turn, found.tasks.iloc[:0])
-    if found.standing.startswith(("open", "held out", "excluded")):
+    if found.standing.startswith(("open", *ALONE)):
         raise StateError(f"{account}: {found.standing}; nothing was begun. --end or --include it first, or wait.")
     row = {"account_id": account, "play": found.play, "arm": TREATED, "share": 0.0}
     row |= {"csm": plays.accounts.at[account, "csm"] or "", "start_id": found.tasks["start_id"].iloc[0]}

@@ -76,6 +76,7 @@ def look_at_plays(
     band: pd.Series | None = None,
     held: pd.DataFrame | None = None,
     tiers: pd.DataFrame | None = None,
+    ready: pd.Series | None = None,
 ) -> Plays:
     """What triage would begin on the latest scored day, or on `as_of`. Nothing is written.
 
@@ -87,6 +88,9 @@ def look_at_plays(
         By account_id: rule and exception, of health.
     tiers
         By account_id: tier, touch, csm, account_manager. None: one tier for all.
+    ready
+        By account_id, of those ready for more: why, in words (`churnmodel.workflow.layer.ready_for_more`). None:
+        it is known of nobody, and no play begins that asks for it.
 
     Raises
     ------
@@ -107,6 +111,7 @@ def look_at_plays(
         held=held,
         tiers=_people(tiers, managers(project, day)),
         gone=gone(project, library, day, state),
+        ready=ready,
     )
     drivers, X = raising_drivers(table), table.X.reset_index("as_of", drop=True)
     answers = _answers(project, library)
