@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, OfCsm, days_named, never_with, open_project
 
 SHORT = 8
 
@@ -16,7 +16,7 @@ def adoption(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     account: Annotated[
         str | None, typer.Option(help="All that one account lacks, by id or name.", metavar="ACCOUNT")
     ] = None,

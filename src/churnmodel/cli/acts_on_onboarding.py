@@ -12,6 +12,7 @@ from churnmodel.cli.options import (
     AsOf,
     Config,
     Data,
+    OfCsm,
     days_named,
     never_with,
     only_with,
@@ -25,7 +26,7 @@ def onboarding(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     account: Annotated[
         str | None,
         typer.Option(help="One account's milestones with their evidence, by id or name.", metavar="ACCOUNT"),

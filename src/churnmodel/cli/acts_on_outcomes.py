@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    csm_option,
+    days_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 LISTED = 20
 """Rows of the log, where nobody says how many."""
@@ -24,7 +34,7 @@ def outcomes(
     log: Annotated[
         bool, typer.Option("--log", help="List who was given which play, when, and who was held out.")
     ] = False,
-    csm: Annotated[str | None, typer.Option(help="With --log: only this CSM's accounts.", metavar="NAME")] = None,
+    csm: Annotated[str | None, csm_option("With --log: only this CSM's accounts.")] = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="With --log: so many rows are listed (default: 20).", metavar="N")
     ] = None,

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    csm_option,
+    days_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +30,7 @@ def plays(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only what this CSM has to do.", metavar="NAME")] = None,
+    csm: Annotated[str | None, csm_option("Only what this CSM has to do.")] = None,
     top: Annotated[int, typer.Option(help="How many are listed.", min=1)] = 15,
     library: Annotated[bool, typer.Option("--library", help="Print the plays and their steps.")] = False,
     account: Annotated[

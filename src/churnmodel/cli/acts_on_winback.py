@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, OfCsm, days_named, never_with, only_with, open_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def winback(
     returned: Annotated[
         bool, typer.Option("--returned", help="Who came back, after how long, for how much, and who stayed.")
     ] = False,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
     recontact: Annotated[
         tuple[str, str] | None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from churnmodel.success.common_columns import AS_OF
 from churnmodel.success.definitions import Definition
 
 _KM = "Kaplan and Meier (1958), JASA 53; interval: Brookmeyer and Crowley (1982), Biometrics 38"
 
 ONBOARDING_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
+    AS_OF,
     Definition("account_id", "account", "an account in onboarding, not under notice", "text", "accounts"),
     Definition(
         "began",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from churnmodel.success.common_columns import ANY_ACCOUNT, AS_OF, CSM, NAME
 from churnmodel.success.definitions import Definition
 
 _NEWCOMBE = "Newcombe (1998), Statistics in Medicine 17; Zou, Huang and Zhang (2009), CSDA 53"
 _LABELS = "docs of churnmodel.snapshots.labels"
 
 EFFECT_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
+    AS_OF,
     Definition("play", "play", "its name; 'all plays': the first draw of an account for any", "text"),
     Definition("horizon_days", "within", "days after the draw in which an outcome counts", "days"),
     Definition(
@@ -118,9 +119,9 @@ EFFECT_COLUMNS: tuple[Definition, ...] = (
 )
 LOG_TOLD: tuple[Definition, ...] = (
     Definition("occurred_at", "day", "the day the play was begun, or the account held out", "text"),
-    Definition("account_id", "account", "the account", "text"),
-    Definition("name", "name", "its name", "text", "accounts, as known before as_of"),
-    Definition("csm", "CSM", "who looks after it", "text", "accounts, as known before as_of"),
+    ANY_ACCOUNT,
+    NAME,
+    CSM,
     Definition("play", "play of the log", "its name", "text"),
     Definition("arm", "arm", "treated or hold_out", "text"),
     Definition(
