@@ -44,6 +44,7 @@ def adoption(
     """
     from churnmodel.cli import show_adoption
     from churnmodel.workflow.adoption import project_adoption
+    from churnmodel.workflow.named_csm import csm_named
 
     if define:
         show_adoption.definitions()
@@ -59,8 +60,8 @@ def adoption(
     if feature is not None:
         found = found.of_feature(feature)
     if csm is not None:
+        csm = csm_named(csm, found.csms)
         found = found.of_csm(csm)
-        csm = str(next(iter(found.accounts["csm"]), csm))
     table = found.features if features else found.table()
     if account is not None:
         own = found.account(account)

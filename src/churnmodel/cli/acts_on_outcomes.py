@@ -68,6 +68,7 @@ def outcomes(
     """
     from churnmodel.cli import edge, show_outcomes
     from churnmodel.cli.console import say
+    from churnmodel.workflow.named_csm import all_csms, csm_named
     from churnmodel.workflow.outcomes import draw_outcomes, log_of, project_log, project_outcomes
     from churnmodel.workflow.tell_intervention import tell
 
@@ -92,8 +93,11 @@ def outcomes(
             say(line)
         return
     if log:
-        table = log_of(project_log(project, looked_at), csm, play)
-        show_outcomes.log(table, looked_at or project.until, top or LISTED)
+        known = project_log(project, looked_at)
+        if csm is not None:
+            csm = csm_named(csm, all_csms(project, looked_at or project.until))
+        table = log_of(known, csm, play)
+        show_outcomes.log(table, looked_at or project.until, top or LISTED, csm)
     else:
         found = project_outcomes(project, looked_at)
         show_outcomes.outcomes(found, play)

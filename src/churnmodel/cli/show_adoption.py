@@ -23,6 +23,11 @@ FEW = 6
 def summary(found: Adoption, csm: str | None, feature: str | None, count: int) -> None:
     """The features, and the accounts to turn to first with what to show each."""
     shown = found.shown
+    if csm and found.accounts.empty:
+        headline(f"Adoption of {printable(csm)}, as known on {day(found.as_of)}")
+        days = f"a customer for at least {found.rules.window_days} days"
+        say(f"{printable(csm)} has no account now that was {days} and is not under notice.")
+        return
     held = money(float(shown["mrr"].sum()), found.currency)
     lack = f"lack {printable(feature)}" if feature else "lack a feature"
     whose = f" of {printable(csm)}" if csm else ""

@@ -38,7 +38,7 @@ def summary(found: Onboarding, csm: str | None, count: int) -> None:
     many = counted(len(accounts), "account")
     headline(f"Onboarding{_whose(csm)}, as known on {day(found.as_of)}: {many}, {total} MRR")
     if accounts.empty:
-        say("Nobody is being onboarded.")
+        say(_nobody(csm))
         return
     _by_tier(found)
     unknown = accounts[accounts["standing"] == NOT_KNOWN]
@@ -139,7 +139,8 @@ def account(found: Onboarding, account_id: str) -> None:
     again = "" if row["tenure"] == 1 else f", its return ({row['tenure']:.0f} tenures)"
     say(
         f"Day {row['day']} of its onboarding, since {spoken_day(row['began'])}{again}: "
-        f"{row['done']} of {row['asked']} milestones reached, {row['late']} late."
+        + ("none of its milestones can be told." if row["standing"] == NOT_KNOWN else
+           f"{row['done']} of {row['asked']} milestones reached, {row['late']} late.")
     )
     _tracks(found.of(account_id))
     if row["why"]:
@@ -168,6 +169,8 @@ def _tracks(rows: pd.DataFrame) -> None:
 def milestones(found: Onboarding, csm: str | None, count: int) -> None:
     """Every account with all its milestones."""
     headline(f"Milestones of accounts in onboarding{_whose(csm)}, as known on {day(found.as_of)}")
+    if found.accounts.empty:
+        say(_nobody(csm))
     for account_id in found.accounts.index[:count]:
         account(found, str(account_id))
 
@@ -204,6 +207,10 @@ def definitions() -> None:
 def _sentence(text: str) -> str:
     said = printable(text)
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def _nobody(csm: str | None) -> str:
+    return f"{printable(csm)} has no new account now." if csm else "Nobody is being onboarded."
 
 
 def _whose(csm: str | None) -> str:

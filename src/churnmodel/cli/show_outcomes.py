@@ -176,10 +176,12 @@ def _notes(found: Outcomes, trials: bool) -> None:
         console.print(Text(printable(line), style="dim"))
 
 
-def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
+def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int, csm: str | None = None) -> None:
     """Who was given which play, the latest first."""
     headline(f"Who was given which play, as known on {day(as_of)}: {len(rows):,} on record")
     if rows.empty:
+        if csm is not None:
+            say(f"No account of {printable(csm)} is in it.")
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("day", "account", "play", "", "drawn", "told in", "by"):
