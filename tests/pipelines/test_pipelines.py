@@ -143,6 +143,7 @@ def test_a_scheduled_score_says_what_follows_from_it_and_begins_it_once(scored, 
     assert began[0]["begun"] == last["plays"] > 0 and began[1]["begun"] == 0
     kept = pd.read_csv(place / "plays.csv")
     assert set(plays["task_id"]) <= set(kept["task_id"]), "what was begun stays on the list until it is done"
+    assert set(kept["begun_by_internal"]) == {"nightly job"}
     looked = lines(run_job("score", "--config", untrained))[-1]
     assert looked["tasks"] == 0 and len(pd.read_csv(place / "plays.csv")) == len(kept), "open tasks stay listed"
     refused(run_job("score", "--config", untrained, "--send"), "the settings name no channel")

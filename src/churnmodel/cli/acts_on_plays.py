@@ -136,7 +136,7 @@ def plays(
     found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers)
     if start:  # the latest scores may be older than the tables
         refuse_past(project, found.as_of)
-    who = by or "not said"
+    who, starter = by or "not said", by or edge.user()
     # whoever is not found is found out before anything is written
     ending = None if end is None else play_acts.find_account(found, end)
     leaving, coming = (name and play_acts.find_subject(found, name) for name in (exclude, include))
@@ -158,7 +158,7 @@ def plays(
         show_play_library.account(told, found, currency)
         chosen = told.tasks
         if start:
-            begun = play_acts.begin_account_play(project, found, told, send_at=send_at)
+            begun = play_acts.begin_account_play(project, found, told, send_at=send_at, by=starter)
             show_plays.begun_by_hand(told.play, begun)
             chosen = begun.tasks
     else:
@@ -168,7 +168,7 @@ def plays(
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
-            begun = begin(project, found, turn, chosen, send_at=send_at)
+            begun = begin(project, found, turn, chosen, send_at=send_at, by=starter)
             show_plays.begun(begun)
             chosen = begun.tasks if len(begun.started) else chosen
     if send:

@@ -220,6 +220,8 @@ def open_tasks(found: OpenTasks, top: int) -> None:
         task = Text(printable(row["title"])).append(f"\n{whom(pd.Series(row))}{given}", style="dim")
         account = Text(printable(row["account"]))
         account.append(f"\n{printable(row['account_id'])}, {row['play']}", style="dim")
+        by = text_or(row["begun_by"], "")
+        account.append(f"\nbegun by {by}" if by else "", style="dim")
         table.add_row(due, task, account, str(row["task_id"]))
     console.print(table)
     if len(tasks) > top:

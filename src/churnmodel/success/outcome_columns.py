@@ -128,7 +128,7 @@ LOG_TOLD: tuple[Definition, ...] = (
         "share", "drawn", "probability with which it was held out; 0: not drawn; empty: not known", "share"
     ),
     Definition("told_in", "told in", "begun here, interventions (your table), or told by hand", "text"),
-    Definition("by", "by", "the CSM of a play begun here, or who told it", "text"),
+    Definition("by", "by", "who began a play here, empty if before that was recorded; or who told it", "text"),
     Definition("note", "note", "why it was chosen, or what was said", "text"),
     Definition(
         "risk",
