@@ -5,7 +5,8 @@
 
 Writes ``<output>/scores/as_of=DAY/<version>/`` and points ``latest.json`` to it in one step. Then health, alerts
 and plays of the day, as tables in ``<output>/success/as_of=DAY/``; ``--send`` keeps the alerts and sends them,
-``--start`` begins the plays, and with ``--send`` posts them to ``[plays.channel]``; ``--into churn`` leaves
+``--start`` begins the plays, and with ``--send`` posts them to ``[plays.channel]``; one channel is enough, and
+``without_channel`` in the log says what has none. ``--into churn`` leaves
 ``churn_scores``, ``churn_health``, ``churn_alerts`` and ``churn_plays`` in the warehouse of the settings as well.
 Run twice, it changes nothing: a published table stays as it was published, an alert is told once, a play is
 begun once. Without a champion nothing is scored and no play is chosen: health and alerts are told from the
@@ -69,14 +70,13 @@ def job(options: argparse.Namespace, log: Log) -> Ended:
 def followed(project: Project, day: pd.Timestamp | None, options: argparse.Namespace, log: Log) -> dict[str, Any]:
     """Health, alerts and plays of the day, in numbers."""
     from churnmodel.workflow.after_score import follow_score
-    from churnmodel.workflow.alerts_sent import channel_urls, send_due
-    from churnmodel.workflow.plays_begun import plays_channel
+    from churnmodel.workflow.alerts_sent import send_due
+    from churnmodel.workflow.channels_set import channels_set
 
     # an alert that nobody could be told of is not raised
-    urls = channel_urls(project, os.environ) if options.send else {}
-    post = options.send and project.settings.plays.channel is not None
-    urls |= plays_channel(project, os.environ) if post else {}
-    wanted = {"tell": options.send, "begin": options.start, "post": post, "into": options.into}
+    to = channels_set(project, os.environ) if options.send else None
+    tell, post = to is not None and to.alerts, to is not None and to.plays
+    wanted = {"tell": tell, "begin": options.start, "post": post, "into": options.into}
     found = follow_score(project, day, now=now(), **wanted, progress=log.progress)
     driver = found.health.driver
     facts: dict[str, Any] = {
@@ -92,10 +92,11 @@ def followed(project: Project, day: pd.Timestamp | None, options: argparse.Names
         ),
         "wrote_success": str(found.wrote),
     }
-    if options.send:
-        sent = send_due(project, urls, clock=now, sleep=time.sleep)
-        facts |= {"queued": found.queued, "digests": found.digests, "sent": sent.sent}
-        facts |= {"waiting": sent.waiting, "given_up": sent.given_up}
+    if to is not None:
+        sent = send_due(project, to.urls, clock=now, sleep=time.sleep)
+        facts |= {"queued": found.queued, "digests": found.digests} if tell else {}
+        facts |= {"sent": sent.sent, "waiting": sent.waiting, "given_up": sent.given_up}
+        facts |= {"without_channel": to.without} if to.without else {}
         facts |= {"posted": found.posted} if post and options.start else {}
     return facts | ({"begun": found.begun} if options.start else {})
 
@@ -116,7 +117,8 @@ def main() -> int:
     """The exit code."""
     parser = Arguments("score", __doc__)
     parser.add_day("--as-of", "the day of looking (default: data_until)")
-    parser.add_argument("--send", action="store_true", help="keep the alerts, and send them to the channels")
+    send_help = "keep and send the alerts, and post what --start begins, where there are channels"
+    parser.add_argument("--send", action="store_true", help=send_help)
     parser.add_argument("--start", action="store_true", help="begin the plays: write their tasks")
     into_help = "leave the tables in [warehouse] as well"
     parser.add_argument("--into", metavar="PREFIX", type=table_prefix, help=into_help)

@@ -82,6 +82,7 @@ def test_it_says_who_is_behind_why_and_what_is_next_without_obeying_a_name(act, 
     ):
         assert part in said.out, part
     rows = {row["account_id"]: row for row in csv.DictReader((tmp_path / "o.csv").open(encoding="utf-8"))}
+    assert [row["days_late"] for row in rows.values()] == ["21", "28", "0"], "whole days, 0 where nothing is late"
     assert list(rows) == ["bob", "ada", "cy"] and rows["bob"]["name"] == "'" + EVIL
     assert [row["standing"] for row in rows.values()] == ["behind", "behind", "on track"]
     names = {d.name for d in ONBOARDING_COLUMNS}
@@ -171,14 +172,47 @@ def test_where_nobody_is_new_it_says_so_and_writes_an_empty_table(act, config, t
         assert table.empty and {"account_id", "standing", "days_late", "at_stake", "why"} <= set(table)
 
 
-def test_of_what_nobody_can_tell_it_says_so_and_prints_no_zero(act, config):
+def test_a_csm_without_such_accounts_is_told_so_and_only_a_name_nobody_has_is_refused(act, config, tmp_path):
+    place = config.parent / "data" / "accounts.parquet"
+    accounts = pd.read_parquet(place)
+    old = accounts["account_id"].str.startswith("old")
+    accounts.assign(csm=old.map({True: "Kim", False: "Lee"})).to_parquet(place)
+    for options in ((), ("--milestones",)):
+        said = act("success", "onboarding", "-c", config, "--csm", "kim", *options, "--csv", tmp_path / "k.csv")
+        assert (said.exit_code, said.err) == (0, ""), options
+        assert "Kim has no new account now." in said.out and "Nobody is being onboarded" not in said.out
+        assert pd.read_csv(tmp_path / "k.csv").empty
+    contracts = pd.read_parquet(config.parent / "data" / "subscriptions.parquet")
+    new = contracts["account_id"].isin(["ada", "bob", "cy"])
+    accounts[~accounts["account_id"].eq("hush")].assign(csm=old.map({True: "Kim", False: "Lee"})).to_parquet(place)
+    contracts[new | contracts["account_id"].str.startswith("old")].to_parquet(
+        config.parent / "data" / "subscriptions.parquet"
+    )
+    said = act("success", "adoption", "-c", config, "--csm", "lee")
+    assert (said.exit_code, said.err) == (0, "")
+    assert "Lee has no account now that was a customer for at least 90 days" in said.out
+    for page in ("onboarding", "adoption"):
+        said = act("success", page, "-c", config, "--csm", "Zoe")
+        assert said.exit_code == 2 and "no account has that CSM (there are: Kim, Lee)" in said.err
+
+
+def test_of_what_nobody_can_tell_it_says_so_and_prints_no_zero(act, config, tmp_path):
     for name in ("touchpoints", "users", "usage_events"):
         (config.parent / "data" / f"{name}.parquet").unlink()
     text = config.read_text(encoding="utf-8").replace("admin = 14, ", "")
     config.write_text(text, encoding="utf-8")
-    said = act("success", "onboarding", "-c", config)
+    files = ("--csv", tmp_path / "o.csv", "--parquet", tmp_path / "o.parquet")
+    said = act("success", "onboarding", "-c", config, *files)
     assert said.exit_code == 0, said.err
     assert "Who is behind is not known: no milestone of theirs can be told." in said.out
+    cells = list(csv.DictReader((tmp_path / "o.csv").open(encoding="utf-8")))
+    told = {(row["standing"], row["days_late"], row["at_stake"]) for row in cells}
+    assert told == {("not known", "", "")}
+    kept = pd.read_parquet(tmp_path / "o.parquet")
+    assert kept["days_late"].isna().all() and kept["at_stake"].isna().all()
+    assert kept["mrr"].is_monotonic_decreasing, "what is not known is listed by MRR"
+    one = act("success", "onboarding", "-c", config, "--account", "ada").out
+    assert "none of its milestones can be told" in one
     assert "Nobody is behind" not in said.out
     rows = [line.split() for line in said.out.splitlines() if line.startswith(("gold ", "standard ", "platinum "))]
     assert rows and all(row[3:] == ["-", "-", "-"] for row in rows), rows

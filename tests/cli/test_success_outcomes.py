@@ -140,3 +140,22 @@ def test_scores_made_in_hindsight_are_no_risk_at_the_draw(act, project):
     assert any("1 scored day was made in hindsight" in line for line in found.without)
     effects = found.judged.effects
     assert effects.loc[effects["measure"].isin(["risk", "green"]), "effect"].isna().all()
+
+
+def test_a_csm_of_whom_nothing_is_on_record_is_told_so_and_only_a_name_nobody_has_is_refused(act, project):
+    place = project.folder / "data" / "accounts.parquet"
+    accounts = pd.read_parquet(place)
+    contracts = pd.read_parquet(project.folder / "data" / "subscriptions.parquet")
+    log = pd.read_parquet(project.folder / "data" / "interventions.parquet")
+    busy = {*log["account_id"], *contracts.loc[contracts["ended_at"].notna(), "account_id"]}
+    own = accounts.index[~accounts["account_id"].isin(busy)][0]
+    accounts.loc[own, "csm"] = "Newly Come"
+    accounts.to_parquet(place)
+    for words, told in (
+        (("outcomes", "--log"), "No account of Newly Come is in it."),
+        (("winback",), "No account of Newly Come has left before 2026-01-01."),
+    ):
+        said = act("success", *words, "-c", project.config, "--csm", "newly come")
+        assert (said.exit_code, said.err) == (0, "") and told in said.out, words
+        said = act("success", *words, "-c", project.config, "--csm", "Zoe")
+        assert said.exit_code == 2 and "no account has that CSM" in said.err, words

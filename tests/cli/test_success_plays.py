@@ -31,22 +31,30 @@ def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_pa
     assert "To start on 2026-01-01" in looked and "held out, drawn at random" in looked
     assert not (project.folder / "state.sqlite").exists()  # looking makes no database
     files = ["--json", tmp_path / "t.json", "--drafts", tmp_path / "mails", "--log", tmp_path / "log.csv"]
-    begun = plays("--start", "--csv", tmp_path / "t.csv", *files)
+    begun = plays("--start", "--by", "Zoe", "--csv", tmp_path / "t.csv", *files)
     count = int(re.search(r"Begun: (\d+) plays", begun)[1])
     rows = list(csv.DictReader((tmp_path / "t.csv").open(encoding="utf-8")))
-    assert rows == list(csv.DictReader((tmp_path / "look.csv").open(encoding="utf-8")))
+    proposed = list(csv.DictReader((tmp_path / "look.csv").open(encoding="utf-8")))
+    assert {row["begun_by_internal"] for row in proposed} == {""}, "nobody began what is only proposed"
+    assert rows == [row | {"begun_by_internal": "Zoe"} for row in proposed]
     body = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
     assert len({task["account_id"] for task in body["tasks"]}) == count
     assert len(list((tmp_path / "mails").glob("*.eml"))) == sum(d["channel"] == "email" for d in body["drafts"])
     log = pd.read_csv(tmp_path / "log.csv")
     drawn = log["share"].gt(0)
     assert drawn[log["arm"] == "hold_out"].all() and not drawn.all() and log["why"].notna().all()
+    assert set(log["by"]) == {"Zoe"}, "who began it, and who drew"
     assert (log["arm"] == "treated").sum() == count and (log["arm"] == "hold_out").any()
 
     again = plays("--start")
     assert "Begun: 0 plays" in again and "a play is open" in again
     opened = plays("--tasks", "--csv", tmp_path / "open.csv")
-    assert f"{len(rows)} open tasks on 2026-01-01, 0 overdue" in opened
+    assert f"{len(rows)} open tasks on 2026-01-01, 0 overdue" in opened and "begun by Zoe" in opened
+    kept = pd.read_csv(tmp_path / "open.csv")
+    assert set(kept["begun_by_internal"]) == {"Zoe"}
+    told = act("success", "outcomes", "-c", project.config, "--log", "--csv", tmp_path / "known.csv")
+    known = pd.read_csv(tmp_path / "known.csv")
+    assert told.exit_code == 0 and set(known.loc[known["told_in"] == "begun here", "by"]) == {"Zoe"}
     state = open_state(read_settings(project.config))
     of_csm = play_tasks(state).merge(plays_started(state)[["start_id", "csm"]], on="start_id")
     others = of_csm[of_csm["owner"] != of_csm["csm"]].groupby("csm").size()

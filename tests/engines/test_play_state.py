@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from churnmodel.errors import StateError
 from churnmodel.state.database import State, open_postgres_state, open_sqlite_state
@@ -24,6 +25,7 @@ from churnmodel.state.plays import (
     start_plays,
     write_edit,
 )
+from churnmodel.state.upgrade import upgrade_tables
 from churnmodel.workflow.plays_remembered import remember
 
 DAY, LATER = pd.Timestamp("2026-01-01"), date(2026, 1, 9)
@@ -87,10 +89,32 @@ def test_a_play_ended_by_hand_leaves_no_open_task(state):
 def test_the_log_has_the_form_of_the_contract_and_names_both_arms(state):
     start_plays(state, *begun(("s1", "a", "treated"), ("s2", "b", "hold_out")))
     log = interventions(state)
-    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm", "share", "csm", "why"]
+    assert list(log.columns) == ["account_id", "occurred_at", "play", "arm", "share", "csm", "why", "by"]
     assert log["share"].tolist() == [0.1, 0.1], "a play that nobody drew for is told apart"
     assert set(log["why"]) == {"use falls"}
     assert log[["account_id", "arm"]].values.tolist() == [["a", "treated"], ["b", "hold_out"]]
+
+
+def test_who_began_a_play_is_on_record_with_its_tasks_and_in_the_log(state):
+    started, tasks = begun(("s1", "a", "treated"), ("s2", "b", "hold_out"))
+    start_plays(state, started.assign(by=["Jo", "nightly job"]), tasks)
+    start_plays(state, *begun(("s3", "c", "treated")))  # nobody says who
+    by = plays_started(state).set_index("start_id")["by"]
+    assert by.to_dict() == {"s1": "Jo", "s2": "nightly job", "s3": ""}
+    assert play_tasks(state).set_index("task_id")["begun_by"].to_dict() == {
+        "s1-1": "Jo", "s1-2": "Jo", "s3-1": "", "s3-2": "",
+    }  # fmt: skip
+    assert interventions(state)["by"].tolist() == ["Jo", "nightly job", ""]
+
+
+def test_plays_begun_before_that_was_recorded_stay_and_nobody_is_named(state):
+    start_plays(state, *begun(("s1", "a", "treated")))
+    with state.writing() as connection:  # as the version before left it
+        connection.execute(text("ALTER TABLE plays_started DROP COLUMN by"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007_feedback'"))
+    with state.writing() as connection:
+        assert upgrade_tables(connection)
+    assert plays_started(state)[["start_id", "why", "by"]].values.tolist() == [["s1", "use falls", ""]]
 
 
 def test_of_a_past_day_what_people_did_later_is_not_known(state):

@@ -143,9 +143,15 @@ def test_a_scheduled_score_says_what_follows_from_it_and_begins_it_once(scored, 
     assert began[0]["begun"] == last["plays"] > 0 and began[1]["begun"] == 0
     kept = pd.read_csv(place / "plays.csv")
     assert set(plays["task_id"]) <= set(kept["task_id"]), "what was begun stays on the list until it is done"
+    assert set(kept["begun_by_internal"]) == {"nightly job"}
     looked = lines(run_job("score", "--config", untrained))[-1]
     assert looked["tasks"] == 0 and len(pd.read_csv(place / "plays.csv")) == len(kept), "open tasks stay listed"
     refused(run_job("score", "--config", untrained, "--send"), "the settings name no channel")
+    own = untrained.with_name("posting.toml")
+    own.write_text(untrained.read_text() + '\n[plays.channel]\nurl = "jsons://token@crm.example.com/hook"\n')
+    posted = lines(run_job("score", "--config", own, "--send"))[-1]
+    assert posted["sent"] == 0 and "queued" not in posted, "no alert is kept that nobody could be told of"
+    assert posted["without_channel"].startswith("no alert is kept or sent: ")
     past = run_job("score", "--config", untrained, "--as-of", "2025-12-01", "--start")
     refused(past, "wanted the last day of the tables")
     assert not (untrained.parent / "scores" / "as_of=2025-12-01").exists(), "refused before anything was written"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, OfCsm, days_named, never_with, open_project
 
 SHORT = 8
 
@@ -16,7 +16,7 @@ def adoption(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     account: Annotated[
         str | None, typer.Option(help="All that one account lacks, by id or name.", metavar="ACCOUNT")
     ] = None,
@@ -44,6 +44,7 @@ def adoption(
     """
     from churnmodel.cli import show_adoption
     from churnmodel.workflow.adoption import project_adoption
+    from churnmodel.workflow.named_csm import csm_named
 
     if define:
         show_adoption.definitions()
@@ -59,8 +60,8 @@ def adoption(
     if feature is not None:
         found = found.of_feature(feature)
     if csm is not None:
+        csm = csm_named(csm, found.csms)
         found = found.of_csm(csm)
-        csm = str(next(iter(found.accounts["csm"]), csm))
     table = found.features if features else found.table()
     if account is not None:
         own = found.account(account)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, csm_option, days_named, open_project
 
 if TYPE_CHECKING:
     from churnmodel.workflow.alerts import Morning
@@ -18,7 +18,7 @@ def alerts(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only what this CSM is told.", metavar="NAME")] = None,
+    csm: Annotated[str | None, csm_option("Only what this CSM is told.")] = None,
     top: Annotated[int, typer.Option(help="How many accounts are printed.", min=1)] = 20,
     send: Annotated[
         bool, typer.Option("--send", help="Keep and send them, and what earlier runs could not. Else nothing is.")

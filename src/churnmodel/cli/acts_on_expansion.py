@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, OfCsm, days_named, never_with, open_project
 
 SHORT = 10
 """So many accounts, unless --top says otherwise."""
@@ -24,7 +24,7 @@ def expansion(
     past: Annotated[
         bool, typer.Option("--past", help="Judge the rule: of those ready on earlier days, how many expanded?")
     ] = False,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed (10).", metavar="N")] = None,
     csv: Annotated[
         Path | None,

@@ -13,6 +13,7 @@ from churnmodel.cli.options import (
     AsOf,
     Config,
     Data,
+    csm_option,
     days_named,
     never_with,
     only_with,
@@ -48,7 +49,7 @@ def feedback(
         tuple[str, str] | None, typer.Option(help="An account was told of a fix.", metavar="ACCOUNT THEME")
     ] = None,
     by: Annotated[str | None, typer.Option(help="Who says so, for the record.", metavar="NAME")] = None,
-    csm: Annotated[str | None, typer.Option(help="Only what accounts of this CSM said.", metavar="NAME")] = None,
+    csm: Annotated[str | None, csm_option("Only what accounts of this CSM said.")] = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many are told in full.", metavar="N")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write what is shown as a table.", metavar="FILE")] = None,
     parquet: Parquet = None,

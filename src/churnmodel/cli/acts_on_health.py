@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import HERE, Config, Data, OfCsm, days_named, never_with, only_with, open_project
 
 
 def health(
@@ -19,7 +19,7 @@ def health(
         typer.Option("--as-of", help="A day that was scored, YYYY-MM-DD (default: the latest).", metavar="DAY"),
     ] = None,
     segment: Annotated[str | None, typer.Option(help="Only accounts of this segment.")] = None,
-    csm: Annotated[str | None, typer.Option(help="Only accounts of this CSM.")] = None,
+    csm: OfCsm = None,
     top: Annotated[int, typer.Option(min=1, help="How many accounts to print.")] = 10,
     exceptions: Annotated[
         bool, typer.Option("--exceptions", help="Who stands lower by a rule, and whether the rules are worth it.")

@@ -12,6 +12,7 @@ from churnmodel.cli.options import (
     AsOf,
     Config,
     Data,
+    OfCsm,
     days_named,
     never_with,
     only_with,
@@ -25,7 +26,7 @@ def onboarding(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     account: Annotated[
         str | None,
         typer.Option(help="One account's milestones with their evidence, by id or name.", metavar="ACCOUNT"),
@@ -70,6 +71,7 @@ def onboarding(
     from churnmodel.cli import edge, show_onboarding, show_onboarding_rules
     from churnmodel.cli.console import say
     from churnmodel.workflow import onboarding as work
+    from churnmodel.workflow.named_csm import csm_named
 
     never_with("--define", define, done=done, undo=undo)
     if define:
@@ -116,8 +118,8 @@ def onboarding(
             say(f"The tier {tier} is not asked for it, so --account does not list it (--templates: who is).")
         return
     if csm is not None:
+        csm = csm_named(csm, found.csms)
         found = found.of_csm(csm)
-        csm = str(next(iter(found.accounts["csm"]), csm))
     if account is not None:
         own = found.account(account)
         show_onboarding.account(found, own)

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    csm_option,
+    days_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 LISTED = 20
 """Rows of the log, where nobody says how many."""
@@ -24,7 +34,7 @@ def outcomes(
     log: Annotated[
         bool, typer.Option("--log", help="List who was given which play, when, and who was held out.")
     ] = False,
-    csm: Annotated[str | None, typer.Option(help="With --log: only this CSM's accounts.", metavar="NAME")] = None,
+    csm: Annotated[str | None, csm_option("With --log: only this CSM's accounts.")] = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="With --log: so many rows are listed (default: 20).", metavar="N")
     ] = None,
@@ -58,6 +68,7 @@ def outcomes(
     """
     from churnmodel.cli import edge, show_outcomes
     from churnmodel.cli.console import say
+    from churnmodel.workflow.named_csm import all_csms, csm_named
     from churnmodel.workflow.outcomes import draw_outcomes, log_of, project_log, project_outcomes
     from churnmodel.workflow.tell_intervention import tell
 
@@ -82,8 +93,11 @@ def outcomes(
             say(line)
         return
     if log:
-        table = log_of(project_log(project, looked_at), csm, play)
-        show_outcomes.log(table, looked_at or project.until, top or LISTED)
+        known = project_log(project, looked_at)
+        if csm is not None:
+            csm = csm_named(csm, all_csms(project, looked_at or project.until))
+        table = log_of(known, csm, play)
+        show_outcomes.log(table, looked_at or project.until, top or LISTED, csm)
     else:
         found = project_outcomes(project, looked_at)
         show_outcomes.outcomes(found, play)

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import (
+    HERE,
+    AsOf,
+    Config,
+    Data,
+    csm_option,
+    days_named,
+    never_with,
+    only_with,
+    open_project,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +30,7 @@ def plays(
     config: Config = HERE,
     data: Data = None,
     as_of: AsOf = None,
-    csm: Annotated[str | None, typer.Option(help="Only what this CSM has to do.", metavar="NAME")] = None,
+    csm: Annotated[str | None, csm_option("Only what this CSM has to do.")] = None,
     top: Annotated[int, typer.Option(help="How many are listed.", min=1)] = 15,
     library: Annotated[bool, typer.Option("--library", help="Print the plays and their steps.")] = False,
     account: Annotated[
@@ -127,7 +137,7 @@ def plays(
     found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers, ready=ready)
     if start:  # the latest scores may be older than the tables
         refuse_past(project, found.as_of)
-    who = by or "not said"
+    who, starter = by or "not said", by or edge.user()
     # whoever is not found is found out before anything is written
     ending = None if end is None else play_acts.find_account(found, end)
     leaving, coming = (name and play_acts.find_subject(found, name) for name in (exclude, include))
@@ -149,7 +159,7 @@ def plays(
         show_play_library.account(told, found, currency)
         chosen = told.tasks
         if start:
-            begun = play_acts.begin_account_play(project, found, told, send_at=send_at)
+            begun = play_acts.begin_account_play(project, found, told, send_at=send_at, by=starter)
             show_plays.begun_by_hand(told.play, begun)
             chosen = begun.tasks
     else:
@@ -159,7 +169,7 @@ def plays(
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
-            begun = begin(project, found, turn, chosen, send_at=send_at)
+            begun = begin(project, found, turn, chosen, send_at=send_at, by=starter)
             show_plays.begun(begun)
             chosen = begun.tasks if len(begun.started) else chosen
     if send:

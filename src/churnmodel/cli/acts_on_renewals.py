@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import HERE, Config, Data, OfCsm, days_named, never_with, only_with, open_project
 
 PARTS = ("forecast", "checkpoints", "backtest")
 
@@ -34,7 +34,7 @@ def renewals(
     days: Annotated[
         int | None, typer.Option(help="How many days ahead, 1 to 365 (default: renewals.days, 180).", metavar="N")
     ] = None,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     top: Annotated[int, typer.Option(help="How many accounts each list shows.", min=1, metavar="N")] = 10,
     forecast: Annotated[
         bool, typer.Option("--forecast", help="Instead: renewed MRR by month, with an interval held to the past.")

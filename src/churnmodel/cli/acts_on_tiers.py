@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, OfCsm, days_named, never_with, open_project
 
 SHORT, LONG = 5, 25
 """So many accounts are told with reasons, or listed, where --top does not say."""
@@ -26,7 +26,7 @@ def tiers(
     owners: Annotated[
         bool, typer.Option("--owners", help="Who carries how much, accounts nobody has, and who could take them.")
     ] = False,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     without: Annotated[
         list[str] | None,
         typer.Option(help="As if this owner were away: who could take over? May be repeated.", metavar="NAME"),

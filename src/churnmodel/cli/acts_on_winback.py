@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnmodel.cli.leave import Csv, Into, Parquet, leave, places_named
-from churnmodel.cli.options import HERE, AsOf, Config, Data, days_named, never_with, only_with, open_project
+from churnmodel.cli.options import HERE, AsOf, Config, Data, OfCsm, days_named, never_with, only_with, open_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def winback(
     returned: Annotated[
         bool, typer.Option("--returned", help="Who came back, after how long, for how much, and who stayed.")
     ] = False,
-    csm: Annotated[str | None, typer.Option(help="Only the accounts of this CSM.", metavar="NAME")] = None,
+    csm: OfCsm = None,
     top: Annotated[int | None, typer.Option(min=1, help="So many accounts are listed.", metavar="N")] = None,
     recontact: Annotated[
         tuple[str, str] | None,
@@ -84,7 +84,9 @@ def winback(
     How each column is made: --define, or docs/winback.md.
     """
     from churnmodel.cli import show_winback, show_winback_lists, show_winback_past
+    from churnmodel.cli.console import printable, say
     from churnmodel.errors import SettingsError
+    from churnmodel.workflow.named_csm import csm_named
     from churnmodel.workflow.winback import project_winback
     from churnmodel.workflow.winback_acts import winback_table
 
@@ -112,10 +114,13 @@ def winback(
         return
     found = project_winback(project, look, days=days)
     if csm is not None:
+        csm = csm_named(csm, found.csms)
         found = found.of_csm(csm)
     part = next((name for name in ("list", "interviews", "returned") if views[name]), "departures")
     count = top or (LONG if asked else SHORT)
-    if listed:
+    if csm is not None and found.left.empty:
+        say(f"No account of {printable(csm)} has left before {found.as_of.date()}.")
+    elif listed:
         show_winback_lists.to_ask(found, count)
     elif interviews:
         show_winback_lists.interviews(found, count)

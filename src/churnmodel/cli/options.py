@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.models import OptionInfo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,14 @@ Since = Annotated[
     str | None,
     typer.Option(help="An earlier day that was scored, YYYY-MM-DD (default: the latest before).", metavar="DAY"),
 ]
+
+
+def csm_option(help: str = "Only the accounts of this CSM.") -> OptionInfo:
+    """``--csm NAME``, with what it narrows in this act."""
+    return typer.Option("--csm", help=help, metavar="NAME")
+
+
+OfCsm = Annotated[str | None, csm_option()]
 HERE = Path("churnmodel.toml")
 NO_CHAMPION = 3
 LEAKS = 4

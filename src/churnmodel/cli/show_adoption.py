@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 
 if TYPE_CHECKING:
     from churnmodel.workflow.adoption import Adoption
@@ -23,12 +23,17 @@ FEW = 6
 def summary(found: Adoption, csm: str | None, feature: str | None, count: int) -> None:
     """The features, and the accounts to turn to first with what to show each."""
     shown = found.shown
+    if csm and found.accounts.empty:
+        headline(f"Adoption of {printable(csm)}, as known on {day(found.as_of)}")
+        days = f"a customer for at least {found.rules.window_days} days"
+        say(f"{printable(csm)} has no account now that was {days} and is not under notice.")
+        return
     held = money(float(shown["mrr"].sum()), found.currency)
     lack = f"lack {printable(feature)}" if feature else "lack a feature"
     whose = f" of {printable(csm)}" if csm else ""
     headline(
         f"Adoption{whose}, as known on {day(found.as_of)}: "
-        f"{len(shown):,} of {_accounts(len(found.accounts))} {lack} their peers use, with {held} MRR"
+        f"{len(shown):,} of {counted(len(found.accounts), 'account')} {lack} their peers use, with {held} MRR"
     )
     if feature is None and csm is None:
         _features(found, FEW)
@@ -73,8 +78,8 @@ def _silent(found: Adoption) -> None:
         names = ", ".join(text_or(name, str(account)) for account, name in silent["name"].head(FEW).items())
         more = ", ..." if len(silent) > FEW else ""
         say(
-            f"\nUsed nothing at all in {found.rules.window_days} days: {_accounts(len(silent))} with {mrr} MRR "
-            f"({names}{more}). They lack no feature; nobody is there."
+            f"\nUsed nothing at all in {found.rules.window_days} days: {counted(len(silent), 'account')} with "
+            f"{mrr} MRR ({names}{more}). They lack no feature; nobody is there."
         )
 
 
@@ -140,7 +145,7 @@ def caveats(found: Adoption) -> None:
     """Who the peers are, and what the tables do not say."""
     rules, said = found.rules, []
     said.append(
-        f"Peers: {found.retained:,} account{'s' * (found.retained != 1)} that were customers "
+        f"Peers: {counted(found.retained, 'account')} that were customers "
         f"{rules.retained_days} days ago, not leaving then, and stayed; at least {rules.least_peers} of the same "
         f"plan, segment and size, else of plan and segment, else of the plan. Used: on "
         f"{rules.least_days} days or more of the last {rules.window_days}."
@@ -176,7 +181,3 @@ def definitions() -> None:
 
 def _points(share: object) -> str:
     return f"{100 * float(share):+.0f}"  # type: ignore[arg-type]
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'s' * (count != 1)}"

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.scoring.bands import ORANGE, RED
 from churnmodel.scoring.scorer import LEAVING
 from churnmodel.success.alert import TITLES
@@ -26,7 +26,7 @@ def morning(found: Morning, decided: Decided, top: int, *, is_sent: bool, csm: s
     accounts = raised["account_id"].dropna().nunique()
     said = "kept, and put into the outbox" if is_sent else "nothing was kept or sent: --send does"
     whose = f" for {printable(csm)}" if csm else ""
-    count = f"{_count(len(raised), 'alert')} of {_count(accounts, 'account')}"
+    count = f"{counted(len(raised), 'alert')} of {counted(accounts, 'account')}"
     headline(f"Alerts{whose} on {day(found.as_of)}: {count} ({said})")
     for number, (_, own) in enumerate(raised.groupby("subject", sort=False)):
         if number == top:
@@ -85,7 +85,7 @@ def _not_told(found: Morning, decided: Decided) -> None:
         worth = f", {money(float(of['at_risk'].sum()), found.currency)} at risk" if of["at_risk"].any() else ""
         say(
             f"\nHeld back by the cap of {found.rules.cap_per_csm} accounts a week per CSM: "
-            f"{_count(len(held), 'alert')} of {_count(len(of), 'account')}{worth}, "
+            f"{counted(len(held), 'alert')} of {counted(len(of), 'account')}{worth}, "
             f"the largest {', '.join(names)}."
         )
     lost = decided.ages_out(found.rules)
@@ -105,7 +105,7 @@ def _scores(found: Morning) -> None:
         say("So nothing can have turned red or orange, and who pays most comes first.")
         return
     if history.latest is not None and history.latest < found.as_of:
-        days = _count((found.as_of - history.latest).days, "day")
+        days = counted((found.as_of - history.latest).days, "day")
         say(f"Risks and bands are those scored on {day(history.latest)}, {days} before.")
     look = "look" if history.instead else "'churnmodel score'"
     if history.days < 2:
@@ -114,7 +114,7 @@ def _scores(found: Morning) -> None:
         low = int(found.about["band"].isin([RED, ORANGE]).sum())
         if low:
             verb = "stand" if low > 1 else "stands"
-            say(f"{_count(low, 'account')} {verb} there already, a state and no news: churnmodel success health")
+            say(f"{counted(low, 'account')} {verb} there already, a state and no news: churnmodel success health")
     elif history.new_model is not None:
         say(f"Another model scores since {day(history.new_model)}; what it sees otherwise is no movement.")
 
@@ -130,12 +130,8 @@ def digest(by_csm: dict[str, str]) -> None:
 
 def delivered(queued: int, done: Delivered) -> None:
     """What left, and what did not."""
-    say(f"\n{_count(queued, 'new message')}; {done.sent:,} sent, {done.waiting:,} to be tried again.")
+    say(f"\n{counted(queued, 'new message')}; {done.sent:,} sent, {done.waiting:,} to be tried again.")
     if done.given_up:
         say(f"{done.given_up:,} given up after too many attempts.")
     for problem in done.problems:
         say(f"  {problem}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import console, headline, money, printable, say
 from churnmodel.cli.show_changed import book_changes
+from churnmodel.explanation.formats import counted
 
 if TYPE_CHECKING:
     from churnmodel.scoring.book_reasons import BookReasons
@@ -48,7 +49,7 @@ def _reasons(found: BookReasons, currency: str, count: int) -> None:
     for row in found.of(top=count, without=RENEWAL).to_dict("records"):
         gained = f"{row['mrr_raised']:+,.0f}" if paid else f"{row['leavers']:+.1f}"
         lost = f"({row['mrr_lowered']:+,.0f} elsewhere)" if paid else ""
-        accounts = f"{row['accounts']:,} {'account' if row['accounts'] == 1 else 'accounts'}"
+        accounts = counted(row["accounts"], "account")
         most = Text(f"most at {printable(row['most'])}", style="dim")
         table.add_row(
             Text(gained, style="cyan"), row["family"], Text(printable(row["concept"])), accounts, lost, most
@@ -70,6 +71,6 @@ def _groups(title: str, found: BookReasons, currency: str) -> None:
         line = Text("  ").append(printable(group), style="bold")
         of = f"{money(about['mrr_at_risk'], currency)} at risk of {money(about['mrr'], currency)} MRR"
         n = int(about["accounts"])
-        accounts = f"{n:,} {'account' if n == 1 else 'accounts'}"
+        accounts = counted(n, "account")
         line.append(f"  {accounts}{f', {of}' if paid else ''}: {', '.join(told) or 'nothing raises its risk'}")
         console.print(line)

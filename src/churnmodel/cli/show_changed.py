@@ -9,6 +9,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, headline, money, points, printable, say, spoken_day, text_or
 from churnmodel.explanation.changed_words import risk_words
+from churnmodel.explanation.formats import counted
 from churnmodel.scoring.band_moves import first_red
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def book_changes(found: BookChanged | None, project: Project, count: int = 10) -
 def _accounts(title: str, rows: pd.DataFrame, currency: str, count: int) -> None:
     mrr = rows["mrr"].sum(min_count=1) if "mrr" in rows else float("nan")
     paying = f", {money(float(mrr), currency)} MRR" if len(rows) and mrr == mrr else ""
-    headline(f"{title}: {len(rows):,} {'account' if len(rows) == 1 else 'accounts'}{paying}")
+    headline(f"{title}: {counted(len(rows), 'account')}{paying}")
     for account_id, row in rows.head(count).iterrows():
         line = Text("  ").append(text_or(row.get("name"), printable(account_id)), style="bold")
         line.append(f" ({printable(account_id)})  {_change(row)} ").append_text(band_text(row["band_after"]))

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, spoken_day, text_or
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.expansion import HINDRANCES, NO_SIGN, NOT_KNOWN, WITHHELD, peers_words
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def summary(found: Expansion, csm: str | None, count: int) -> None:
     """Who is ready, the most expected room first; who is kept back, by what; who shows no sign."""
     ready, held = found.ready, found.of(WITHHELD)
     whose = f" of {printable(csm)}" if csm else ""
-    headline(f"Ready for more{whose} on {day(found.as_of)}: {_accounts(len(ready))}{_room(ready, found)}")
+    headline(f"Ready for more{whose} on {day(found.as_of)}: {counted(len(ready), 'account')}{_room(ready, found)}")
     _rule(found)
     for account, row in ready.head(count).iterrows():
         _ready(str(account), dict(row), found, csm)
@@ -54,17 +54,18 @@ def summary(found: Expansion, csm: str | None, count: int) -> None:
     if len(rest):
         used = rest["seat_utilisation_28d"].median()
         half = f"; the middle one has {percent(float(used))} of its seats in use" if used == used else ""
-        say(f"\nHealthy and without a sign of room: {_accounts(len(rest))}{half}.")
+        say(f"\nHealthy and without a sign of room: {counted(len(rest), 'account')}{half}.")
     dark = found.of(NOT_KNOWN)
     if len(dark):
-        say(f"\nHealthy, and whether they have room is not known: {_accounts(len(dark))}.")
+        say(f"\nHealthy, and whether they have room is not known: {counted(len(dark), 'account')}.")
 
 
 def withheld(found: Expansion, csm: str | None, count: int) -> None:
     """Everybody who shows room and is kept back, each with the reason and what would make it ready."""
     held = found.of(WITHHELD)
     whose = f" of {printable(csm)}" if csm else ""
-    headline(f"Room, and not yet{whose}: {_accounts(len(held))} on {day(found.as_of)}{_room(held, found)}")
+    accounts = counted(len(held), "account")
+    headline(f"Room, and not yet{whose}: {accounts} on {day(found.as_of)}{_room(held, found)}")
     for account, row in held.head(count).iterrows():
         _withheld(str(account), dict(row), found, csm)
     if len(held) > count:
@@ -113,7 +114,7 @@ def _adoption_first(found: Expansion, count: int) -> None:
     rows = found.adoption_first
     if rows.empty:
         return
-    headline(f"Adoption first: {_accounts(len(rows))} whose only sign is a part unused")
+    headline(f"Adoption first: {counted(len(rows), 'account')} whose only sign is a part unused")
     say("Help them take it up before more is sold. Do such accounts buy here? --past; then modules_ready = true.")
     for account, row in rows.head(count).iterrows():
         name = f"{text_or(row['name'], '-')}  {printable(account)}  {money(row['mrr'], found.currency)} MRR"
@@ -164,7 +165,7 @@ def _kept_back(found: Expansion) -> None:
     with_room = f"{int(rows['has_room'].sum()):,} of them with a sign of room"
     if found.facts.modules is None and rows["seat_utilisation_28d"].isna().all():
         with_room = "which of them have room is not known"
-    headline(f"Withheld: {_accounts(len(rows))}, {with_room}")
+    headline(f"Withheld: {counted(len(rows), 'account')}, {with_room}")
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("kept back by (the weightiest)")
     for head in ("accounts", f"MRR {found.currency}", "with room", "room"):
@@ -208,7 +209,7 @@ def caveats(found: Expansion) -> None:
         more = f" and {len(other) - 5:,} more" if len(other) > 5 else ""
         kept = ", ".join(SAID[name] for name in HINDRANCES if name in set(other["hindrance"]))
         said.append(
-            f"Your own play expansion fits {_accounts(len(other))} not ready here ({names_of}{more})"
+            f"Your own play expansion fits {counted(len(other), 'account')} not ready here ({names_of}{more})"
             f"{': ' if kept else ''}{kept}. State ready_for_more = true in the play."
         )
     if said:
@@ -224,7 +225,3 @@ def _room(rows: pd.DataFrame, found: Expansion) -> str:
     known = int(rows["room"].notna().sum())
     of = f" (at {known:,} of them)" if known < len(rows) else ""
     return f", room for about {money(room, found.currency)} a month{of}"
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'s' * (count != 1)}"

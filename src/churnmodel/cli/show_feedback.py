@@ -12,7 +12,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, printable, say, spoken_day
 from churnmodel.cli.show_feedback_accounts import standing_words
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.feedback import share_at_risk
 from churnmodel.success.feedback_judged import FEW, UNSHOWN, WITH_LEAVING, WITH_STAYING
 from churnmodel.success.said import TABLES, TICKET
@@ -32,7 +32,7 @@ def summary(found: Feedback, links: pd.DataFrame, csm: str | None, count: int, h
     spoke = rows["account_id"].nunique()
     headline(
         f"What customers{whose} speak of, in the {found.rules.days} days before {day(found.as_of)}: "
-        f"{len(rows):,} tickets, comments and notes of {_accounts(spoke)}"
+        f"{len(rows):,} tickets, comments and notes of {counted(spoke, 'account')}"
     )
     share, own = found.book_share, share_at_risk(found.book)
     beside = f"; of the whole book {percent(share)} of MRR is at risk" if share == share else ""
@@ -122,10 +122,10 @@ def open_words(still_open: int, tickets: int) -> str:
 
 
 def _moved(row: Row, found: Feedback) -> str:
-    said = f"{_accounts(row['accounts'])}, {row['rows']:,} time{'s' * (row['rows'] != 1)}"
+    said = f"{counted(row['accounts'], 'account')}, {counted(row['rows'], 'time')}"
     before = row["accounts_before"]
     if before == before:
-        said += f" ({_accounts(int(before))} in the {found.rules.days} days before)"
+        said += f" ({counted(int(before), 'account')} in the {found.rules.days} days before)"
     if row["left_since"]:
         said += f"; {row['left_since']:,} more {'has' if row['left_since'] == 1 else 'have'} left since"
     return said
@@ -198,7 +198,3 @@ def _share(value: Any) -> str:
 
 def _is(value: object) -> bool:
     return value is not None and not pd.isna(value)  # type: ignore[call-overload]
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'s' * (count != 1)}"

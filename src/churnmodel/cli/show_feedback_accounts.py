@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, spoken_day, text_or
+from churnmodel.explanation.formats import counted
 from churnmodel.success.feedback_loop import LEFT, STILL, TO_TELL, TOLD
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def theme(found: Feedback, name: str, csm: str | None, count: int) -> pd.DataFra
     stake = here["mrr_at_risk"].sum(min_count=1)
     risk = f", {money(stake, found.currency)} of their MRR at risk" if stake == stake else ""
     headline(
-        f"{name}: {_accounts(len(accounts))}{whose} spoke of it in the {found.rules.days} days before "
+        f"{name}: {counted(len(accounts), 'account')}{whose} spoke of it in the {found.rules.days} days before "
         f"{day(found.as_of)}{risk}"
     )
     for account, row in accounts.head(count).iterrows():
@@ -75,7 +76,7 @@ def standing_words(accounts: pd.DataFrame) -> str:
     """How many are to be told, have left, still speak of it, have been told."""
     count = accounts["standing"].value_counts()
     waits = accounts[~accounts["told"]]
-    parts = [f"{_accounts(int(count.get(TO_TELL, 0)))} to tell"]
+    parts = [f"{counted(int(count.get(TO_TELL, 0)), 'account')} to tell"]
     if count.get(LEFT, 0):
         parts.append(f"{count[LEFT]:,} that left")
     if count.get(STILL, 0):
@@ -110,7 +111,3 @@ def _account(account: str, row: Row, found: Feedback, csm: str | None) -> None:
     who += f"; CSM {text_or(row['csm'], 'nobody')}" if csm is None else ""
     lines.add_row(Text(" "), Text(who, style="dim"))
     console.print(lines)
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'s' * (count != 1)}"

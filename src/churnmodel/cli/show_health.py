@@ -11,7 +11,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, headline, printable, say, spoken_day
 from churnmodel.cli.show_health_accounts import accounts
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 
 if TYPE_CHECKING:
     from churnmodel.workflow.health import Health
@@ -57,7 +57,8 @@ def title(found: Health) -> None:
     """Whose health on which day, and what it is told from."""
     table, scorer = found.driver.table, found.driver.scorer
     by = found.driver.name if table is None or scorer is None else f"{found.driver.name} ({table.version})"
-    headline(f"Health on {spoken_day(found.as_of)}: {_accounts_counted(found.frame)}, scored by {printable(by)}")
+    accounts = counted(len(found.frame), "account")
+    headline(f"Health on {spoken_day(found.as_of)}: {accounts}, scored by {printable(by)}")
     if found.driver.instead:
         say(found.driver.instead)
     if found.in_hindsight:
@@ -98,7 +99,7 @@ def _bands(found: Health, past: Replayed, currency: str, segment: str | None) ->
         )
     lowered = frame[frame["rule"].notna()]
     if len(lowered):
-        stand = f"{_accounts_counted(lowered)} stand{'s' if len(lowered) == 1 else ''}"
+        stand = f"{counted(len(lowered), 'account')} stand{'s' if len(lowered) == 1 else ''}"
         say(f"{stand} lower here than the model says, by a rule: --exceptions")
 
 
@@ -139,8 +140,8 @@ def _left(left: pd.DataFrame) -> None:
         counts = {band: int((lately["band"] == band).sum()) for band in reversed(BANDS)}
         bands = ", ".join(f"{count:,} {band}" for band, count in counts.items() if count)
         say(
-            f"{_accounts_counted(left)} left since the first look; their last health stays as it was (--csv). "
-            f"Gone by {spoken_day(left['gone_by'].max())}: {len(lately):,}, at their last score {bands}."
+            f"{counted(len(left), 'account')} left since the first look; their last health stays as it was "
+            f"(--csv). Gone by {spoken_day(left['gone_by'].max())}: {len(lately):,}, at their last score {bands}."
         )
 
 
@@ -149,10 +150,6 @@ def _amounts(rows: pd.DataFrame) -> list[str]:
         f"{float(rows[name].sum()):,.0f}" if name in rows and rows[name].notna().any() else "-"
         for name in ("mrr", "mrr_at_risk")
     ]
-
-
-def _accounts_counted(rows: pd.DataFrame) -> str:
-    return f"{len(rows):,} account{'' if len(rows) == 1 else 's'}"
 
 
 def plain_table(first: str, *heads: str) -> Table:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, spoken_day, text_or
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.milestones import TRACKS
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.milestones import DONE, LATE, OPEN, PASSED, UNKNOWN
@@ -35,9 +35,10 @@ def summary(found: Onboarding, csm: str | None, count: int) -> None:
     """How many are behind, by tier; whom to turn to first; what is due soon; where a template asks too much."""
     accounts, behind = found.accounts, found.behind
     total = money(float(accounts["mrr"].sum()), found.currency)
-    headline(f"Onboarding{_whose(csm)}, as known on {day(found.as_of)}: {_accounts(len(accounts))}, {total} MRR")
+    many = counted(len(accounts), "account")
+    headline(f"Onboarding{_whose(csm)}, as known on {day(found.as_of)}: {many}, {total} MRR")
     if accounts.empty:
-        say("Nobody is being onboarded.")
+        say(_nobody(csm))
         return
     _by_tier(found)
     unknown = accounts[accounts["standing"] == NOT_KNOWN]
@@ -47,10 +48,11 @@ def summary(found: Onboarding, csm: str | None, count: int) -> None:
         say("Nobody is behind, as far as is known.")
     else:
         held = money(float(behind["mrr"].sum()), found.currency)
-        headline(f"Whom to turn to first: {_accounts(len(behind))} behind, with {held} MRR, by MRR x days late")
+        many = counted(len(behind), "account")
+        headline(f"Whom to turn to first: {many} behind, with {held} MRR, by MRR x days late")
         _outreach(found, csm, count)
     if 0 < len(unknown) < len(accounts):
-        say(f"Not known of {_accounts(len(unknown))} more: no milestone of theirs can be told.")
+        say(f"Not known of {counted(len(unknown), 'account')} more: no milestone of theirs can be told.")
     _due_soon(found, csm)
     if csm is None:
         _too_early(found)
@@ -137,7 +139,8 @@ def account(found: Onboarding, account_id: str) -> None:
     again = "" if row["tenure"] == 1 else f", its return ({row['tenure']:.0f} tenures)"
     say(
         f"Day {row['day']} of its onboarding, since {spoken_day(row['began'])}{again}: "
-        f"{row['done']} of {row['asked']} milestones reached, {row['late']} late."
+        + ("none of its milestones can be told." if row["standing"] == NOT_KNOWN else
+           f"{row['done']} of {row['asked']} milestones reached, {row['late']} late.")
     )
     _tracks(found.of(account_id))
     if row["why"]:
@@ -166,6 +169,8 @@ def _tracks(rows: pd.DataFrame) -> None:
 def milestones(found: Onboarding, csm: str | None, count: int) -> None:
     """Every account with all its milestones."""
     headline(f"Milestones of accounts in onboarding{_whose(csm)}, as known on {day(found.as_of)}")
+    if found.accounts.empty:
+        say(_nobody(csm))
     for account_id in found.accounts.index[:count]:
         account(found, str(account_id))
 
@@ -178,13 +183,13 @@ def caveats(found: Onboarding) -> None:
         "late. A return after leaving is a new start; one more contract is none."
     )
     if len(found.leaving):
-        said.append(f"Under notice, and not listed: {_accounts(len(found.leaving))}.")
+        said.append(f"Under notice, and not listed: {counted(len(found.leaving), 'account')}.")
     for table, titles in found.absent.items():
         said.append(f"There is no table {table}, so nobody can say: {', '.join(titles)}.")
     unknown = found.milestones[found.milestones["status"] == UNKNOWN]
     for (title, words), rows in unknown.groupby(["title", "words"], sort=False):
         if not str(words).startswith("there is no table"):
-            said.append(f"{title}: not known of {_accounts(rows['account_id'].nunique())}, {words}.")
+            said.append(f"{title}: not known of {counted(rows['account_id'].nunique(), 'account')}, {words}.")
     console.print()
     for line in said:
         console.print(Text(printable(line), style="dim"))
@@ -204,9 +209,9 @@ def _sentence(text: str) -> str:
     return f"{said[:1].upper()}{said[1:]}."
 
 
+def _nobody(csm: str | None) -> str:
+    return f"{printable(csm)} has no new account now." if csm else "Nobody is being onboarded."
+
+
 def _whose(csm: str | None) -> str:
     return f" of {printable(csm)}" if csm else ""
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'s' * (count != 1)}"

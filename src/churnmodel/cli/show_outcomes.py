@@ -10,7 +10,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, printable, say, spoken_day, text_or
 from churnmodel.errors import SettingsError
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.honest_draws import SUSPECT
 from churnmodel.success.intervention_log import TABLE
 from churnmodel.success.outcome_words import (
@@ -75,7 +75,7 @@ def _on_record(found: Outcomes) -> str:
     accounts = log["account_id"].nunique()
     span = first if first == last else f"{first} to {last}"
     return (
-        f"On record for {accounts:,} account{'s' * (accounts != 1)}, {span}: {given:,} times given a play, "
+        f"On record for {counted(accounts, 'account')}, {span}: {given:,} times given a play, "
         f"{len(log) - given:,} times held out of one ({told}). --log lists them."
     )
 
@@ -176,10 +176,12 @@ def _notes(found: Outcomes, trials: bool) -> None:
         console.print(Text(printable(line), style="dim"))
 
 
-def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
+def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int, csm: str | None = None) -> None:
     """Who was given which play, the latest first."""
     headline(f"Who was given which play, as known on {day(as_of)}: {len(rows):,} on record")
     if rows.empty:
+        if csm is not None:
+            say(f"No account of {printable(csm)} is in it.")
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("day", "account", "play", "", "drawn", "told in", "by"):

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, money, printable, say, text_or
 from churnmodel.cli.show_plays import HINDSIGHT, ROLES, whom
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 
 if TYPE_CHECKING:
     from churnmodel.success.play_files import Library
@@ -44,7 +44,7 @@ def library(found: Library, product: str) -> None:
 
 
 def _by(step: Step) -> str:
-    return f"within {step.due_days} day{'' if step.due_days == 1 else 's'}"
+    return f"within {counted(step.due_days, 'day')}"
 
 
 def _narrower(names: tuple[str, ...], of: int, after: str = "") -> list[str]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
 from churnmodel.cli.show_alerts import delivered
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.triage import LOGGED
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def plays_to_start(
     tasks = plays.tasks[plays.tasks["start_id"].isin(treated["start_id"])]
     csms = treated["csm"].nunique()
     headline(
-        f"To start on {plays.as_of.date()}: {len(treated):,} play{'' if len(treated) == 1 else 's'} "
-        f"with {len(tasks):,} tasks, for {csms} CSM{'' if csms == 1 else 's'}"
+        f"To start on {plays.as_of.date()}: {counted(len(treated), 'play')} "
+        f"with {len(tasks):,} tasks, for {counted(csms, 'CSM')}"
     )
     if plays.in_hindsight:
         say(HINDSIGHT)
@@ -143,21 +143,17 @@ def begun_by_hand(play: str | None, found: Begun) -> None:
 
 def _drafted(found: Begun) -> None:
     if found.queued is None and found.meant:
-        say(f"Nothing is sent: {_mails(found.meant)} of plays.send stay drafts without --send.")
+        say(f"Nothing is sent: {counted(found.meant, 'e-mail')} of plays.send stay drafts without --send.")
 
 
 def sent(found: Begun, done: Delivered, rules: PlaySettings) -> None:
     """What left for the channel of plays, and what did not."""
     delivered(found.queued or 0, done)
     if found.meant:
-        say(f"In the new ones: {_mails(found.mails)} to be sent by the tool that took them.")
+        say(f"In the new ones: {counted(found.mails, 'e-mail')} to be sent by the tool that took them.")
     if found.meant > found.mails:
         why = f"plays.most_sends_per_week is {rules.most_sends_per_week}, or their contact was excluded"
-        say(f"{_mails(found.meant - found.mails)} stay drafts: {why}.")
-
-
-def _mails(number: int) -> str:
-    return f"{number:,} e-mail{'' if number == 1 else 's'}"
+        say(f"{counted(found.meant - found.mails, 'e-mail')} stay drafts: {why}.")
 
 
 def _weeks(room: pd.DataFrame, csms: set[str]) -> None:
@@ -205,7 +201,7 @@ def open_tasks(found: OpenTasks, top: int) -> None:
     """Open tasks, overdue first; and who else has something to do for the same accounts."""
     tasks, as_of = found.tasks, found.as_of
     late = int((tasks["due"] < as_of).sum())
-    headline(f"{len(tasks):,} open task{'' if len(tasks) == 1 else 's'} on {as_of.date()}, {late:,} overdue")
+    headline(f"{counted(len(tasks), 'open task')} on {as_of.date()}, {late:,} overdue")
     if found.others:
         said = ", ".join(f"{name} {count}" for name, count in found.others.items())
         say(f"For the accounts of {found.csm} others have {sum(found.others.values()):,} more: {said}.")
@@ -224,6 +220,8 @@ def open_tasks(found: OpenTasks, top: int) -> None:
         task = Text(printable(row["title"])).append(f"\n{whom(pd.Series(row))}{given}", style="dim")
         account = Text(printable(row["account"]))
         account.append(f"\n{printable(row['account_id'])}, {row['play']}", style="dim")
+        by = text_or(row["begun_by"], "")
+        account.append(f"\nbegun by {by}" if by else "", style="dim")
         table.add_row(due, task, account, str(row["task_id"]))
     console.print(table)
     if len(tasks) > top:

@@ -79,11 +79,6 @@ def of_list(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return rows[rows["list"].eq(kind)]
 
 
-def accounts(count: int) -> str:
-    """``1 account``, ``12 accounts``."""
-    return f"{count:,} account{'s' * (count != 1)}"
-
-
 def named(account_id: object, row: pd.Series) -> Text:
     """The name with the id, or the id."""
     name = text_or(row["name"], "")

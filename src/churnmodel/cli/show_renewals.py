@@ -14,8 +14,9 @@ from churnmodel.cli.console import (
     printable,
     say,
 )
-from churnmodel.cli.show_renewal import account, accounts, more, named, of_list, owner_of, table_of
+from churnmodel.cli.show_renewal import account, more, named, of_list, owner_of, table_of
 from churnmodel.cli.show_renewals_commits import conflicts
+from churnmodel.explanation.formats import counted
 from churnmodel.scoring.bands import ORANGE, RED
 from churnmodel.scoring.scorer import LEAVING
 from churnmodel.success.renewals import BOUND, CALENDAR, LATER, NO_DATE, SHORT
@@ -39,25 +40,28 @@ def title(found: Renewals, owner: str | None) -> None:
         say("NOT A FORECAST: the model has learned from outcomes after this day")
     due = of_list(rows, CALENDAR)
     at_risk = f", {due['mrr_at_risk'].sum():,.0f} of it at risk (MRR x risk)" if len(due) else ""
-    say(f"{accounts(len(due))} with {money(due['mrr'].sum(), currency)} MRR{at_risk}.")
+    say(f"{counted(len(due), 'account')} with {money(due['mrr'].sum(), currency)} MRR{at_risk}.")
     short, leaving = of_list(rows, SHORT), of_list(rows, LEAVING)
     if len(short):
         say(
-            f"{accounts(len(short))} on terms of three months or less, {money(short['mrr'].sum(), currency)} "
-            f"MRR, {short['mrr_at_risk'].sum():,.0f} at risk within 90 days: they may leave any month."
+            f"{counted(len(short), 'account')} on terms of three months or less, "
+            f"{money(short['mrr'].sum(), currency)} MRR, "
+            f"{short['mrr_at_risk'].sum():,.0f} at risk within 90 days: they may leave any month."
         )
     if len(leaving):
-        say(f"{accounts(len(leaving))} leaving under notice, {money(leaving['mrr'].sum(), currency)} MRR: lost.")
+        paid = money(leaving["mrr"].sum(), currency)
+        say(f"{counted(len(leaving), 'account')} leaving under notice, {paid} MRR: lost.")
     bound = of_list(rows, BOUND)
     if len(bound):
         itself = "they renew by themselves" if len(bound) > 1 else "it renews by itself"
         worth = money(bound["mrr"].sum(), currency)
-        say(f"{accounts(len(bound))} bound, {worth} MRR: {itself}, and the day of notice passed without one.")
+        many = counted(len(bound), "account")
+        say(f"{many} bound, {worth} MRR: {itself}, and the day of notice passed without one.")
     later, undated = len(of_list(rows, LATER)), len(of_list(rows, NO_DATE))
     if later:
-        say(f"{accounts(later)} renew{'s' * (later == 1)} later.")
+        say(f"{counted(later, 'account')} renew{'s' * (later == 1)} later.")
     if undated:
-        say(f"{accounts(undated)} without a known renewal: their risk is that of the next 90 days.")
+        say(f"{counted(undated, 'account')} without a known renewal: their risk is that of the next 90 days.")
 
 
 def calendar(found: Renewals, top: int) -> None:
@@ -86,7 +90,7 @@ def _headline_list(found: Renewals, top: int) -> None:
     worked = rows[worried & rows["open_play"].notna() & rows["arm"].ne(HELD_OUT)]
     held = rows[worried & rows["arm"].eq(HELD_OUT)]
     mrr = f", {money(first['mrr'].sum(), currency)} MRR, {first['mrr_at_risk'].sum():,.0f} at risk"
-    headline(f"Red or orange, due, and nobody on it: {accounts(len(first))}{mrr if len(first) else ''}")
+    headline(f"Red or orange, due, and nobody on it: {counted(len(first), 'account')}{mrr if len(first) else ''}")
     since = found.project.settings.renewals.open_play_days
     logged = found.project.db.has("interventions")
     acted = f"no intervention in the {since} days before" if logged else "interventions are not in the tables"
@@ -103,7 +107,8 @@ def _leaving(found: Renewals, top: int) -> None:
     if rows.empty:
         return
     currency = found.project.settings.project.currency
-    headline(f"Leaving, under notice: {accounts(len(rows))}, all of {money(rows['mrr'].sum(), currency)} MRR")
+    paid = money(rows["mrr"].sum(), currency)
+    headline(f"Leaving, under notice: {counted(len(rows), 'account')}, all of {paid} MRR")
     table = table_of("account", "on", "MRR", "CSM", right=("MRR",))
     for account_id, row in rows.head(top).iterrows():
         table.add_row(named(account_id, row), day(row["leaving_on"]), f"{row['mrr']:,.0f}", owner_of(row))
@@ -143,7 +148,7 @@ def _summary(first: str, groups: list[tuple[list[str], pd.DataFrame]], due: pd.D
 def _the_rest(found: Renewals, due: pd.DataFrame, top: int) -> None:
     halves = found.project.settings.renewals.halves_every_days
     rest = due[~due["headline"]]
-    headline(f"The rest of the calendar: {accounts(len(rest))}, green or worked")
+    headline(f"The rest of the calendar: {counted(len(rest), 'account')}, green or worked")
     say(f"By MRR x risk x time left, halved for every {halves} days that the decision is further away.")
     for account_id, row in rest.head(top).iterrows():
         account(int(row["rank"]), account_id, row, found.project.settings.project.currency)

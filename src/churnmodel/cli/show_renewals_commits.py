@@ -19,9 +19,9 @@ from churnmodel.cli.console import (
     say,
     text_or,
 )
-from churnmodel.cli.show_renewal import accounts, more, named, owner_of, reason, table_of, under, when
+from churnmodel.cli.show_renewal import more, named, owner_of, reason, table_of, under, when
 from churnmodel.evaluation.lead_time import wilson_interval
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.renewals import CALENDAR
 from churnmodel.success.renewals_commits import OPEN, TOO_HOPEFUL
 
@@ -114,13 +114,14 @@ def _by_csm(waiting: pd.DataFrame, points_at: tuple[int, ...]) -> None:
 def conflicts(found: Renewals, top: int) -> None:
     """Where CSM and model contradict each other, and what each has at stake."""
     rows, currency = found.conflicts, found.project.settings.project.currency
-    headline(f"CSM and model contradict each other: {accounts(len(rows))}")
+    headline(f"CSM and model contradict each other: {counted(len(rows), 'account')}")
     for kind, part in rows.groupby("conflict", sort=False):
         stake = money(part["stake"].sum(), currency)
         if kind == TOO_HOPEFUL:
-            say(f"{accounts(len(part))} said to renew, red to the model: {stake} MRR x risk at stake")
+            say(f"{counted(len(part), 'account')} said to renew, red to the model: {stake} MRR x risk at stake")
         else:
-            say(f"{accounts(len(part))} given up, green to the model: up to {stake} MRR x (1 - risk) at stake")
+            many = counted(len(part), "account")
+            say(f"{many} given up, green to the model: up to {stake} MRR x (1 - risk) at stake")
         for account_id, row in part.head(top).iterrows():
             line = Text("  ").append(text_or(row["name"], printable(account_id)), style="bold")
             line.append(f" ({printable(account_id)})  {percent(float(row['risk']))} ")

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, money, printable, say, spoken_day, text_or
+from churnmodel.explanation.formats import counted
 from churnmodel.success.rollout_checklist import DONE, MISSING, PARTLY, UNKNOWN
 from churnmodel.success.rollout_plan import DONE as TASK_DONE
 from churnmodel.success.rollout_plan import LATE, MEASURE_DAYS
-from churnmodel.success.rollout_stand import counted
 
 if TYPE_CHECKING:
     from churnmodel.workflow.rollout import Rollout

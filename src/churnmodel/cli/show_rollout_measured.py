@@ -9,11 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, headline, money, printable, say, spoken_day, text_or
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.rollout_bridge import BAND_ORDER, GONE, LEFT, RETURNED
 from churnmodel.success.rollout_columns import BY_NAME
 from churnmodel.success.rollout_plan import EXECUTE_DAYS, MEASURE_DAYS
-from churnmodel.success.rollout_stand import counted
 
 if TYPE_CHECKING:
     from churnmodel.workflow.rollout_measured import Measured

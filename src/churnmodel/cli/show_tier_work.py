@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+from churnmodel.explanation.formats import counted
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.cadences import DUE, DUE_WITHIN, OVERDUE, UNKNOWN, spoken_kind
 from churnmodel.success.owners import ROLES, owned_by
@@ -47,7 +48,7 @@ def overdue_line(found: Tiers, more: str = "") -> None:
     told = " and ".join(f"{n:,} {spoken_kind(str(kind))}{'s' * (n != 1)}" for kind, n in kinds.items())
     ids = late["account_id"].unique()
     mrr = money(float(found.accounts.loc[ids, "mrr"].sum()), found.currency)
-    accounts = f"{len(ids):,} account{'s' * (len(ids) != 1)}"
+    accounts = counted(len(ids), "account")
     say(f"{told} overdue, at {accounts} with {mrr} MRR{more}.")
 
 
@@ -85,7 +86,7 @@ def owners_line(found: Tiers) -> None:
     if free.any():
         own = found.accounts[free]
         mrr, count = money(float(own["mrr"].sum()), found.currency), len(own)
-        accounts = "1 account has" if count == 1 else f"{count:,} accounts have"
+        accounts = counted(count, "account has", "accounts have")
         say(f"{accounts} no CSM, with {mrr} MRR: --owners suggests one.")
     if len(too_much):
         told = "; ".join(f"{printable(name)} ({row['overloaded']})" for name, row in too_much.iterrows())
@@ -137,7 +138,7 @@ def _loads(loads: pd.DataFrame, called: str, currency: str, *, is_told: bool) ->
 def _suggested(found: Tiers, role: str, called: str, count: int) -> None:
     wanted = found.suggestions(role)
     mrr = money(float(wanted["mrr"].sum()), found.currency)
-    accounts = f"{len(wanted):,} account{'s' * (len(wanted) != 1)}"
+    accounts = counted(len(wanted), "account")
     headline(f"{accounts} without {_a(called)}, with {mrr} MRR; who could take them")
     for account, row in wanted.head(count).iterrows():
         line = Text.assemble((text_or(row["name"], "-"), "bold"), (f"  {printable(account)}  ", "dim"))

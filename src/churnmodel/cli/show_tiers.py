@@ -20,7 +20,7 @@ from churnmodel.cli.console import (
     text_or,
 )
 from churnmodel.cli.show_tier_work import overdue, overdue_line, owners, owners_line
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.cadences import OVERDUE
 from churnmodel.success.owners import owned_by
@@ -43,7 +43,8 @@ def summary(found: Tiers, csm: str | None, count: int) -> None:
     accounts = found.accounts
     whose = f" of {printable(csm)}" if csm else ""
     total = money(float(accounts["mrr"].sum()), found.currency)
-    headline(f"Who matters{whose}, as known on {day(found.as_of)}: {_accounts(len(accounts))}, {total} MRR")
+    many = counted(len(accounts), "account")
+    headline(f"Who matters{whose}, as known on {day(found.as_of)}: {many}, {total} MRR")
     _by_tier(found)
     _rules(found)
     first = min(count, len(found.roster))
@@ -226,10 +227,6 @@ def _hanging(first: str, rest: str, style: str) -> Padding:
     table.add_column()
     table.add_row(Text(first, style="dim"), Text(rest, style=style or "dim"))
     return Padding(table, 0)
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'s' * (count != 1)}"
 
 
 def _count(count: int) -> str:

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, money, say
-from churnmodel.cli.show_winback_lists import account_lines, due, interviews_line, late_line, named
+from churnmodel.cli.show_winback_lists import account_lines, due, interviews_line, late_line
 from churnmodel.cli.show_winback_past import agreement_words, returned_line, seen_line
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.winback import APART, DECIDED, UNKNOWN, ReasonRule
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def summary(found: Winback, count: int) -> None:
     rows = found.lately
     total = float(rows["mrr"].sum())
     headline(
-        f"Who left in the {found.days} days before {day(found.as_of)}: {named(len(rows))}, "
+        f"Who left in the {found.days} days before {day(found.as_of)}: {counted(len(rows), 'account')}, "
         f"{money(total, found.currency)} MRR"
     )
     if rows.empty:
@@ -121,7 +121,7 @@ def _to_do(found: Winback, count: int) -> None:
     late_line(found)
     rows = due(found)
     paid = money(float(rows["mrr"].sum()), found.currency)
-    headline(f"To ask again now: {named(len(rows))} that paid {paid} MRR")
+    headline(f"To ask again now: {counted(len(rows), 'account')} that paid {paid} MRR")
     if rows.empty:
         say("Nobody's day has come. --list tells who is next.")
     for account, row in rows.head(count).iterrows():

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.winback import UNKNOWN
 from churnmodel.success.recontact import DUE, NEVER, WAITING
 from churnmodel.success.returns import ALL
@@ -21,11 +21,6 @@ SOON = 30
 """Days ahead in which a date counts as next."""
 
 
-def named(count: int) -> str:
-    """``1 account``, ``7 accounts``."""
-    return f"{count:,} account{'s' * (count != 1)}"
-
-
 def due(found: Winback) -> pd.DataFrame:
     """Those whose day has come."""
     return found.list[found.list["recontact"] == DUE]
@@ -34,7 +29,7 @@ def due(found: Winback) -> pd.DataFrame:
 def to_ask(found: Winback, count: int) -> None:
     """The whole list: due, waiting, never; and what the order is worth."""
     rows = due(found)
-    headline(f"To ask again now, by {day(found.as_of)}: {named(len(rows))}, {_paid(rows, found)}")
+    headline(f"To ask again now, by {day(found.as_of)}: {counted(len(rows), 'account')}, {_paid(rows, found)}")
     _chances(found)
     for account, row in rows.head(count).iterrows():
         account_lines(str(account), row, found)
@@ -50,7 +45,8 @@ def late_line(found: Winback, count: int = 3) -> None:
     rows = found.lately[found.lately["in_grace"]].sort_values(["mrr", "account_id"], ascending=[False, True])
     if rows.empty:
         return
-    headline(f"Ran out, and may still renew late: {named(len(rows))}, {_paid(rows, found)}. Call these first")
+    many = counted(len(rows), "account")
+    headline(f"Ran out, and may still renew late: {many}, {_paid(rows, found)}. Call these first")
     for row in rows.head(count).to_dict("records"):
         own = pd.Series(row)
         left = max(found.grace_days - int(own["days_gone"]), 0)
@@ -115,7 +111,7 @@ def interviews_line(found: Winback) -> None:
     if len(rows):
         first = rows.iloc[0]
         say(
-            f"\nTo ask why they left, of those still away: {named(len(rows))}, {_paid(rows, found)}, "
+            f"\nTo ask why they left, of those still away: {counted(len(rows), 'account')}, {_paid(rows, found)}, "
             f"{text_or(first['name'], str(first['account_id']))} first. --interviews lists them."
         )
 
@@ -125,7 +121,7 @@ def interviews(found: Winback, count: int) -> None:
     rows = found.interviews
     headline(
         f"No exit interview, of those who left in the {found.days} days before {day(found.as_of)}: "
-        f"{named(len(rows))}, {_paid(rows, found)}"
+        f"{counted(len(rows), 'account')}, {_paid(rows, found)}"
     )
     say("The most MRR that is still fresh comes first. Keep what you hear: --interview ACCOUNT --reason price.")
     bare = int((found.lately["interview"] == "reason only").sum())
@@ -175,7 +171,7 @@ def _chances(found: Winback) -> None:
 def _waiting(found: Winback, count: int) -> None:
     rows = found.list[found.list["recontact"] == WAITING]
     soon = rows[rows["recontact_on"] <= found.as_of + pd.Timedelta(days=SOON)]
-    headline(f"Their day is to come: {named(len(rows))}, {len(soon)} within {SOON} days")
+    headline(f"Their day is to come: {counted(len(rows), 'account')}, {len(soon)} within {SOON} days")
     for account, row in rows.head(count).iterrows():
         line = Text(f"{day(row['recontact_on'])}  ").append(text_or(row["name"], str(account)), style="bold")
         line.append(f"  {printable(account)}  ", style="dim")
@@ -189,7 +185,7 @@ def _never(found: Winback, count: int) -> None:
     rows = found.list[found.list["recontact"] == NEVER]
     if rows.empty:
         return
-    headline(f"Never ask: {named(len(rows))}")
+    headline(f"Never ask: {counted(len(rows), 'account')}")
     for why, part in rows.groupby("recontact_why", sort=True):
         names = [text_or(name, str(account)) for account, name in part["name"].head(count).items()]
         more = f" and {len(part) - count} more" if len(part) > count else ""

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
-from churnmodel.cli.show_winback_lists import named, reason_text
-from churnmodel.explanation.formats import percent
+from churnmodel.cli.show_winback_lists import reason_text
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.scoring.bands import GREEN, RED
 from churnmodel.settings.winback import APART, DECIDED, UNKNOWN
 from churnmodel.success.ledger import DAY
@@ -86,7 +86,8 @@ def seen_line(found: Winback) -> None:
     if len(green):
         were = "was" if len(green) == 1 else "were"
         held = money(float(green["mrr"].sum()), found.currency)
-        say(f"{named(len(green))} with {held} MRR {were} green 90 days before: --seen lists them, to learn from.")
+        many = counted(len(green), "account")
+        say(f"{many} with {held} MRR {were} green 90 days before: --seen lists them, to learn from.")
 
 
 def _judged(found: Winback, days: int) -> tuple[pd.DataFrame, bool]:
@@ -128,7 +129,7 @@ def seen(found: Winback, count: int) -> None:
     rows, _ = _judged(found, 90)
     green = rows[rows["band_90d"] == GREEN].sort_values(["mrr", "account_id"], ascending=[False, True])
     held = money(float(green["mrr"].sum()), found.currency)
-    headline(f"Green 90 days before, and gone: {named(len(green))}, {held} MRR")
+    headline(f"Green 90 days before, and gone: {counted(len(green), 'account')}, {held} MRR")
     if green.empty:
         return
     told = green.loc[green["reason"] != UNKNOWN, "reason"].value_counts()
@@ -159,7 +160,7 @@ def _learn(row: pd.Series, found: Winback) -> None:
 def reasons(found: Winback, count: int) -> None:
     """Stated reason x predicted family, how often they agree, and the largest accounts where they differ."""
     rows = found.compared
-    headline(f"What they said, by what the last score before said: {named(len(rows))}")
+    headline(f"What they said, by what the last score before said: {counted(len(rows), 'account')}")
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("they said")
     for family in FAMILIES:
@@ -188,7 +189,7 @@ def reasons(found: Winback, count: int) -> None:
     differ = differ.sort_values(["mrr", "account_id"], ascending=[False, True])
     if differ.empty:
         return
-    headline(f"They differ at {named(len(differ))}; the largest, to talk about")
+    headline(f"They differ at {counted(len(differ), 'account')}; the largest, to talk about")
     for one in differ.head(count).to_dict("records"):
         own = pd.Series(one)
         line = Text.assemble((text_or(own["name"], str(own["account_id"])), "bold"))
@@ -207,20 +208,20 @@ def returned_line(found: Winback, more: str = " --returned lists them.") -> None
     if rows.empty:
         say("Nobody has come back yet.")
         return
-    here, counted = int(rows["here"].sum()), int(rows["counted_in"].notna().sum())
-    equal = "as many" if counted == len(rows) else (
-        f"{counted}: the rest came in the month that is not over, or left again within one"
+    here, in_kpis = int(rows["here"].sum()), int(rows["counted_in"].notna().sum())
+    equal = "as many" if in_kpis == len(rows) else (
+        f"{in_kpis}: the rest came in the month that is not over, or left again within one"
     )
     say(
-        f"{named(len(rows))} ever came back, half of them within {rows['days_away'].median():.0f} days; {here} "
-        f"{'is' if here == 1 else 'are'} still here. success kpis counts {equal}.{more}"
+        f"{counted(len(rows), 'account')} ever came back, half of them within {rows['days_away'].median():.0f} "
+        f"days; {here} {'is' if here == 1 else 'are'} still here. success kpis counts {equal}.{more}"
     )
 
 
 def returned(found: Winback, count: int) -> None:
     """Who came back: after how long, for how much against what they paid, whether they stayed."""
     rows = found.returned
-    headline(f"Came back, as known on {day(found.as_of)}: {named(len(rows))}")
+    headline(f"Came back, as known on {day(found.as_of)}: {counted(len(rows), 'account')}")
     if rows.empty:
         say("Nobody has come back yet.")
         return

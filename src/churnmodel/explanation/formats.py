@@ -255,3 +255,12 @@ def percent(risk: float) -> str:
     if risk != risk:
         return "-"
     return f"{risk:.1%}" if 0 < risk < 0.0995 else f"{risk:.0%}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A number of things as people say it: ``1 account``, ``23 accounts``.
+
+    >>> counted(1, "account"), counted(1200, "play"), counted(2, "has no CSM", "have no CSM")
+    ('1 account', '1,200 plays', '2 have no CSM')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.reports.account_told import RENEWAL, day, money, said
 from churnmodel.reports.bars import Bar, longest_of
 from churnmodel.reports.book_lists import amount, groups, riskiest
@@ -77,7 +77,7 @@ def tiles(told: BookTold) -> list[tuple[str, str]]:
     if len(leaving) and not told.knows_mrr:
         found.append((f"{len(leaving):,}", "leaving under notice"))
     elif len(leaving):
-        accounts = f"{len(leaving):,} account{'' if len(leaving) == 1 else 's'}"
+        accounts = counted(len(leaving), "account")
         found.append((money(leaving["mrr"].sum(), told.currency), f"leaving under notice ({accounts})"))
     return found
 
@@ -146,7 +146,7 @@ def reason_bars(told: BookTold) -> list[Bar]:
         size = f"{row[column]:+,.0f}" if told.knows_mrr else f"{row[column]:+.1f}"
         most = f", most at {_called(told, str(row['most']))}" if row["most"] else ""
         words = f"{str(row['concept'])[:1].upper()}{str(row['concept'])[1:]}"
-        about = f"{row['family']}, {n:,} account{'' if n == 1 else 's'}{most}"
+        about = f"{row['family']}, {counted(n, 'account')}{most}"
         found.append(Bar(words, about, size, round(max(100 * float(row[column]) / longest, 0.8), 1), "raises"))
     return found
 

@@ -25,7 +25,7 @@ def start_plays(state: State, started: pd.DataFrame, tasks: pd.DataFrame) -> pd.
     Parameters
     ----------
     started
-        The columns of `PLAYS_STARTED`, without the end.
+        The columns of `PLAYS_STARTED`, without the end; `by` where it is known who begins them.
     tasks
         The columns of `PLAY_TASKS`, without what became of them.
     """
@@ -67,9 +67,10 @@ def open_plays(state: State, on: date) -> pd.DataFrame:
 
 
 def play_tasks(state: State, *, only_open: bool = True) -> pd.DataFrame:
-    """Tasks by their due day, by default those that are not done."""
-    t = PLAY_TASKS.c
-    query = select(PLAY_TASKS).order_by(t.due, t.task_id)
+    """Tasks by their due day, by default those that are not done; begun_by says who began the play of each."""
+    t, begun = PLAY_TASKS.c, PLAYS_STARTED.c
+    both = PLAY_TASKS.outerjoin(PLAYS_STARTED, begun.start_id == t.start_id)
+    query = select(PLAY_TASKS, begun.by.label("begun_by")).select_from(both).order_by(t.due, t.task_id)
     return state.frame(query.where(t.done_on.is_(None)) if only_open else query)
 
 
@@ -192,10 +193,10 @@ def interventions(state: State) -> pd.DataFrame:
     -------
     DataFrame
         account_id, occurred_at, play, arm; share (the probability with which it was held out; 0: nobody drew, so
-        the row is no evidence of what the play does), csm (whose account it was) and why.
+        the row is no evidence of what the play does), csm (whose account it was), why, and by (who began it).
     """
     t = PLAYS_STARTED.c
-    query = select(t.account_id, t.as_of, t.play, t.arm, t.share, t.csm, t.why).order_by(t.as_of, t.start_id)
+    query = select(t.account_id, t.as_of, t.play, t.arm, t.share, t.csm, t.why, t.by).order_by(t.as_of, t.start_id)
     return state.frame(query).rename(columns={"as_of": "occurred_at"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from churnmodel.success.common_columns import AS_OF
 from churnmodel.success.definitions import Definition
 
 _MH = (
@@ -10,7 +11,7 @@ _MH = (
 )
 
 GAP_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
+    AS_OF,
     Definition(
         "account_id",
         "account",

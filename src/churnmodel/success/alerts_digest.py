@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from churnmodel.explanation.formats import counted
 from churnmodel.settings.alerts import ChannelSettings
 from churnmodel.state.outbox import Message
 from churnmodel.success.alerts_decided import owners
@@ -31,7 +32,7 @@ def digest(
         book, own, kept = (t[t["owner"] == owner] for t in (mine, told, held))
         lines = [
             f"{plain(owner)}, {first} to {last}",
-            f"{_accounts(len(book))}, {book['mrr'].sum():,.0f} {currency} MRR" + _standing(book),
+            f"{counted(len(book), 'account')}, {book['mrr'].sum():,.0f} {currency} MRR" + _standing(book),
         ]
         order = own.assign(worth=-own["account_id"].map(book["at_risk"]).fillna(0.0)).sort_values(
             ["worth", "account_id", "as_of"], kind="stable"
@@ -43,7 +44,7 @@ def digest(
             lines.append("- no alert this week")
         if len(kept):
             worth = sum(kept.drop_duplicates("subject")["at_risk_cents"].fillna(0).astype(float)) / 100
-            more = _accounts(kept["subject"].nunique(), "more ")
+            more = counted(kept["subject"].nunique(), "more account")
             with_risk = f", with {worth:,.0f} {currency} at risk" if worth else ""
             lines.append(f"{more} moved{with_risk}; the cap held back what is of them")
         found[owner] = "\n".join(lines)
@@ -70,7 +71,3 @@ def _standing(book: pd.DataFrame) -> str:
     said = f", {book['at_risk'].sum():,.0f} at risk" if book["at_risk"].notna().any() else ""
     red, orange = (int((book["band"] == band).sum()) for band in ("red", "orange"))
     return said + (f"; {red} red, {orange} orange" if book["band"].notna().any() else "")
-
-
-def _accounts(count: int, which: str = "") -> str:
-    return f"{count:,} {which}account{'' if count == 1 else 's'}"

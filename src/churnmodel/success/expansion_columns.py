@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import pandas as pd
 
+from churnmodel.success.common_columns import (
+    ACCOUNT,
+    ACCOUNTS,
+    ACTIVE_USERS,
+    AS_OF,
+    CSM,
+    DAYS_TO_RENEWAL,
+    FEATURES,
+    NAME,
+    RENEWS_AT,
+    SEGMENT,
+    SUBSCRIPTIONS,
+    WILSON_OF_ACCOUNTS,
+)
 from churnmodel.success.definitions import Definition
 
-_ACCOUNTS = "accounts, as known before as_of"
-_SUBSCRIPTIONS = "subscriptions"
-_FEATURE = "docs/features.md"
 _HEALTH = "docs/health.md"
-_WILSON = "95 % interval: Wilson (1927), JASA 22, at the effective number of independent accounts (Kish 1965)"
 
 EXPANSION_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
-    Definition("account_id", "account", "the account", "text", _ACCOUNTS),
-    Definition("name", "name", "its name", "text", _ACCOUNTS),
-    Definition("segment", "segment", "its segment", "text", _ACCOUNTS),
-    Definition("plan", "plan", "the plan of its largest running subscription", "text", _SUBSCRIPTIONS),
+    AS_OF,
+    ACCOUNT,
+    NAME,
+    SEGMENT,
+    Definition("plan", "plan", "the plan of its largest running subscription", "text", SUBSCRIPTIONS),
     Definition("tier", "tier", "platinum, gold or standard", "text", "docs/tiers.md"),
-    Definition("csm", "CSM", "who looks after it", "text", _ACCOUNTS),
-    Definition("account_manager", "account manager", "who sells to it", "text", _ACCOUNTS),
+    CSM,
+    Definition("account_manager", "account manager", "who sells to it", "text", ACCOUNTS),
     Definition(
         "status",
         "status",
@@ -58,15 +68,15 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("band", "band", "red, orange or green, exceptions counted", "text", _HEALTH),
     Definition("health", "health", "0 to 100", "points", _HEALTH),
-    Definition("mrr", "MRR", "what its running subscriptions pay a month", "money", _SUBSCRIPTIONS),
-    Definition("seats", "seats", "seats of its running subscriptions", "count", _FEATURE),
-    Definition("active_users_28d", "active users", "users with an event in the last 28 days", "count", _FEATURE),
+    Definition("mrr", "MRR", "what its running subscriptions pay a month", "money", SUBSCRIPTIONS),
+    Definition("seats", "seats", "seats of its running subscriptions", "count", FEATURES),
+    ACTIVE_USERS,
     Definition(
         "seat_utilisation_28d",
         "seats in use",
         "active users / seats (at most 2); nearly full from [expansion] seats_full on",
         "share",
-        _FEATURE,
+        FEATURES,
     ),
     Definition(
         "more_seats",
@@ -80,7 +90,7 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
         "price of a seat",
         "MRR / seats; at list price (MRR / (1 - discount) / seats) where the account has a discount",
         "money",
-        _SUBSCRIPTIONS,
+        SUBSCRIPTIONS,
     ),
     Definition("at_list", "at list price", "the account has a discount, so that price is the list's", "text"),
     Definition("seats_room", "room in seats", "more_seats x seat_price, a month", "money"),
@@ -105,15 +115,15 @@ EXPANSION_COLUMNS: tuple[Definition, ...] = (
         "seats_room + modules_room, a month; unknown where both are. The order of the list",
         "money",
     ),
-    Definition("renews_at", "renews on", "the nearest end of a running term", "text", _SUBSCRIPTIONS),
-    Definition("days_to_renewal", "days to renewal", "renews_at less as_of", "days", _SUBSCRIPTIONS),
-    Definition("expanded_at", "expanded last", "the last moment at which its MRR rose", "text", _SUBSCRIPTIONS),
+    RENEWS_AT,
+    DAYS_TO_RENEWAL,
+    Definition("expanded_at", "expanded last", "the last moment at which its MRR rose", "text", SUBSCRIPTIONS),
     Definition(
-        "reduced_at", "reduced last", "the last moment at which its MRR fell, to 0 as well", "text", _SUBSCRIPTIONS
+        "reduced_at", "reduced last", "the last moment at which its MRR fell, to 0 as well", "text", SUBSCRIPTIONS
     ),
     Definition(
         "resumed_at", "paying again since", "the last moment at which its MRR rose from 0, after a time without",
-        "text", _SUBSCRIPTIONS,
+        "text", SUBSCRIPTIONS,
     ),
     Definition("play", "open play", "what is open for it, or what it was held out of", "text", "docs/plays.md"),
     Definition("arm", "arm", "treated, or hold_out", "text", "docs/plays.md"),
@@ -143,14 +153,14 @@ PAST_COLUMNS: tuple[Definition, ...] = (
         "expanded",
         "looks whose MRR, at one rate of exchange, was higher by outcome_growth or more outcome_days later",
         "count",
-        _SUBSCRIPTIONS,
+        SUBSCRIPTIONS,
     ),
-    Definition("share", "share that expanded", "expanded / looks, with low and high", "share", _WILSON),
+    Definition("share", "share that expanded", "expanded / looks, with low and high", "share", WILSON_OF_ACCOUNTS),
     Definition("gain", "gain", "median MRR gained, of those that expanded", "money"),
     Definition("gain_share", "gain, of MRR", "median of gain / MRR on the day, of those that expanded", "share"),
     Definition(
         "left_share", "share that left", "paid nothing any more outcome_days later, with left_low and left_high",
-        "share", _WILSON,
+        "share", WILSON_OF_ACCOUNTS,
     ),
     Definition(
         "lift",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from churnmodel.success.common_columns import ANY_ACCOUNT, AS_OF, WILSON_OF_ACCOUNTS
 from churnmodel.success.definitions import Definition
 
 _SAID = "tickets.text and category, surveys.comment, notes.text"
-_WILSON = "95 % interval: Wilson (1927), JASA 22, at the effective number of independent accounts (Kish 1965)"
 
 THEME_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
+    AS_OF,
     Definition("theme", "theme", "a name of [feedback.themes], or a supplied one", "text"),
     Definition("praise", "praise", "speaks well of us: told apart, nothing to fix", "text"),
     Definition("rows", "times", "tickets, comments and notes of the window that speak of it", "count", _SAID),
@@ -58,7 +58,7 @@ THEME_COLUMNS: tuple[Definition, ...] = (
         "share that left within the label's horizon, of accounts that had spoken of it in the window before an "
         "earlier day; with spoke_low, spoke_high and spoke_accounts",
         "share",
-        _WILSON,
+        WILSON_OF_ACCOUNTS,
     ),
     Definition(
         "others_left",
@@ -84,7 +84,7 @@ THEME_COLUMNS: tuple[Definition, ...] = (
 )
 
 ACCOUNT_COLUMNS: tuple[Definition, ...] = (
-    Definition("account_id", "account", "the account", "text"),
+    ANY_ACCOUNT,
     Definition("standing", "standing", "to tell, still (spoke of it since), left, or told", "text", "state"),
     Definition("times", "times", "how often it spoke of it in the window, or before the fix", "count", _SAID),
     Definition("first_at", "first said", "when it first did", "text", _SAID),

@@ -35,7 +35,7 @@ def intervention_log(
     Parameters
     ----------
     begun
-        account_id, play, as_of, arm, share and (if known) csm, why, risk, start_id: of the state database.
+        account_id, play, as_of, arm, share and (if known) by, why, risk, start_id: of the state database.
     table
         account_id, occurred_at, play, arm: of the contract. What an export of the state database says again counts
         once, with what the database knows of it. Rows of another arm are not of a trial and are left out.
@@ -54,7 +54,8 @@ def intervention_log(
     """
     parts = []
     if begun is not None and len(begun):
-        own = begun.rename(columns={"as_of": "occurred_at", "csm": "by", "why": "note"})
+        own = begun.rename(columns={"as_of": "occurred_at", "why": "note"})
+        own["by"] = own["by"].replace("", None) if "by" in own else None
         parts.append(own.assign(told_in=BEGUN))
     if table is not None and len(table):
         share = table["play"].map(dict(drawn)).astype("float64")

@@ -12,7 +12,7 @@ from churnmodel.success.milestones import DONE, LATE, OPEN, PASSED, UNKNOWN
 DAY = pd.Timedelta(days=1)
 BEHIND, ON_TRACK, NOT_KNOWN = "behind", "on track", "not known"
 TOLD = {
-    "standing": "object", "done": "int64", "asked": "int64", "late": "int64", "days_late": "float64",
+    "standing": "object", "done": "int64", "asked": "int64", "late": "int64", "days_late": "Int64",
     "late_milestone": "object", "why": "object", "next_milestone": "object", "next_action": "object",
 }  # fmt: skip
 """What the milestones of an account say of it, also where there is no account."""
@@ -66,9 +66,9 @@ def onboarding_accounts(
     -------
     DataFrame
         Indexed by account_id. day (of its tenure, the first is 0), done and asked (milestones reached, of those
-        its template has and can be told), late (how many), days_late (of the longest), at_stake (MRR x days_late),
-        standing (``"behind"``, ``"on track"``, ``"not known"`` where no milestone can be told), late_milestone
-        (what to begin with), why, next_milestone, next_action.
+        its template has and can be told), late (how many), days_late (of the longest; whole days), at_stake (MRR x
+        days_late), standing (``"behind"``, ``"on track"``, ``"not known"`` where no milestone can be told: then
+        days_late and at_stake are missing), late_milestone (what to begin with), why, next_milestone, next_action.
     """
     first = started.set_index("account_id")
     found = book.loc[book.index.isin(milestones["account_id"])].copy()
@@ -79,11 +79,12 @@ def onboarding_accounts(
     medians = {} if pace is None or not has else dict(zip(pace["milestone"], pace["median"], strict=True))
     told = [_told(str(account), row, of[str(account)], rules, medians) for account, row in found.iterrows()]
     found = found.join(pd.DataFrame(told, index=found.index, columns=list(TOLD)).astype(TOLD))
-    found["at_stake"] = found["mrr"] * found["days_late"]
+    found["at_stake"] = found["mrr"] * found["days_late"].to_numpy("float64", na_value=float("nan"))
     found["owner"] = [_owner(row) for row in found.to_dict("records")]
     through = (found["day"] > rules.days) & (found["late"] == 0)
     found = found[~through]
     keys = found.assign(behind=-(found["standing"] == BEHIND).astype(int), id=found.index.astype(str))
+    keys["at_stake"] = keys["at_stake"].fillna(0.0)
     order = keys.sort_values(["behind", "at_stake", "mrr", "id"], ascending=[True, False, False, True]).index
     return found.loc[order].reindex(columns=[c for c in ACCOUNT_COLUMNS if c in found.columns])
 
@@ -108,7 +109,7 @@ def _told(
         "done": int((status == DONE).sum()),
         "asked": asked,
         "late": len(late),
-        "days_late": float(late["days_late"].max()) if len(late) else 0.0,
+        "days_late": int(late["days_late"].max()) if len(late) else 0 if asked else pd.NA,
         "late_milestone": None if first is None else str(first["milestone"]),
         "why": _why(int(str(row["day"])), begin, medians) if len(begin) else "",
         "next_milestone": None if coming is None else str(coming["milestone"]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from churnmodel.success.common_columns import AS_OF
 from churnmodel.success.definitions import Definition
 
 _KM = "Kaplan and Meier (1958), JASA 53; interval: Brookmeyer and Crowley (1982), Biometrics 38"
 
 ONBOARDING_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
+    AS_OF,
     Definition("account_id", "account", "an account in onboarding, not under notice", "text", "accounts"),
     Definition(
         "began",
@@ -27,8 +28,18 @@ ONBOARDING_COLUMNS: tuple[Definition, ...] = (
     Definition("done", "reached", "milestones of its tier's template that were reached", "count"),
     Definition("asked", "of", "milestones of the template, without passed and not known ones", "count"),
     Definition("late", "late", "milestones that are late", "count"),
-    Definition("days_late", "days late", "of the milestone that is late by most days", "days"),
-    Definition("at_stake", "MRR x days late", "mrr x days_late: those with most are turned to first", "money"),
+    Definition(
+        "days_late",
+        "days late",
+        "of the milestone that is late by most days; 0 if none is, empty if not known",
+        "days",
+    ),
+    Definition(
+        "at_stake",
+        "MRR x days late",
+        "mrr x days_late: those with most are turned to first; empty if not known",
+        "money",
+    ),
     Definition("owner", "owner", "the CSM, else the account manager", "text", "accounts"),
     Definition("late_milestone", "begin with", "the milestone that is late by most days", "text"),
     Definition("why", "why", "that milestone, by how much, and by when accounts that stayed had it", "text"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from churnmodel.success.common_columns import ANY_ACCOUNT, AS_OF, CSM, NAME
 from churnmodel.success.definitions import Definition
 
 _NEWCOMBE = "Newcombe (1998), Statistics in Medicine 17; Zou, Huang and Zhang (2009), CSDA 53"
 _LABELS = "docs of churnmodel.snapshots.labels"
 
 EFFECT_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
+    AS_OF,
     Definition("play", "play", "its name; 'all plays': the first draw of an account for any", "text"),
     Definition("horizon_days", "within", "days after the draw in which an outcome counts", "days"),
     Definition(
@@ -118,16 +119,16 @@ EFFECT_COLUMNS: tuple[Definition, ...] = (
 )
 LOG_TOLD: tuple[Definition, ...] = (
     Definition("occurred_at", "day", "the day the play was begun, or the account held out", "text"),
-    Definition("account_id", "account", "the account", "text"),
-    Definition("name", "name", "its name", "text", "accounts, as known before as_of"),
-    Definition("csm", "CSM", "who looks after it", "text", "accounts, as known before as_of"),
+    ANY_ACCOUNT,
+    NAME,
+    CSM,
     Definition("play", "play of the log", "its name", "text"),
     Definition("arm", "arm", "treated or hold_out", "text"),
     Definition(
         "share", "drawn", "probability with which it was held out; 0: not drawn; empty: not known", "share"
     ),
     Definition("told_in", "told in", "begun here, interventions (your table), or told by hand", "text"),
-    Definition("by", "by", "the CSM of a play begun here, or who told it", "text"),
+    Definition("by", "by", "who began a play here, empty if before that was recorded; or who told it", "text"),
     Definition("note", "note", "why it was chosen, or what was said", "text"),
     Definition(
         "risk",

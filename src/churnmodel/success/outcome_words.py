@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.outcomes import OutcomeSettings
 from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, ONE_ARM, SO_FAR, Judged
 from churnmodel.success.trial import Trial
@@ -68,7 +68,7 @@ def churn_words(row: dict[Any, Any], trial: Trial, rules: OutcomeSettings) -> li
         said.append(_could_show(row, trial, rules))
     if row["missing"]:
         merged = int(row["missing"])
-        said.append(f"{merged:,} {_accounts(merged)} merged into another: neither left nor stayed.")
+        said.append(f"{counted(merged, 'account')} merged into another: neither left nor stayed.")
     return [line for line in (*said, _waits(row, trial, rules.first_look)) if line]
 
 
@@ -194,7 +194,7 @@ def lot_words(trial: Trial) -> list[str]:
     """What can be checked of the lot itself, each a sentence; the first is how many it held out."""
     honest, drawn = trial.honest, len(trial.units)
     said = [
-        f"{drawn:,} {_accounts(drawn)} drawn, {trial.held_out:,} held out; a fair lot holds out "
+        f"{counted(drawn, 'account')} drawn, {trial.held_out:,} held out; a fair lot holds out "
         f"{honest.expected:.0f} "
         f"on average, and one as far off in {percent(honest.p)} of trials."
     ]
@@ -233,7 +233,3 @@ def anyway_words(trial: Trial, names: dict[str, str], most: int = 5) -> str:
         "stay held "
         "out, so the effect looks smaller than it is."
     )
-
-
-def _accounts(count: int) -> str:
-    return f"account{'s' * (count != 1)}"

@@ -19,18 +19,22 @@ BODY, VERSION = "churnmodel.plays", 1
 TABLE = {
     "task_id": "task_id", "account_id": "account_id", "account": "account", "play": "play", "step": "step",
     "kind": "kind", "title": "title", "owner_role": "owner_role", "owner": "owner", "due": "due",
-    "why": "why_internal", "notes": "notes_internal", "contact": "contact", "mode": "mode",
-    "subject": "draft_subject", "draft": "draft_text",
+    "why": "why_internal", "begun_by": "begun_by_internal", "notes": "notes_internal",
+    "contact": "contact", "mode": "mode", "subject": "draft_subject", "draft": "draft_text",
 }  # fmt: skip
 
 
 def task_table(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Tasks as rows for a spreadsheet: what is ours in columns that end with ``_internal``."""
+    """Tasks as rows for a spreadsheet: what is ours in columns that end with ``_internal``.
+
+    ``begun_by_internal`` is empty for a play that is only proposed, and for one begun before that was recorded.
+    """
     to_customer = tasks["kind"].isin(TO_CUSTOMER)
     apart = tasks.assign(
         notes=tasks["text"].where(~to_customer, ""),
         draft=tasks["text"].where(to_customer, ""),
         due=pd.to_datetime(tasks["due"]).dt.strftime("%Y-%m-%d"),
+        begun_by=tasks["begun_by"].fillna("") if "begun_by" in tasks else "",
     )
     return apart[list(TABLE)].rename(columns=TABLE)
 

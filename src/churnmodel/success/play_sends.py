@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 
 import pandas as pd
 
+from churnmodel.explanation.formats import counted
 from churnmodel.scoring.json_text import json_text
 from churnmodel.state.outbox import Message
 from churnmodel.success.alerts_told import message_key, plain
@@ -68,5 +69,5 @@ def mails_in(bodies: Iterable[str]) -> int:
 
 
 def _counted(own: pd.DataFrame, mails: int) -> str:
-    said = f"{len(own)} task{'' if len(own) == 1 else 's'}"
-    return f"{said}, {mails} e-mail{'' if mails == 1 else 's'} to send" if mails else said
+    said = counted(len(own), "task")
+    return f"{said}, {counted(mails, 'e-mail')} to send" if mails else said

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from churnmodel.explanation.formats import percent
+from churnmodel.explanation.formats import counted, percent
 
 
 def refusal(row: dict[Any, Any], days: int, hold_out: float) -> str:
     """Why nobody can tell what a play did; what came of the accounts, and no comparison."""
     n, left, open_ = int(row["accounts"]), int(row["left"]), int(row["not_over"])
-    got = f"{n:,} account{'s' * (n != 1)} got it"
+    got = f"{counted(n, 'account')} got it"
     if row["why"] == "returns":
         return f"{got}. It asks back who has left, so churn cannot tell; returns are in success winback."
     gone = int(row["gone"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from churnmodel.explanation.formats import percent, print_date
+from churnmodel.explanation.formats import counted, percent, print_date
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.cadences import OVERDUE, UNKNOWN
 from churnmodel.success.rollout_board import board_candidates
 from churnmodel.success.rollout_feeds import FRESH, STALE, lost_words
-from churnmodel.success.rollout_stand import CHAMPION, SCORECARD, WEIGHTS, Stand, almost, counted, named
+from churnmodel.success.rollout_stand import CHAMPION, SCORECARD, WEIGHTS, Stand, almost, named
 
 BACKTEST, TIERS_AGREED = "alerts_backtest", "tiers_stated"
 """What a person marks as done: no table tells it."""

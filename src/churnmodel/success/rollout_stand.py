@@ -170,15 +170,6 @@ def named(accounts: pd.DataFrame, most: int = 3) -> str:
     return f"{told} and {len(names) - most} more" if len(names) > most else told
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """``1 account``, ``23 accounts``.
-
-    >>> counted(1, "account"), counted(1200, "play"), counted(2, "has no CSM", "have no CSM")
-    ('1 account', '1,200 plays', '2 have no CSM')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def almost(share: float) -> str:
     """A share as people read it, of which what lacks a little is not all.
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from churnmodel.explanation.formats import counted
 from churnmodel.settings.tiers import TIERS
 from churnmodel.success.cadences import OVERDUE
 from churnmodel.success.rollout_board import board_candidates
 from churnmodel.success.rollout_feeds import ABSENT, EMPTY, STALE, lost_words
 from churnmodel.success.rollout_lines import BACKTEST, TIERS_AGREED
-from churnmodel.success.rollout_stand import CHAMPION, Stand, counted, named
+from churnmodel.success.rollout_stand import CHAMPION, Stand, named
 
 LEAD, OF_ACCOUNT, DATA, FINANCE, BOSS = "success_lead", "csm", "data", "finance", "executive"
 ROLES: Mapping[str, str] = {

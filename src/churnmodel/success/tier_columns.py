@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import pandas as pd
 
+from churnmodel.success.common_columns import (
+    ACCOUNT,
+    ACCOUNT_MANAGER_STATED,
+    ACCOUNTS,
+    ACTIVE_USERS,
+    AS_OF,
+    CSM_STATED,
+    DAYS_TO_RENEWAL,
+    FEATURES,
+    NAME,
+    RENEWS_AT,
+    SEGMENT,
+    SUBSCRIPTIONS,
+)
 from churnmodel.success.definitions import Definition
 
-_ACCOUNTS = "accounts, as known before as_of"
-_SUBSCRIPTIONS = "subscriptions"
 _SKOK = "Skok, SaaS Metrics 2.0 (forentrepreneurs.com/saas-metrics-2)"
-_FEATURE = "docs/features.md"
 
 TIER_COLUMNS: tuple[Definition, ...] = (
-    Definition("as_of", "day of looking", "everything was known before this midnight", "text"),
-    Definition("account_id", "account", "the account", "text", _ACCOUNTS),
-    Definition("name", "name", "its name", "text", _ACCOUNTS),
-    Definition("segment", "segment", "its segment", "text", _ACCOUNTS),
+    AS_OF,
+    ACCOUNT,
+    NAME,
+    SEGMENT,
     Definition(
         "tier",
         "tier",
@@ -32,14 +43,14 @@ TIER_COLUMNS: tuple[Definition, ...] = (
         "band", "band", "red, orange or green by health on the latest day scored by as_of", "text", "scores"
     ),
     Definition("risk", "risk", "probability of churn by its next renewal, from the same table", "share", "scores"),
-    Definition("status", "status", "leaving (all of it under notice), young, or at_risk", "text", _SUBSCRIPTIONS),
+    Definition("status", "status", "leaving (all of it under notice), young, or at_risk", "text", SUBSCRIPTIONS),
     Definition(
         "mrr",
         "MRR",
         "sum of what its running subscriptions pay a month, at the rate of exchange of each row's day; 0 in a "
         "pause",
         "money",
-        _SUBSCRIPTIONS,
+        SUBSCRIPTIONS,
     ),
     Definition(
         "mrr_told", "MRR it is measured by", "mrr; in a pause what it paid before, at the latest rate", "money"
@@ -52,7 +63,7 @@ TIER_COLUMNS: tuple[Definition, ...] = (
         "accounts of its family",
         "accounts of the book with the same parent_account_id, the parent included",
         "count",
-        _ACCOUNTS,
+        ACCOUNTS,
     ),
     Definition("family_mrr", "MRR of its family", "their mrr", "money"),
     Definition(
@@ -70,28 +81,28 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("contractions_365d", "cuts", "the same of falls to above 0", "count"),
     Definition("seats", "seats", "seats of its running subscriptions; unknown where one does not say", "count"),
-    Definition("active_users_28d", "active users", "users with an event in the last 28 days", "count", _FEATURE),
+    ACTIVE_USERS,
     Definition(
         "seat_utilisation_28d",
         "seats in use",
         "active users / seats (at most 2): from 0.9 on there is room to sell more, under 0.5 seats to lose",
         "share",
-        _FEATURE,
+        FEATURES,
     ),
-    Definition("discount_share", "discount", "1 - mrr / list_mrr", "share", _FEATURE),
-    Definition("term_months", "term", "months of the term of its largest subscription", "count", _SUBSCRIPTIONS),
-    Definition("renews_at", "renews on", "the nearest end of a running term", "text", _SUBSCRIPTIONS),
-    Definition("days_to_renewal", "days to renewal", "renews_at less as_of", "days", _SUBSCRIPTIONS),
+    Definition("discount_share", "discount", "1 - mrr / list_mrr", "share", FEATURES),
+    Definition("term_months", "term", "months of the term of its largest subscription", "count", SUBSCRIPTIONS),
+    RENEWS_AT,
+    DAYS_TO_RENEWAL,
     Definition(
         "auto_renews",
         "renews by itself",
         "share of running subscriptions that renew by themselves",
         "share",
-        _FEATURE,
+        FEATURES,
     ),
-    Definition("leaving_on", "leaves on", "end of the terms under notice", "text", _SUBSCRIPTIONS),
+    Definition("leaving_on", "leaves on", "end of the terms under notice", "text", SUBSCRIPTIONS),
     Definition(
-        "renewals_survived", "renewals", "how many times the end of a paid term was moved on", "count", _FEATURE
+        "renewals_survived", "renewals", "how many times the end of a paid term was moved on", "count", FEATURES
     ),
     Definition("tickets", "tickets", "tickets opened in the last [tiers.cost] days", "count", "tickets"),
     Definition(
@@ -116,7 +127,7 @@ TIER_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("cost_share", "cost to serve, of what it paid", "cost_to_serve / MRR paid in those days", "share"),
     Definition(
-        "acquisition_cost", "acquisition cost", "what it cost to win it; 0 reads as not stated", "money", _ACCOUNTS
+        "acquisition_cost", "acquisition cost", "what it cost to win it; 0 reads as not stated", "money", ACCOUNTS
     ),
     Definition(
         "payback",
@@ -139,19 +150,19 @@ TIER_COLUMNS: tuple[Definition, ...] = (
         "there (a user is champion now), left (nobody is, and the latest champion_left has no champion_joined "
         "after it, or every champion among its users left), none (no user is named so), or unknown",
         "text",
-        _FEATURE,
+        FEATURES,
     ),
     Definition(
         "integrations_now",
         "integrations",
         "integrations added less removed; unknown where nobody's are written down",
         "count",
-        _FEATURE,
+        FEATURES,
     ),
-    Definition("referenceable", "referenceable", "as accounts says", "text", _ACCOUNTS),
-    Definition("strategic", "strategic", "as accounts says", "text", _ACCOUNTS),
-    Definition("csm", "CSM", "as accounts says", "text", _ACCOUNTS),
-    Definition("account_manager", "account manager", "as accounts says", "text", _ACCOUNTS),
+    Definition("referenceable", "referenceable", "as accounts says", "text", ACCOUNTS),
+    Definition("strategic", "strategic", "as accounts says", "text", ACCOUNTS),
+    CSM_STATED,
+    ACCOUNT_MANAGER_STATED,
     Definition("reasons", "reasons", "its worth in sentences, unknown ones too", "text"),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
-from churnmodel.explanation.formats import percent, print_date
+from churnmodel.explanation.formats import counted, percent, print_date
 from churnmodel.settings.tiers import ServeCost, TierSettings
 from churnmodel.success.payback import EARNED, NEVER, TO_GO
 
@@ -85,7 +85,7 @@ def _size(row: Row, as_of: pd.Timestamp, currency: str, paying: int, cost: Serve
     share = f"{percent(row['mrr_share'])} of all MRR, {_ordinal(row['mrr_rank'])} of {paying:,} that pay"
     found = [Reason("MRR", "for", share)]
     if row["family_accounts"] > 1:
-        others = f"{row['family_accounts'] - 1:,} other account{'s' * (row['family_accounts'] > 2)}"
+        others = f"{counted(row['family_accounts'] - 1, 'other account')}"
         together = f"with {others} of one parent pays {row['family_mrr']:,.0f} {currency} a month"
         found.append(Reason("family", "for", together))
     return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from churnmodel.success.common_columns import ACCOUNT, ACCOUNT_MANAGER_STATED, AS_OF, CSM_STATED, NAME, SEGMENT
 from churnmodel.success.definitions import Definition
 
-_ACCOUNTS = "accounts, as known before as_of"
 _SCORES = "scores, as they were published"
 _TOUCH = "touchpoints, as known before as_of"
 _WILSON = "95 % interval: Wilson (1927), JASA 22"
@@ -17,12 +17,12 @@ def _text(name: str, title: str, formula: str, source: str = "own") -> Definitio
 
 
 WHO: tuple[Definition, ...] = (
-    _text("as_of", "day of looking", "everything was known before this midnight"),
-    _text("account_id", "account", "the account", _ACCOUNTS),
-    _text("name", "name", "its name", _ACCOUNTS),
-    _text("segment", "segment", "its segment", _ACCOUNTS),
-    _text("csm", "CSM", "as accounts says", _ACCOUNTS),
-    _text("account_manager", "account manager", "as accounts says", _ACCOUNTS),
+    AS_OF,
+    ACCOUNT,
+    NAME,
+    SEGMENT,
+    CSM_STATED,
+    ACCOUNT_MANAGER_STATED,
     _text("left_on", "left on", "the day its tenure ended (docs/kpis.md: a pause or a late renewal ends none)"),
     Definition("days_gone", "days gone", "as_of - the moment it left", "days"),
     _text("in_grace", "may renew late", "it ran out within labels.grace_days and is not back"),

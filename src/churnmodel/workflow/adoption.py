@@ -14,7 +14,7 @@ from churnmodel.success.adoption_staying import past_use, staying
 from churnmodel.success.feature_use import people_there, use_by_people
 from churnmodel.success.lacking import lacking_at, told_of
 from churnmodel.workflow.named_account import account_named
-from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.named_csm import all_csms, csm_named
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import project_tiers
 
@@ -52,6 +52,8 @@ class Adoption:
     past_days: int
     rules: AdoptionSettings
     currency: str
+    csms: pd.Series = field(repr=False)
+    """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
 
     @property
     def silent(self) -> pd.DataFrame:
@@ -68,8 +70,11 @@ class Adoption:
         return self.gaps[self.gaps["account_id"] == account].sort_values("place")
 
     def of_csm(self, name: str) -> Adoption:
-        """Only the accounts of one CSM; what is told of features stays that of the whole book."""
-        chosen = csm_named(name, self.accounts["csm"])
+        """Only the accounts of one CSM, who may have none; what is told of features stays that of the whole book.
+
+        SettingsError where nobody is called so.
+        """
+        chosen = csm_named(name, self.csms)
         own = self.accounts[self.accounts["csm"] == chosen]
         return replace(self, accounts=own, gaps=self.gaps[self.gaps["account_id"].isin(own.index)])
 
@@ -148,6 +153,7 @@ def project_adoption(
         past_days=0 if uses.empty else uses.index.get_level_values("as_of").nunique(),
         rules=rules,
         currency=project.settings.project.currency,
+        csms=all_csms(project, day),
     )
 
 

@@ -33,6 +33,7 @@ from churnmodel.workflow.health_driver import has_no_champion
 from churnmodel.workflow.health_history import health_of_left, keep_health
 from churnmodel.workflow.layer import ready_for_more
 from churnmodel.workflow.plays import Plays, look_at_plays, remembered_tasks
+from churnmodel.workflow.plays_begun import NIGHTLY
 from churnmodel.workflow.plays_begun import begin as begin_all
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
@@ -149,7 +150,7 @@ def follow_score(
         plays = look_at_plays(
             project, day, band=said["band"], held=said, tiers=tiers.accounts[TIER_COLUMNS], ready=ready
         )
-        begun = begin_all(project, plays, send_at=now if post else None) if begin else None
+        begun = begin_all(project, plays, send_at=now if post else None, by=NIGHTLY) if begin else None
         there = remembered_tasks(project, day)[0] if begin else plays.remembered.open_tasks
         parts = [there, *([] if begin else [plays.tasks])]
         tables["plays"] = task_table(pd.concat([part for part in parts if len(part)] or [plays.tasks]))

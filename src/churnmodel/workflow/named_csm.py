@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from churnmodel.errors import SettingsError
+from churnmodel.workflow.project import Project
 
 
 def csm_named(wanted: str, csms: pd.Series) -> str:
@@ -13,7 +14,7 @@ def csm_named(wanted: str, csms: pd.Series) -> str:
     Parameters
     ----------
     csms
-        Of each account; missing where nobody looks after it.
+        Of each account, also one the act does not list; missing where nobody looks after it.
 
     Raises
     ------
@@ -29,3 +30,11 @@ def csm_named(wanted: str, csms: pd.Series) -> str:
             return name
     there = ", ".join(names) or "nobody: accounts name no csm"
     raise SettingsError(f"--csm {wanted!r}: no account has that CSM (there are: {there}).")
+
+
+def all_csms(project: Project, as_of: pd.Timestamp) -> pd.Series:
+    """The CSM of every account known before `as_of`, of those that left too: whom an act may be asked about."""
+    cut = project.db.cut(as_of)
+    if not cut.has("accounts"):
+        return pd.Series(dtype="object", name="csm")
+    return cut.run(cut.table("accounts").select("csm"))["csm"].sort_values(ignore_index=True)

@@ -21,7 +21,7 @@ from churnmodel.success.milestones import COLUMNS, milestone_status
 from churnmodel.success.onboarding import ACCOUNT_COLUMNS, BEHIND, onboarded, onboarding_accounts
 from churnmodel.success.onboarding_pace import pace
 from churnmodel.workflow.named_account import account_named
-from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.named_csm import all_csms, csm_named
 from churnmodel.workflow.onboarding_watched import ticks_held
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
@@ -56,6 +56,8 @@ class Onboarding:
     currency: str
     names: pd.Series = field(repr=False)
     """Of every account of the book, also one that is through or under notice, by account_id."""
+    csms: pd.Series = field(repr=False)
+    """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
 
     @property
     def behind(self) -> pd.DataFrame:
@@ -67,8 +69,8 @@ class Onboarding:
         return self.milestones[self.milestones["account_id"] == account]
 
     def of_csm(self, name: str) -> Onboarding:
-        """Only the accounts of one CSM (SettingsError where nobody is called so)."""
-        chosen = csm_named(name, pd.concat([self.accounts["csm"], self.leaving["csm"]]))
+        """Only the accounts of one CSM, who may have none (SettingsError where nobody is called so)."""
+        chosen = csm_named(name, self.csms)
         own = self.accounts[self.accounts["csm"] == chosen]
         return replace(
             self,
@@ -139,6 +141,7 @@ def project_onboarding(
         rules=rules,
         currency=project.settings.project.currency,
         names=book["name"],
+        csms=all_csms(project, day),
     )
 
 

@@ -19,7 +19,6 @@ from churnmodel.state.told import told_interventions
 from churnmodel.success.intervention_log import intervention_log
 from churnmodel.success.outcomes import Judged, judge
 from churnmodel.success.trial_facts import facts_of
-from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.plays import project_library, state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.scores_at import ScoresAt
@@ -76,8 +75,8 @@ def project_log(project: Project, as_of: pd.Timestamp | None = None) -> pd.DataF
 
 
 def log_of(log: pd.DataFrame, csm: str | None = None, play: str | None = None) -> pd.DataFrame:
-    """The rows of one CSM's accounts, of one play (SettingsError where nobody is called so): `LOG_COLUMNS`."""
-    rows = log if csm is None else log[log["csm"] == csm_named(csm, log["csm"])]
+    """The rows of one CSM's accounts (the name as the accounts have it), of one play: `LOG_COLUMNS`."""
+    rows = log if csm is None else log[log["csm"] == csm]
     return (rows if play is None else rows[rows["play"] == play])[LOG_COLUMNS]
 
 

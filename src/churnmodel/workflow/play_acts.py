@@ -104,9 +104,9 @@ def account_play(plays: Plays, account_id: str, wanted: str | None = None) -> Ac
 
 
 def begin_account_play(
-    project: Project, plays: Plays, found: AccountPlay, *, send_at: datetime | None = None
+    project: Project, plays: Plays, found: AccountPlay, *, send_at: datetime | None = None, by: str = ""
 ) -> Begun:
-    """Begin the play of one account by hand, whatever room there is; `send_at` as `begin` takes it.
+    """Begin the play of one account by hand, whatever room there is; `send_at` and `by` as `begin` takes them.
 
     It is logged with share 0: nobody drew, so it tells nothing of what the play does. But for an account whose
     turn it is: its draw stands, and is logged as triage would, so that nobody is taken out of one arm alone.
@@ -122,13 +122,13 @@ def begin_account_play(
     turn = plays.triage.chosen
     turn = turn[(turn["account_id"] == account) & (turn["play"] == found.play)]
     if len(turn) and turn["arm"].iloc[0] != TREATED:
-        begin(project, plays, turn, found.tasks.iloc[:0])
+        begin(project, plays, turn, found.tasks.iloc[:0], by=by)
     if found.standing.startswith(("open", *ALONE)):
         raise StateError(f"{account}: {found.standing}; nothing was begun. --end or --include it first, or wait.")
     row = {"account_id": account, "play": found.play, "arm": TREATED, "share": 0.0}
     row |= {"csm": plays.accounts.at[account, "csm"] or "", "start_id": found.tasks["start_id"].iloc[0]}
     chosen = turn if len(turn) else pd.DataFrame([row])
-    begun = begin(project, plays, chosen, found.tasks, send_at=send_at)
+    begun = begin(project, plays, chosen, found.tasks, send_at=send_at, by=by)
     if begun.started.empty:
         raise StateError(
             f"{account}: {found.play} was begun and ended on {plays.as_of.date()} already, or somebody else "

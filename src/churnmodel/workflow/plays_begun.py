@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from churnmodel.workflow.plays import Plays
 
 WEEK = timedelta(days=7)
+NIGHTLY = "nightly job"
+"""Who begins a play where no person does."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def begin(
     tasks: pd.DataFrame | None = None,
     *,
     send_at: datetime | None = None,
+    by: str = "",
 ) -> Begun:
     """Write what `look_at_plays` found to the state database: plays, arms, tasks and, if asked, the messages.
 
@@ -73,6 +76,8 @@ def begin(
     send_at
         The moment, UTC, at which messages are put into the outbox, one per play begun. None: nothing is to be
         sent, and every e-mail is a draft.
+    by
+        Who begins them, for the record.
     """
     chosen = plays.triage.chosen if chosen is None else chosen
     tasks = plays.tasks if tasks is None else tasks
@@ -84,6 +89,7 @@ def begin(
     started = chosen.assign(
         account=[name or account for name, account in zip(own["name"], chosen["account_id"], strict=True)],
         as_of=plays.as_of,
+        by=by,
         why=whys,
         risk=own["risk"].to_numpy(),
         mrr_cents=(own["mrr"] * 100).round().to_numpy(),
@@ -103,7 +109,7 @@ def begin(
         kept = send_or_draft(own_tasks, barred, room)
         write_starts(connection, new, kept)
         queued = None if send_at is None else queue(connection, play_messages(kept, plays.as_of), send_at)
-    return Begun(new, kept, int((own_tasks["mode"] == SEND).sum()), queued)
+    return Begun(new, kept.assign(begun_by=by), int((own_tasks["mode"] == SEND).sum()), queued)
 
 
 def plays_channel(project: Project, environment: Mapping[str, str]) -> dict[str, str]:

@@ -33,7 +33,7 @@ class Remembered:
 def remember(state: State | None, until: date | None = None) -> Remembered:
     """All of it, or as it was at the end of a day; empty frames where there is no database yet."""
     if state is None:
-        tasks = pd.DataFrame(columns=[*TASKS, "done_on", "done_how", "done_by"])
+        tasks = pd.DataFrame(columns=[*TASKS, "done_on", "done_how", "done_by", "begun_by"])
         return Remembered(
             pd.DataFrame(columns=list(STARTED)), tasks, pd.DataFrame(columns=list(EDITS)), frozenset(), frozenset()
         )

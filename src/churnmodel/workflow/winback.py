@@ -21,7 +21,7 @@ from churnmodel.success.returns import Chance, chances, returned, with_plays
 from churnmodel.success.said_and_predicted import Agreement, agreement, agrees
 from churnmodel.success.winback_list import interviews_missing, winback_list
 from churnmodel.success.winback_people import last_contact, whom_to_ask
-from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.named_csm import all_csms, csm_named
 from churnmodel.workflow.plays import project_library, state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.winback_scores import ScoresBefore, scores_before
@@ -63,6 +63,8 @@ class Winback:
     grace_days: int
     has_exits: bool
     has_meetings: bool
+    csms: pd.Series = field(repr=False)
+    """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
 
     @property
     def lately(self) -> pd.DataFrame:
@@ -93,8 +95,11 @@ class Winback:
         return found.reindex(order).fillna(0).astype(whole)
 
     def of_csm(self, name: str) -> Winback:
-        """Only the accounts of one CSM (SettingsError where nobody is called so); chances stay the company's."""
-        chosen = csm_named(name, self.left["csm"])
+        """Only the accounts of one CSM, of whom none may have left; chances stay the company's.
+
+        SettingsError where nobody is called so.
+        """
+        chosen = csm_named(name, self.csms)
         parts = {}
         for part in ("left", "list", "interviews", "returned"):
             rows = getattr(self, part)
@@ -174,6 +179,7 @@ def project_winback(project: Project, as_of: pd.Timestamp | None = None, *, days
         grace_days=ledger.grace_days,
         has_exits=project.db.has("exits"),
         has_meetings=project.db.has("touchpoints"),
+        csms=all_csms(project, day),
     )
     barred = gone.index[gone["recontact"] == NEVER]
     missing = interviews_missing(found.lately, barred).join(met, on="account_id")

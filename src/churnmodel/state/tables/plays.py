@@ -22,6 +22,7 @@ PLAYS_STARTED = Table(
     Column("mrr_cents", BigInteger),
     Column("ended_on", Date),
     Column("ended_how", Text),
+    Column("by", Text, nullable=False, server_default=""),  # who began it; empty: before that was recorded
     Index(None, "account_id"),
 )
 """Plays begun for accounts, and those accounts that were held out."""
