@@ -181,9 +181,9 @@ def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int) -> None:
     headline(f"Who was given which play, as known on {day(as_of)}: {len(rows):,} on record")
     if rows.empty:
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("day", "account", "play", "", "drawn", "told in", "by"):
-        table.add_column(name, overflow="fold", no_wrap=name == "day")
+        table.add_column(name, overflow="fold", no_wrap=name not in ("account", "by"))
     for row in rows.iloc[::-1].head(top).to_dict("records"):
         share = row["share"]
         drawn = "not known" if share != share else percent(share) if share > 0 else "no"
