@@ -97,7 +97,8 @@ def _must_have_been_told(project: Project, account: str, called: str, play: str,
         days = [f"{day:%Y-%m-%d}" for day in pd.to_datetime(own["on"])]
     if f"{on:%Y-%m-%d}" not in days:
         if not days:
-            raise SettingsError(f"--undo: no {play} for {called} is on record as told by hand: nothing to take back.")
+            none = f"no {play} for {called} is on record as told by hand"
+            raise SettingsError(f"--undo: {none}: nothing to take back.")
         there = f"but for {', '.join(days)}"
         raise SettingsError(
             f"--undo: {play} for {called} was not told by hand for {on.date()}, {there}. Name the day with --on."
