@@ -84,14 +84,19 @@ def test_what_was_done_outside_is_put_on_record_taken_back_and_moves_nobody(act,
     assert rows and rows == re.findall(r"^executive_call .*$", after, re.M), "intention to treat"
     listed = act("success", "outcomes", "-c", project.config, "--log", "--csv", tmp_path / "log.csv")
     assert "told by hand" in (tmp_path / "log.csv").read_text() and listed.exit_code == 0
+    rows_listed = [line for line in listed.out.splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
+    assert rows_listed
+    assert all(re.search(r" (interventions|told by hand) ", line) for line in rows_listed), "whole words"
     assert "'=HYPERLINK(1)" in (tmp_path / "log.csv").read_text()
     assert told(held["account_id"], "executive_call", *words[:4], "--undo").out.startswith("Taken back, by Jo")
     assert "told by hand" not in act("success", "outcomes", "-c", project.config, "--log").out
     again = told(held["account_id"], "executive_call", *words[:4], "--undo")
-    assert again.exit_code == 2 and f"was not told by hand of {on} (nor on any other day)" in again.err, again.err
+    assert again.exit_code == 2 and "is on record as told by hand: nothing to take back." in again.err, again.err
+    assert "--on" not in again.err, "no other day would help"
     assert told(held["account_id"], "executive_call", *words[:4]).exit_code == 0
     other = told(held["account_id"], "executive_call", "--on", "2025-12-31", "--undo")
-    assert other.exit_code == 2 and f"(it was on {on}). Name the day with --on." in other.err, other.err
+    assert other.exit_code == 2
+    assert f"for 2025-12-31, but for {on}. Name the day with --on." in other.err, other.err
     for arguments, part in (
         (["A0001", "executive_cal"], "did you mean 'executive_call'?"),
         (["A0001", "Lunch!"], "no name of a play"),

@@ -300,3 +300,22 @@ def test_what_chance_does_and_what_could_have_shown_is_said_in_plain_words_and_b
     assert "as unevenly in nearly all draws; with one comparison" in alike and "all of draws" not in alike
     assert "points or more (in 90% of such trials)" in alike and "4 of 5" not in alike
     assert "So few accounts could not have shown any fall, not even to zero; " in said(["0", "1"])
+
+
+def test_what_the_next_look_waits_for_counts_who_is_drawn_and_not_over():
+    """Of 30 drawn 10 are not over; first look at 40: ten more draws alone would not be enough."""
+    rows = [
+        {"account_id": str(i), "share": 0.5, "arm": ["treated", "hold_out"][i % 2],
+         "occurred_at": START + 300 * DAY * int(i >= 20)}
+        for i in range(30)
+    ]  # fmt: skip
+    log, rules = log_of(rows), OutcomeSettings(horizons=(90,))
+
+    def said(days):
+        facts = facts_like(log, {}).assign(over=log["occurred_at"].le(START + days * DAY).to_numpy())
+        found = judge(log, {90: facts}, rules, START + days * DAY)
+        return churn_words(found.effects.iloc[0].to_dict(), found.trials["rescue"], rules)[-1]
+
+    waits = "Judged first when 40 are drawn and over: 10 still to be drawn"
+    assert said(299) == f"{waits}, and 10 of the 30 drawn are not over."
+    assert said(900) == f"{waits}."

@@ -29,7 +29,7 @@ def summary(found: Adoption, csm: str | None, feature: str | None, count: int) -
         say(f"{printable(csm)} has no account now that was {days} and is not under notice.")
         return
     held = money(float(shown["mrr"].sum()), found.currency)
-    lack = f"lack {printable(feature)}" if feature else "lack a feature"
+    lack = f"lack {printable(feature)}, which" if feature else "lack a feature"
     whose = f" of {printable(csm)}" if csm else ""
     headline(
         f"Adoption{whose}, as known on {day(found.as_of)}: "
@@ -137,7 +137,7 @@ def account(found: Adoption, account_id: str) -> None:
         _gap(gap)
         if gap["more_stay"] == gap["more_stay"]:
             span = f"{_points(gap['low'])} to {_points(gap['high'])}"
-            text = f"of 100 that used it {_points(gap['more_stay'])} stayed, against their like (95 %: {span})"
+            text = f"{_stayed(gap['more_stay'])} than of their like that did not (95 %: {span})"
             console.print(Padding(Text(text, style="dim"), (0, 0, 0, 4)))
 
 
@@ -177,6 +177,17 @@ def definitions() -> None:
         console.print(line.append(f"\n  {one.formula}", style="not bold"))
         if one.source != "own":
             console.print(Text(f"  {one.source}", style="dim"))
+
+
+def _stayed(more: object) -> str:
+    """How many more of a hundred.
+
+    >>> _stayed(0.18), _stayed(-0.07)
+    ('of 100 that used it, 18 more stayed', 'of 100 that used it, 7 fewer stayed')
+    """
+    points = round(100 * float(more))  # type: ignore[arg-type]
+    moved = "no more" if points == 0 else f"{abs(points)} {'more' if points > 0 else 'fewer'}"
+    return f"of 100 that used it, {moved} stayed"
 
 
 def _points(share: object) -> str:

@@ -183,9 +183,9 @@ def log(rows: pd.DataFrame, as_of: pd.Timestamp, top: int, csm: str | None = Non
         if csm is not None:
             say(f"No account of {printable(csm)} is in it.")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("day", "account", "play", "", "drawn", "told in", "by"):
-        table.add_column(name, overflow="fold", no_wrap=name == "day")
+        table.add_column(name, overflow="fold", no_wrap=name not in ("account", "by"))
     for row in rows.iloc[::-1].head(top).to_dict("records"):
         share = row["share"]
         drawn = "not known" if share != share else percent(share) if share > 0 else "no"

@@ -149,7 +149,10 @@ def _the_rest(found: Renewals, due: pd.DataFrame, top: int) -> None:
     halves = found.project.settings.renewals.halves_every_days
     rest = due[~due["headline"]]
     headline(f"The rest of the calendar: {counted(len(rest), 'account')}, green or worked")
-    say(f"By MRR x risk x time left, halved for every {halves} days that the decision is further away.")
+    say(
+        f"By MRR x risk x time left, halved for every {halves} days that the decision is further away. The "
+        "numbers are places in the whole calendar."
+    )
     for account_id, row in rest.head(top).iterrows():
         account(int(row["rank"]), account_id, row, found.project.settings.project.currency)
     more(len(rest), top)

@@ -130,8 +130,10 @@ def _waits(row: dict[Any, Any], trial: Trial, first_look: int) -> str:
     drawn = len(trial.units)
     size = next_look(int(row["accounts"]) if row["look"] else 0, first_look)
     if drawn < size:
-        togo = size - drawn
-        return f"Judged {'next' if row['look'] else 'first'} when {size:,} are drawn and over: {togo:,} to go."
+        lacking = f"{size - drawn:,} still to be drawn"
+        if wait := int(row["not_over"]):
+            lacking += f", and {wait:,} of the {drawn:,} drawn {'is' if wait == 1 else 'are'} not over"
+        return f"Judged {'next' if row['look'] else 'first'} when {size:,} are drawn and over: {lacking}."
     return f"Judged {'next' if row['look'] else 'first'} when the first {size:,} of {drawn:,} drawn are over."
 
 

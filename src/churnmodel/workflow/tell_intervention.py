@@ -96,7 +96,10 @@ def _must_have_been_told(project: Project, account: str, called: str, play: str,
         own = told[(told["account_id"] == account) & (told["play"] == play)]
         days = [f"{day:%Y-%m-%d}" for day in pd.to_datetime(own["on"])]
     if f"{on:%Y-%m-%d}" not in days:
-        there = f"it was on {', '.join(days)}" if days else "nor on any other day"
+        if not days:
+            none = f"no {play} for {called} is on record as told by hand"
+            raise SettingsError(f"--undo: {none}: nothing to take back.")
+        there = f"but for {', '.join(days)}"
         raise SettingsError(
-            f"--undo: {play} for {called} was not told by hand of {on.date()} ({there}). Name the day with --on."
+            f"--undo: {play} for {called} was not told by hand for {on.date()}, {there}. Name the day with --on."
         )
