@@ -60,7 +60,7 @@ def alerts(
     from churnmodel.workflow.layer import tier_of_book
     from churnmodel.workflow.named_csm import csm_named
 
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     only_with("--snooze", snooze is not None, until=until)
     never_with("--backtest", backtest, send=send or None, digest=digest or None, snooze=snooze, as_of=as_of)
     never_with("--csm", csm is not None, send=send or None, backtest=backtest or None, snooze=snooze)

@@ -51,7 +51,7 @@ def expansion(
     if define:
         show_expansion_past.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     never_with("--past", past, csm=csm, withheld=withheld or None, top=top)
     project = open_project(config, data)
     days = days_named(as_of)

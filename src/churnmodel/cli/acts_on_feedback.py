@@ -71,7 +71,7 @@ def feedback(
     if define:
         show_feedback.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     only_with("--fixed", fixed is not None, on=on, note=note)
     writes = fixed is not None or not_fixed is not None or told is not None
     only_with("--fixed, --not-fixed or --told", writes, by=by)

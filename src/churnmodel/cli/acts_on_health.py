@@ -65,7 +65,7 @@ def health(
     never_with("--exceptions", exceptions, trajectory=trajectory or None)
     only_with("--exceptions", exceptions, judged=judged)
     narrowed = {"segment": segment, "csm": csm}
-    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, judged=judged)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed=narrowed, judged=judged)
     project = open_project(config, data)
     days = days_named(as_of)
     whole = project_health(project, days[0] if days else None)

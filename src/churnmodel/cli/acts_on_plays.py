@@ -108,7 +108,7 @@ def plays(
         never_with(f"--{one}", writes[one] is not None, **_but(given, "end", "exclude", "include"))
     never_with("--account", account is not None and not tasks, csm=csm)
     narrowed = {"csm": csm, "account": account}
-    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, json=json, log=log)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed=narrowed, json=json, log=log)
     project = open_project(config, data)
     days = days_named(as_of)
     if library:

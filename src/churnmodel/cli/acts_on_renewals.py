@@ -92,7 +92,7 @@ def renewals(
     asked = [part for part, wanted in zip(PARTS, (forecast, checkpoints, backtest), strict=True) if wanted]
     if len(asked) > 1 and (csv or parquet or into):
         raise SettingsError(f"--csv, --parquet and --into write one table: wanted one of {', '.join(asked)}.")
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm}, chart=chart)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm}, chart=chart)
     only_with("--commit", commit is not None, account=account, by=by, note=note)
     never_with("--commit", commit is not None, csv=csv, parquet=parquet, into=into, chart=chart)
     never_with("--commit", commit is not None, as_of=as_of, csm=csm)

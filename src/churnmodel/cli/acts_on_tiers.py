@@ -55,7 +55,7 @@ def tiers(
     if define:
         show_tiers.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     never_with("--roster", roster, overdue=overdue or None, owners=owners or None)
     never_with("--overdue", overdue, owners=owners or None)
     never_with("--owners", owners, csm=csm)
