@@ -34,7 +34,7 @@ def test_it_says_whom_nobody_works_what_is_due_and_by_which_rule(act, trained_pr
         assert part in said.out, part
 
 
-def test_held_out_by_lot_is_only_said_where_a_lot_is_known_to_have_decided(act, trained_project, calendar, tmp_path):
+def test_held_out_by_lot_is_only_said_where_a_lot_is_known_to_decide(act, trained_project, calendar, tmp_path):
     own = trained_project.copy(tmp_path / "own")
     place = own.folder / "data" / "interventions.parquet"
     log, first = pd.read_parquet(place), calendar.index[calendar["headline"]][0]

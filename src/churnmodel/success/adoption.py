@@ -130,9 +130,11 @@ def trainees(
     active = active.sort_values(["account_id", "events", "user_id"], ascending=[True, False, True])
     of = dict(list(active.groupby("account_id")))
     knows = {key: set(rows) for key, rows in persons.groupby(["account_id", "feature"])["user_id"]}
-    told, why_none = [], []
+    told: list[str] = []
+    why_none: list[str] = []
     for account, feature, show in zip(found["account_id"], found["feature"], found["show"], strict=True):
-        never, why = [], ""
+        never: list[str] = []
+        why = ""
         if show and account in of:
             mine = of[account]["user_id"]
             never = mine[~mine.isin(knows.get((account, feature), set()))].head(TRAINED).tolist()
