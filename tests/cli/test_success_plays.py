@@ -8,10 +8,12 @@ import re
 
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from churnmodel.settings import read_settings
 from churnmodel.state.database import open_state
 from churnmodel.state.plays import play_tasks, plays_started
+from churnmodel.state.tables import PLAY_EDITS, PLAY_EXCLUSIONS
 
 
 @pytest.fixture
@@ -19,7 +21,8 @@ def project(trained_project, tmp_path):
     return trained_project.copy(tmp_path / "project")
 
 
-def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_path):
+def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_path, monkeypatch):
+    monkeypatch.setattr("getpass.getuser", lambda: "kim")
     def plays(*arguments):
         said = act("success", "plays", "-c", project.config, *arguments)
         assert said.exit_code == 0, said.err
@@ -75,6 +78,13 @@ def test_a_week_is_looked_at_begun_done_and_looked_at_again(act, project, tmp_pa
     assert both.exit_code == 2 and "excluded" not in plays("--account", account)
     left = plays("--end", account, "--exclude", account)
     assert left.startswith("Ended ") and f"No play any more for account {account}" in left
+    plays("--include", account, "--by", "Ada")
+    plays("--exclude", account)
+    tables = (PLAY_EDITS, PLAY_EXCLUSIONS)
+    wrote = [state.frame(select(table).order_by(*table.primary_key))["by"] for table in tables]
+    assert [by.tolist() for by in wrote] == [["kim"], ["kim", "Ada", "kim"]], "who is not named is who runs it"
+    ended = play_tasks(state, only_open=False).query("account_id == @account")["done_by"]
+    assert set(ended) == {"Jo", "kim"}, "the one that was done, and the rest with the end of the play"
     by_hand = ["--account", account, "--play", "adoption", "--start"]  # shown, and not begun
     refused = act("success", "plays", "-c", project.config, *by_hand)
     assert "adoption: " in refused.out and "Standing: excluded" in refused.out

@@ -34,6 +34,22 @@ def test_it_says_whom_nobody_works_what_is_due_and_by_which_rule(act, trained_pr
         assert part in said.out, part
 
 
+def test_held_out_by_lot_is_only_said_where_a_lot_is_known_to_decide(act, trained_project, calendar, tmp_path):
+    own = trained_project.copy(tmp_path / "own")
+    place = own.folder / "data" / "interventions.parquet"
+    log, first = pd.read_parquet(place), calendar.index[calendar["headline"]][0]
+    late = pd.Timestamp("2025-12-30")
+    row = log.head(1).assign(account_id=first, occurred_at=late, play="call", arm="hold_out")
+    rest = log[log["occurred_at"] < "2025-09-01"]
+    pd.concat([rest, row.assign(**{name: late for name in ("recorded_at",) if name in log})]).to_parquet(place)
+    said = act("success", "renewals", "-c", own.config)
+    assert "1 marked as held out in your interventions, which do not say that a lot decided" in said.out, said
+    assert "by lot" not in said.out
+    own.config.write_text(own.config.read_text(encoding="utf-8") + "\n[outcomes.drawn]\ncall = 0.3\n")
+    said = act("success", "renewals", "-c", own.config)
+    assert "1 held out by lot to measure plays by" in said.out and "marked as held out" not in said.out
+
+
 def test_every_account_of_the_book_is_in_the_table_once_with_inert_cells(act, trained_project, calendar, tmp_path):
     files = ["--csv", tmp_path / "r.csv", "--parquet", tmp_path / "r.parquet"]
     said = act("success", "renewals", "-c", trained_project.config, *files, "--days", 365)

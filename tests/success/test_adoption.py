@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churnmodel.settings.adoption import AdoptionSettings
-from churnmodel.success.adoption import gaps
+from churnmodel.success.adoption import ALL_GONE, ALL_USED_IT, NOBODY_KNOWN, gaps
 from churnmodel.success.adoption_staying import past_days, past_use, staying
 from churnmodel.success.feature_use import days_of_use, people_there, use_by_people
 from churnmodel.success.lacking import sizes, told_of
@@ -60,11 +60,30 @@ def test_a_gap_is_what_retained_peers_of_the_plan_use_and_the_account_itself_is_
     assert (ada["peers"], ada["peers_using"], ada["share"]) == (2, 2, 1.0)
     assert ada["users"] == "u2; u1 (admin, sales)", "u3 used it once, one has left, a robot is nobody"
     assert ada["words"] == (
-        "2 of 2 retained smb accounts on pro use it (100%), half of them since 1 March 2025 or before; "
+        "2 of 2 retained accounts on pro (segment smb) use it (100%), half of them since 1 March 2025 or before; "
         "here nobody since 1 February 2025"
     )
     assert found.loc["dan", ["peers", "share"]].tolist() == [3, pytest.approx(2 / 3)]
     assert found.loc["dan", "words"].endswith("here on 1 day only")
+
+
+@pytest.mark.parametrize(
+    ("ada_did", "gone", "told"),
+    [
+        ([("u1", "alerts", 0), ("u1", "reports", 9)], False, ("", ALL_USED_IT)),
+        ([("u1", "alerts", 0), ("u2", "reports", 9)], False, ("u2", "")),
+        ([("u2", "reports", 9)], True, ("", ALL_GONE)),
+        ([("robot", "reports", 9)], False, ("", NOBODY_KNOWN)),
+    ],
+)
+def test_where_nobody_can_be_trained_it_is_said_why(ada_did, gone, told):
+    use = {"reports": 9, "alerts": 5}
+    days = wide({"ada": {"reports": 5}, "bob": use, "cy": use})
+    people = by_people(*(("ada", user, feature, "2025-01-01", n) for user, feature, n in ada_did))
+    there = pd.DataFrame({"account_id": "ada", "user_id": ["u2"], "role": None, "department": None, "gone": gone})
+    book = book_of(ada="pro", bob="pro", cy="pro")
+    [row] = gaps(book, pd.Index(["bob", "cy"]), days, people, RULES, there=there).to_dict("records")
+    assert (row["users"], row["no_users"]) == told
 
 
 def test_what_goes_with_staying_is_shown_first_and_what_does_not_last():

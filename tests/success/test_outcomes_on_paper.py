@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +33,7 @@ from churnmodel.success.outcomes import (
 )
 from churnmodel.success.play_draw import drawn
 from churnmodel.success.randomised import difference_of_shares, exact_p
-from churnmodel.success.refusal_words import refusal, why_no_comparison
+from churnmodel.success.refusal_words import lot_not_told, refusal, why_no_comparison
 from churnmodel.success.trial_facts import facts_of
 from churnmodel.success.trials import ALL, draws_of, got_it_anyway, looks_of, randomised_plays
 from small_worlds import version, world
@@ -206,8 +208,27 @@ def test_a_refusal_says_what_is_missing_and_no_difference():
     )
     assert "none of them was drawn" in refusal(row, 180, 0.1)
     assert "hold_out = 0, so nobody will know" in refusal(row | {"why": "never"}, 180, 0.1)
+    table = pd.DataFrame([{"play": name, "why": "not told"} for name in ("call", "workshop")])
+    assert "[outcomes.drawn]" in lot_not_told(table) and lot_not_told(table).endswith(": call, workshop.")
+    assert lot_not_told(table.head(1)).endswith("under [outcomes.drawn], such as call = 0.1.")
+    assert lot_not_told(table.assign(why="never")) == ""
     said = refusal(row | {"why": "not told", "held_out": 6}, 180, 0.1)
-    assert "[outcomes.drawn] rescue" in said and "; 6 marked as held out, but" in said, "some of them got it, too"
+    assert said.endswith("; 6 marked as held out."), "some of them got it, too"
+
+
+def test_what_could_show_and_what_more_draws_would_take_each_name_their_comparison():
+    columns = ["play", "horizon_days", "given", "held_out", "detectable", "draws_needed"]
+    rows = [("call", 90, 22, 18, float("nan"), 2090.0), ("workshop", 180, 25, 15, 0.33, 5000.0)]
+    effects = pd.DataFrame(rows, columns=columns).assign(measure="churn", verdict=NOT_SHOWN)
+    lot = SimpleNamespace(units=pd.DataFrame({"share": [0.5] * 40}), per_month=float("nan"))
+    judged: Any = SimpleNamespace(effects=effects, trials={"call": lot, "workshop": lot})
+    assert conclusion(judged, OutcomeSettings(effect=0.05)) == (
+        "Nothing is shown beyond chance so far. With so few accounts only a fall of 33 points or more could show "
+        "(workshop, 180 days), elsewhere only a larger one or none, not even to zero; 5 points fewer would take "
+        "about 2,090 draws (call, 90 days)."
+    )
+    judged.effects = effects.head(1)
+    assert "With so few accounts no fall could show, not even to zero; 5 " in conclusion(judged, OutcomeSettings())
 
 
 def two_looks(first: tuple[int, int], second: tuple[int, int]):

@@ -50,7 +50,7 @@ def adoption(
         show_adoption.definitions()
         return
     narrowed = {"csm": csm, "account": account, "feature": feature}
-    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed=narrowed)
     never_with("--account", account is not None, csm=csm, feature=feature, features=features or None)
     never_with("--account", account is not None, top=top)
     never_with("--features", features, csm=csm, feature=feature, top=top)

@@ -71,7 +71,7 @@ def feedback(
     if define:
         show_feedback.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     only_with("--fixed", fixed is not None, on=on, note=note)
     writes = fixed is not None or not_fixed is not None or told is not None
     only_with("--fixed, --not-fixed or --told", writes, by=by)
@@ -87,8 +87,8 @@ def feedback(
         _write(project, found, fixed, not_fixed, told, days_named(on, "--on"), note, by)
         return
     if csm is not None:
+        csm = found.csm_named(csm)
         found = found.of_csm(csm)
-        csm = str(found.book["csm"].iloc[0])
     if theme is not None:
         table = show_feedback_accounts.theme(found, found.theme_named(theme), csm, top or 15)
     elif tell:

@@ -49,9 +49,11 @@ def health(
 
     Without a champion the scorecard speaks, and says so. How each figure is made: docs/health.md.
     """
+    from dataclasses import replace
+
     import pandas as pd
 
-    from churnmodel.cli import edge, show_health, show_health_moves, show_health_rules
+    from churnmodel.cli import edge, show_health, show_health_moves, show_health_rules, show_nobody
     from churnmodel.cli.console import say
     from churnmodel.success.export import write_table
     from churnmodel.success.trajectory import as_table
@@ -60,35 +62,42 @@ def health(
     from churnmodel.workflow.health_history import health_of_left, health_steps, keep_health
     from churnmodel.workflow.health_log import exception_log
     from churnmodel.workflow.health_replayed import cuts_beside, judged_rules_of, replayed
-    from churnmodel.workflow.named_csm import csm_named
+    from churnmodel.workflow.named_csm import all_csms, csm_named
 
     never_with("--exceptions", exceptions, trajectory=trajectory or None)
     only_with("--exceptions", exceptions, judged=judged)
     narrowed = {"segment": segment, "csm": csm}
-    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, judged=judged)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed=narrowed, judged=judged)
     project = open_project(config, data)
     days = days_named(as_of)
     whole = project_health(project, days[0] if days else None)
+    nobody = False
     if csm is not None and "csm" in whole.frame:
-        csm = csm_named(csm, whole.frame["csm"])
-    found = only_of(whole, segment, csm)
+        csm = csm_named(csm, pd.concat([whole.frame["csm"], all_csms(project, pd.Timestamp(whole.as_of))]))
+        nobody = rows_of(whole.frame, csm=csm).empty
+    found = replace(whole, frame=whole.frame.head(0)) if nobody else only_of(whole, segment, csm)
     left = health_of_left(project, whole)
     past = replayed(project, whole)
     table = pd.DataFrame()
+    if nobody:
+        show_nobody.no_account("Health", str(csm), whole.as_of)
     if exceptions:
         told = judged_rules_of(project, past.of(segment))
         whose = f" of {segment}" if segment is not None else " of the whole book" if csm is not None else ""
-        show_health_rules.exceptions(found, told, past, project, top, whose)
+        if not nobody:
+            show_health_rules.exceptions(found, told, past, project, top, whose)
         if judged is not None:
             say(f"Wrote {write_table(told.rules, judged)}")
     elif trajectory:
         steps = health_steps(project, whole, segment, csm)
         table = as_table(steps)
-        show_health_moves.trajectory(found, steps, project)
+        if not nobody:
+            show_health_moves.trajectory(found, steps, project)
     else:
         gone = rows_of(left, segment, csm)
         table = health_table(found, gone)
-        show_health.health(found, gone, past, cuts_beside(project, past), project, top, segment)
+        if not nobody:
+            show_health.health(found, gone, past, cuts_beside(project, past), project, top, segment)
     new, _ = keep_health(project, whole, left, f"{edge.now():%Y-%m-%dT%H:%M:%SZ}")
     if exceptions:
         log = exception_log(project, whole.as_of)

@@ -77,7 +77,7 @@ def kpis(
     if define:
         show_kpis.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, ledger=ledger, chart=chart)
+    places_named(config, csv=csv, parquet=parquet, into=into, ledger=ledger, chart=chart)
     project = open_project(config, data)
     days = days_named(as_of)
     found = project_kpis(

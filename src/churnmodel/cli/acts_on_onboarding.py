@@ -77,7 +77,7 @@ def onboarding(
     if define:
         show_onboarding.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm, "account": account})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm, "account": account})
     ticks = done is not None or undo is not None
     only_with("--done or --undo", ticks, by=by, note=note)
     only_with("--done", done is not None, on=on)

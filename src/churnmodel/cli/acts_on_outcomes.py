@@ -76,7 +76,7 @@ def outcomes(
         show_outcomes.definitions()
         return
     narrowed = {"csm": csm, "play": play}
-    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, chart=chart)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed=narrowed, chart=chart)
     only_with("--did", did is not None, on=on, by=by, note=note, undo=undo or None)
     never_with("--did", did is not None, log=log or None, play=play)
     never_with("--did", did is not None, csv=csv, parquet=parquet, into=into, chart=chart)

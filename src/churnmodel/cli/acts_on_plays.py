@@ -58,7 +58,9 @@ def plays(
         str | None, typer.Option(help="Leave an account or a contact alone from now on.", metavar="ID")
     ] = None,
     include: Annotated[str | None, typer.Option(help="No longer leave it alone.", metavar="ID")] = None,
-    by: Annotated[str | None, typer.Option(help="Who does so, for the record.", metavar="NAME")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Who does so, for the record (default: you).", metavar="NAME")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the tasks as a table.", metavar="FILE")] = None,
     parquet: Parquet = None,
     into: Into = None,
@@ -81,6 +83,8 @@ def plays(
 
     How a play is chosen, and how to write your own: docs/plays.md.
     """
+    import pandas as pd
+
     from churnmodel.cli import edge, show_play_library, show_plays
     from churnmodel.cli.console import say
     from churnmodel.success.play_payloads import task_table
@@ -89,7 +93,7 @@ def plays(
     from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.alerts_sent import send_due
     from churnmodel.workflow.layer import health_and_tiers, ready_for_more
-    from churnmodel.workflow.named_csm import csm_named
+    from churnmodel.workflow.named_csm import all_csms, csm_named
     from churnmodel.workflow.play_list import open_tasks
     from churnmodel.workflow.plays_begun import begin, plays_channel
 
@@ -108,14 +112,14 @@ def plays(
         never_with(f"--{one}", writes[one] is not None, **_but(given, "end", "exclude", "include"))
     never_with("--account", account is not None and not tasks, csm=csm)
     narrowed = {"csm": csm, "account": account}
-    places_named(csv=csv, parquet=parquet, into=into, narrowed=narrowed, json=json, log=log)
-    project = open_project(config, data)
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed=narrowed, json=json, log=log)
+    project, who = open_project(config, data), by or edge.user()
     days = days_named(as_of)
     if library:
         show_play_library.library(workflow.project_library(project), project.settings.plays.product)
         return
     if done or skip:
-        task = play_acts.finish(project, str(done or skip), _day(project, days), by=by, skip=skip is not None)
+        task = play_acts.finish(project, str(done or skip), _day(project, days), by=who, skip=skip is not None)
         say(f"{'Done' if done else 'Skipped'}: {task['title']} ({task['account']}, {task['play']}).")
         if task["ended"]:
             say(f"That was the last one: the play {task['play']} has ended.")
@@ -137,7 +141,6 @@ def plays(
     found = workflow.look_at_plays(project, looked_at, band=band, held=health, tiers=tiers, ready=ready)
     if start:  # the latest scores may be older than the tables
         refuse_past(project, found.as_of)
-    who, starter = by or "not said", by or edge.user()
     # whoever is not found is found out before anything is written
     ending = None if end is None else play_acts.find_account(found, end)
     leaving, coming = (name and play_acts.find_subject(found, name) for name in (exclude, include))
@@ -159,17 +162,18 @@ def plays(
         show_play_library.account(told, found, currency)
         chosen = told.tasks
         if start:
-            begun = play_acts.begin_account_play(project, found, told, send_at=send_at, by=starter)
+            begun = play_acts.begin_account_play(project, found, told, send_at=send_at, by=who)
             show_plays.begun_by_hand(told.play, begun)
             chosen = begun.tasks
     else:
         turn = found.triage.chosen
         if csm is not None:
-            turn = turn[turn["csm"] == csm_named(csm, found.accounts["csm"])]
+            own_name = csm_named(csm, pd.concat([found.accounts["csm"], all_csms(project, found.as_of)]))
+            turn = turn[turn["csm"] == own_name]
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:
-            begun = begin(project, found, turn, chosen, send_at=send_at, by=starter)
+            begun = begin(project, found, turn, chosen, send_at=send_at, by=who)
             show_plays.begun(begun)
             chosen = begun.tasks if len(begun.started) else chosen
     if send:

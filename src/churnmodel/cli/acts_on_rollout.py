@@ -76,7 +76,7 @@ def rollout(
     if define:
         show_rollout.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, chart=chart)
+    places_named(config, csv=csv, parquet=parquet, into=into, chart=chart)
     only_with("--begin or --mark", begin or mark is not None, on=on, by=by)
     only_with("--begin", begin, again=again or None)
     only_with("--mark", mark is not None, note=note, undo=undo or None)

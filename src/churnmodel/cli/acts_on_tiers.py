@@ -49,13 +49,14 @@ def tiers(
 
     --csv writes the table that is shown: accounts, or meetings with --overdue, or owners with --owners.
     """
-    from churnmodel.cli import show_tiers
+    from churnmodel.cli import show_nobody, show_tiers
+    from churnmodel.workflow.named_csm import csm_named
     from churnmodel.workflow.tiers import project_tiers
 
     if define:
         show_tiers.definitions()
         return
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     never_with("--roster", roster, overdue=overdue or None, owners=owners or None)
     never_with("--overdue", overdue, owners=owners or None)
     never_with("--owners", owners, csm=csm)
@@ -71,9 +72,12 @@ def tiers(
         since=earlier[0] if earlier else None,
     )
     if csm is not None:
+        csm = csm_named(csm, found.csms)
         found = found.of_csm(csm)
-        csm = str(found.accounts["csm"].iloc[0])
-    if overdue:
+    if csm is not None and found.accounts.empty:
+        show_nobody.no_account("Tiers", csm, found.as_of)
+        show_tiers.moved(found, top or SHORT)
+    elif overdue:
         show_tiers.overdue(found, csm, top or LONG)
     elif owners:
         show_tiers.owners(found, top or LONG)
@@ -81,6 +85,7 @@ def tiers(
         show_tiers.roster(found, csm, top or LONG)
     else:
         show_tiers.summary(found, csm, top or SHORT)
-    show_tiers.caveats(found, project)
+    if len(found.accounts):
+        show_tiers.caveats(found, project)
     table = found.meeting_table() if overdue else found.owner_table() if owners else found.table(roster)
     leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)

@@ -102,7 +102,7 @@ def winback(
     only_with("--recontact, --never or --interview", speaks, note=note, by=by)
     only_with("--interview", interview is not None, reason=reason)
     never_with(asked[0] if asked else "", speaks, csv=csv, parquet=parquet, into=into, csm=csm)
-    places_named(csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
+    places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     project = open_project(config, data)
     looked_at = days_named(as_of)
     moved = days_named(recontact[1], "--recontact") if recontact else None

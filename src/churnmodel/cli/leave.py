@@ -27,6 +27,7 @@ Into = Annotated[
 
 
 def places_named(
+    config: Path,
     *,
     csv: Path | None,
     parquet: Path | None,
@@ -34,13 +35,22 @@ def places_named(
     narrowed: Mapping[str, object] | None = None,
     **more: Path | None,
 ) -> None:
-    """Refuse what names no file and no table one could write, before any work (SettingsError).
+    """Refuse what names no file and no table one could write, before any work.
 
     Parameters
     ----------
+    config
+        The project's settings, which name the warehouse; only read where `into` is given.
     narrowed
         Options by which only a part is written, and their values: none may go with `into`, which takes the place
         of all rows of the day.
+
+    Raises
+    ------
+    SettingsError
+        A file or a table of such a name cannot be.
+    SourceError
+        The settings name no warehouse, or it cannot be opened.
     """
     from churnmodel.errors import SettingsError
     from churnmodel.settings.postgres_url import SchemaName
@@ -58,6 +68,11 @@ def places_named(
                 f"--{option} cannot go with --into: a part would take the place of all rows of the day. "
                 "Leave it away, or write a file with --csv."
             )
+    if into is not None:
+        from churnmodel.settings import read_settings
+        from churnmodel.sources.warehouse import try_warehouse
+
+        try_warehouse(read_settings(config), into)
 
 
 def leave(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,7 +94,10 @@ def values_named(pairs: list[str]) -> dict[str, float | str]:
 
 
 def files_named(**places: Path | None) -> None:
-    """Refuse options that name no file one could write, before any work (SettingsError); folders are made."""
+    """Refuse options that name no file one could write, before any work (SettingsError).
+
+    A folder that is not there yet is fine: it is made when the file is written.
+    """
     from churnmodel.errors import SettingsError
 
     for option, place in places.items():
@@ -104,6 +108,13 @@ def files_named(**places: Path | None) -> None:
         blocked = next((p for p in place.parents if p.exists() and not p.is_dir()), None)
         if blocked:
             raise SettingsError(f"--{option} {place}: wanted a file in a folder, and {blocked} is no folder")
+        there = next(parent for parent in place.absolute().parents if parent.exists())
+        try:
+            with tempfile.NamedTemporaryFile(dir=there, prefix=".tmp-"):
+                pass
+        except OSError as cause:
+            why = f"nothing can be written to the folder {there} ({cause.strerror}); name a file elsewhere"
+            raise SettingsError(f"--{option} {place}: {why}") from None
 
 
 def only_with(option: str, is_on: bool, **given: object) -> None:

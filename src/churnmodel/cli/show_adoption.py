@@ -59,6 +59,8 @@ def _gap(gap: Mapping[Hashable, object]) -> None:
     console.print(Padding(line.append(f"{printable(gap['words'])}.", style="not bold"), (0, 0, 0, 2)))
     if gap["users"]:
         console.print(Padding(Text(f"Train: {printable(gap['users'])}", style="dim"), (0, 0, 0, 4)))
+    elif gap["no_users"]:
+        console.print(Padding(Text(f"Nobody to train: {gap['no_users']}.", style="dim"), (0, 0, 0, 4)))
 
 
 def _title(found: Adoption, account_id: str, row: pd.Series, csm: str | None) -> Text:

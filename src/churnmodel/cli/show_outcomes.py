@@ -24,7 +24,7 @@ from churnmodel.success.outcome_words import (
     not_over_words,
 )
 from churnmodel.success.outcomes import FEWER, FEWER_ONCE, MORE, MORE_ONCE, NOT_SHOWN, SO_FAR
-from churnmodel.success.refusal_words import refusal, why_no_comparison
+from churnmodel.success.refusal_words import lot_not_told, refusal, why_no_comparison
 from churnmodel.success.trials import ALL
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ def outcomes(found: Outcomes, play: str | None) -> None:
         for row in refused.to_dict("records"):
             words = refusal(row, found.rules.horizons[-1], found.hold_out)
             console.print(_hanging(f"  {printable(row['play'])}", words))
-        if why := why_no_comparison(refused, found.book_risk):
-            say(f"\n{why}")
+        for words in (lot_not_told(refused), why_no_comparison(refused, found.book_risk)):
+            if words:
+                say(f"\n{words}")
     _notes(found, bool(judged.trials) and play not in judged.refused["play"].tolist())
 
 

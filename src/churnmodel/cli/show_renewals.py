@@ -95,8 +95,12 @@ def _headline_list(found: Renewals, top: int) -> None:
     logged = found.project.db.has("interventions")
     acted = f"no intervention in the {since} days before" if logged else "interventions are not in the tables"
     said = f"Nobody: no play open, {acted}. {len(worked):,} more have one"
-    held_out = f", {len(held):,} held out to measure plays by" if len(held) else ""
-    say(f"{said}{held_out}.")
+    by_lot = found.held_by_lot.reindex(held.index).to_numpy(dtype=bool)
+    drawn, marked = int(by_lot.sum()), int((~by_lot).sum())
+    said += f", {drawn:,} held out by lot to measure plays by" if drawn else ""
+    if marked:
+        said += f", {marked:,} marked as held out in your interventions, which do not say that a lot decided"
+    say(f"{said}.")
     for place, (account_id, row) in enumerate(first.head(top).iterrows(), start=1):
         account(place, account_id, row, currency)
     more(len(first), top)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from churnmodel.workflow.project import Project
     from churnmodel.workflow.tiers import Tiers
 
-__all__ = ["caveats", "definitions", "overdue", "owners", "roster", "summary"]
+__all__ = ["caveats", "definitions", "moved", "overdue", "owners", "roster", "summary"]
 
 MARKS = {"for": ("+", "green"), "against": ("-", "red"), "neither": ("·", "dim"), "unknown": ("?", "yellow")}
 STALE_DAYS = 14
@@ -51,7 +51,7 @@ def summary(found: Tiers, csm: str | None, count: int) -> None:
     _people(found, csm, count, f"The first {first} of the roster" if first > 1 else "The first of the roster")
     if len(found.roster) > count:
         say(f"\n{len(found.roster) - count:,} more: --roster (or --csv for all).")
-    _moved(found, count)
+    moved(found, count)
     headline("To do")
     overdue_line(found, ": --overdue lists them")
     if csm is None:
@@ -69,7 +69,8 @@ def roster(found: Tiers, csm: str | None, count: int) -> None:
         say(f"\n{len(found.roster) - count:,} more: --top {len(found.roster)}, or --csv.")
 
 
-def _moved(found: Tiers, count: int) -> None:
+def moved(found: Tiers, count: int) -> None:
+    """Whose tier is another than on the earlier day, if one was named."""
     moves = found.moves
     if moves is None or found.since is None:
         return

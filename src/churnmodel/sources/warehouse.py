@@ -7,7 +7,7 @@ what was there of it: all of it or nothing. Columns a later version adds are add
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,27 +52,44 @@ def put_table(settings: Settings, table: pd.DataFrame, name: str, as_of: pd.Time
     SourceError
         The settings name no warehouse, it cannot be written to, or the table there holds other columns.
     """
-    place = settings.warehouse
     rows = _typed(table, as_of)
+    opened, where = _opened(settings, name)
+    with opened as con:
+        _put(con, rows, name, where, set(map(str, rows["as_of"].to_pylist())) or {as_of.date().isoformat()})
+    return f"the table {where}"
+
+
+def try_warehouse(settings: Settings, name: str) -> None:
+    """Open the warehouse (made where it is not there) and close it again, before the work of making a table.
+
+    Raises
+    ------
+    SourceError
+        The settings name no warehouse, or it cannot be opened.
+    """
+    opened, _ = _opened(settings, name)
+    with opened:
+        pass
+
+
+def _opened(settings: Settings, name: str) -> tuple[AbstractContextManager[_Open], str]:
+    """The warehouse, still to be entered, and where a table of that name is in it, in words."""
+    place = settings.warehouse
     if place.postgres is not None:
         parts = urlsplit(place.postgres)
         server = f"{parts.hostname or 'the local socket'}{parts.path}"
         where = f"{name!r} in schema {place.postgres_schema!r} of {server}"
-        opened = _postgres(place.postgres, place.postgres_schema, name, where)
-    elif place.duckdb is not None:
+        return _postgres(place.postgres, place.postgres_schema, name, where), where
+    if place.duckdb is not None:
         file = (settings.base / place.duckdb).resolve()
         if settings.data.duckdb is not None and file == (settings.base / settings.data.duckdb).resolve():
             raise SourceError("warehouse.duckdb is the file the tables are read from. Name another.")
         where = f"{name!r} in {file}"
-        opened = _duckdb(file, where)
-    else:
-        raise SourceError(
-            "no warehouse to write to. Name one in churnmodel.toml: [warehouse] duckdb = \"warehouse.duckdb\", or "
-            'postgres = "postgresql://user@host:5432/database"'
-        )
-    with opened as con:
-        _put(con, rows, name, where, set(map(str, rows["as_of"].to_pylist())) or {as_of.date().isoformat()})
-    return f"the table {where}"
+        return _duckdb(file, where), where
+    raise SourceError(
+        "no warehouse to write to. Name one in churnmodel.toml: [warehouse] duckdb = \"warehouse.duckdb\", or "
+        'postgres = "postgresql://user@host:5432/database"'
+    )
 
 
 def _typed(table: pd.DataFrame, as_of: pd.Timestamp) -> pa.Table:

@@ -18,10 +18,13 @@ from churnmodel.success.lacking import Peers, kin, lacking, peers_of
 
 COLUMNS = [
     "account_id", "feature", "peers", "peers_using", "share", "peer_group", "peers_since", "last_used",
-    "days_used", "more_stay", "low", "high", "place", "show", "users", "words",
+    "days_used", "more_stay", "low", "high", "place", "show", "users", "no_users", "words",
 ]  # fmt: skip
 TRAINED = 3
 """So many people are named per feature."""
+ALL_USED_IT = "everybody at work there has used it before"
+ALL_GONE = "whoever used anything of late has left"
+NOBODY_KNOWN = "who is at work there is not known: the events of late name no person"
 
 
 def gaps(
@@ -55,7 +58,8 @@ def gaps(
         `COLUMNS`. peers, peers_using and share are of others than the account itself; peers_since is the median
         day of their first use; place is the order in which to show an account its features: those whose users
         stayed more, beyond luck, first, then by share, then those whose users stayed less; show marks the first
-        ``rules.show``. users are the most active people who never used it, the most active first.
+        ``rules.show``. users are the most active people who never used it, the most active first; no_users says
+        why nobody is named of a feature that is shown.
     """
     peers = peers_of(book, retained, used_days, rules)
     found = lacking(peers, rules)
@@ -74,7 +78,7 @@ def gaps(
     found = found.loc[order.index].reset_index(drop=True)
     found["place"] = found.groupby("account_id").cumcount() + 1
     found["show"] = found["place"] <= rules.show
-    found["users"] = trainees(found, people, there)
+    found["users"], found["no_users"] = trainees(found, people, there)
     found["words"] = [_words(row) for row in found.to_dict("records")]
     return found[COLUMNS]
 
@@ -109,11 +113,14 @@ def _signs(found: pd.DataFrame) -> np.ndarray:
     return np.where(found["low"] > 0, 1, np.where(found["high"] < 0, -1, 0))
 
 
-def trainees(found: pd.DataFrame, people: pd.DataFrame, there: pd.DataFrame | None) -> list[str]:
-    """Per gap that is shown: the most active people of the account who never used the feature; else empty."""
+def trainees(
+    found: pd.DataFrame, people: pd.DataFrame, there: pd.DataFrame | None
+) -> tuple[list[str], list[str]]:
+    """Per gap that is shown: the most active people who never used the feature, else why there are none."""
     persons = people[people["is_person"] & people["account_id"].isin(found["account_id"])]
     active = persons.groupby(["account_id", "user_id"], as_index=False)["events"].sum()
     active = active[active["events"] > 0]
+    used = set(active["account_id"])
     said: Mapping[tuple[str, str], str] = {}
     if there is not None:
         gone = there[there["gone"].astype(bool)]
@@ -123,15 +130,20 @@ def trainees(found: pd.DataFrame, people: pd.DataFrame, there: pd.DataFrame | No
     active = active.sort_values(["account_id", "events", "user_id"], ascending=[True, False, True])
     of = dict(list(active.groupby("account_id")))
     knows = {key: set(rows) for key, rows in persons.groupby(["account_id", "feature"])["user_id"]}
-    told = []
+    told: list[str] = []
+    why_none: list[str] = []
     for account, feature, show in zip(found["account_id"], found["feature"], found["show"], strict=True):
-        if not show or account not in of:
-            told.append("")
-            continue
-        mine = of[account]
-        never = mine[~mine["user_id"].isin(knows.get((account, feature), set()))].head(TRAINED)
-        told.append("; ".join(f"{user}{said.get((account, user), '')}" for user in never["user_id"]))
-    return told
+        never: list[str] = []
+        why = ""
+        if show and account in of:
+            mine = of[account]["user_id"]
+            never = mine[~mine.isin(knows.get((account, feature), set()))].head(TRAINED).tolist()
+            why = "" if never else ALL_USED_IT
+        elif show:
+            why = ALL_GONE if account in used else NOBODY_KNOWN
+        told.append("; ".join(f"{user}{said.get((account, user), '')}" for user in never))
+        why_none.append(why)
+    return told, why_none
 
 
 def _does(row: Mapping[object, object]) -> str:

@@ -44,7 +44,7 @@ GAP_COLUMNS: tuple[Definition, ...] = (
     ),
     Definition("peers_using", "peers that use it", "those that used it on least_days of the same days", "count"),
     Definition("share", "share of peers", "peers_using / peers", "share"),
-    Definition("peer_group", "who they are", "size, segment and plan they share with it", "text"),
+    Definition("peer_group", "who they are", "plan, segment and size they share with it", "text"),
     Definition("peers_since", "since", "the median day of their first use", "text"),
     Definition("last_used", "last used here", "the account's own last use before as_of; empty: never", "text"),
     Definition("days_used", "days used here", "different days of the window on which it was used", "count"),
@@ -64,6 +64,7 @@ GAP_COLUMNS: tuple[Definition, ...] = (
         "text",
         "usage_events, users",
     ),
+    Definition("no_users", "why nobody", "why there are no users, of a feature to show first", "text"),
     Definition("words", "in words", "the gap as a sentence", "text"),
 )
 

@@ -207,7 +207,7 @@ def _shows(row: Row) -> str:
 
 
 def peers_words(lacks: pd.DataFrame | None, account: str) -> str:
-    """``alerts (93% of its peers use it), api (80%); peers: 84 retained smb accounts on pro``, or nothing."""
+    """``alerts (93% of its peers use it), api (80%); peers: 84 retained accounts on pro``, or nothing."""
     own = [] if lacks is None else lacks[lacks["account_id"] == account].to_dict("records")
     if not own:
         return ""

@@ -202,6 +202,12 @@ def _counts(
 
 
 def _group(row: pd.Series, keys: Sequence[str]) -> str:
-    """The peers of a level in words: ``small smb accounts on growth``."""
-    before = [str(row[name]) for name in ("size", "segment") if name in keys]
-    return " ".join([*before, f"accounts on {row['plan']}"])
+    """The peers of a level in words: ``accounts on growth (segment mid, large by MRR)``.
+
+    >>> row = pd.Series({"plan": "growth", "segment": "mid", "size": "large"})
+    >>> [_group(row, keys) for keys in LEVELS[1:]]
+    ['accounts on growth (segment mid)', 'accounts on growth']
+    """
+    said = {"segment": f"segment {row['segment']}", "size": f"{row['size']} by MRR"}
+    shared = ", ".join(words for name, words in said.items() if name in keys)
+    return f"accounts on {row['plan']}" + (f" ({shared})" if shared else "")

@@ -154,10 +154,14 @@ def conclusion(judged: Judged, rules: OutcomeSettings) -> str:
         return first.strip()
     row = waiting.sort_values("draws_needed", kind="stable").to_dict("records")[0]
     trial = judged.trials[str(row["play"])]
-    seen = rows["detectable"].min()
+    open_ = rows[rows["verdict"].isin([NOT_SHOWN, SO_FAR]) & (rows["given"] > 0) & (rows["held_out"] > 0)]
     best = "With so few accounts no fall could show, not even to zero"
-    if seen == seen:
-        best = f"With so few accounts only a fall of {100 * seen:.0f} points or more could show"
+    if open_["detectable"].notna().any():
+        least = open_.sort_values("detectable", kind="stable").to_dict("records")[0]
+        fall = f"a fall of {100 * least['detectable']:.0f} points or more"
+        best = f"With so few accounts only {fall} could show ({least['play']}, {least['horizon_days']} days)"
+        if open_["detectable"].isna().any():
+            best += ", elsewhere only a larger one or none, not even to zero"
     share = float(trial.units["share"].mean())
     more = "" if share > 0.4 else " Holding out more of them (up to half) needs fewer."
     return (

@@ -20,15 +20,24 @@ def refusal(row: dict[Any, Any], days: int, hold_out: float) -> str:
     pending = f", {open_:,} not over" if open_ else ""
     what = f"{got}{no_customers}, {left:,} left within {days} days{pending}"
     if row["why"] == "not told":
-        return (
-            f"{what}; {int(row['held_out']):,} marked as held out, but the table does not say that a lot "
-            f"decided, nor how. If it did: [outcomes.drawn] {row['play']} = (the share held out)."
-        )
+        return f"{what}; {int(row['held_out']):,} marked as held out."
     if row["why"] == "never":
         return f"{what}; its file says hold_out = 0, so nobody will know what it does. That may be right."
     if hold_out > 0:
         return f"{what}; none of them was drawn (begun or told by hand, or before plays.hold_out was set)."
     return f"{what}; nobody was held out, so nobody can tell what it did: set plays.hold_out = 0.1."
+
+
+def lot_not_told(refused: pd.DataFrame) -> str:
+    """Of which plays the table marks who was held out, and not that a lot decided; empty where of none."""
+    plays = refused.loc[refused["why"] == "not told", "play"].astype(str).tolist()
+    if not plays:
+        return ""
+    return (
+        "Marked as held out, but the table does not say that a lot decided, nor how. If it did, name the share "
+        f"held out of {'each' if len(plays) > 1 else 'it'} under [outcomes.drawn], such as {plays[0]} = 0.1"
+        + (f": {', '.join(plays)}." if len(plays) > 1 else ".")
+    )
 
 
 def why_no_comparison(refused: pd.DataFrame, book_risk: float) -> str:

@@ -183,11 +183,11 @@ def edit_play(
 
 
 def finish(
-    project: Project, task_id: str, on: pd.Timestamp, *, by: str | None, skip: bool = False
+    project: Project, task_id: str, on: pd.Timestamp, *, by: str, skip: bool = False
 ) -> dict[str, Any]:
     """Mark a task done (or skipped) on a day; the task, with whether its play ended."""
     how = SKIPPED if skip else DONE
-    return finish_task(open_state(project.settings), task_id, on.date(), by=by or "not said", how=how)
+    return finish_task(open_state(project.settings), task_id, on.date(), by=by, how=how)
 
 
 def end(project: Project, account_id: str, on: pd.Timestamp, *, by: str) -> str:

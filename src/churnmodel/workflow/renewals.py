@@ -12,6 +12,7 @@ from churnmodel.scoring.bands import Bands
 from churnmodel.scoring.score_table import ScoreTable
 from churnmodel.scoring.scorer import Scorer
 from churnmodel.sources.database import SNAPSHOT, snapshot_index
+from churnmodel.state.plays import open_plays as begun_plays
 from churnmodel.success.ledger import mrr_ledger
 from churnmodel.success.renewals import renewals
 from churnmodel.success.renewals_after import AfterRenewal, after_renewal
@@ -19,10 +20,11 @@ from churnmodel.success.renewals_backtest import RenewalBacktest, backtest_renew
 from churnmodel.success.renewals_commits import checked_commits, checkpoints, conflicts, latest_commits
 from churnmodel.success.renewals_contracts import next_renewals, running_contracts
 from churnmodel.success.renewals_forecast import Forecast, forecast
-from churnmodel.success.renewals_plays import open_plays
+from churnmodel.success.renewals_plays import HELD_OUT, open_plays
 from churnmodel.success.renewals_record import past_commits
 from churnmodel.success.renewals_spread import learn_spread
-from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.named_csm import all_csms, csm_named
+from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import Record, read_record
 from churnmodel.workflow.score import trained_until
@@ -71,6 +73,19 @@ class Renewals:
     def conflicts(self) -> pd.DataFrame:
         """Where CSM and model contradict each other (`churnmodel.success.renewals_commits.conflicts`)."""
         return conflicts(self.calendar, self.commits)
+
+    @cached_property
+    def held_by_lot(self) -> pd.Series:
+        """Of the accounts held out of a play: whether a lot is known to have decided, here or there."""
+        held = self.calendar.loc[self.calendar["arm"].eq(HELD_OUT), "open_play"]
+        told, state = self.project.settings.outcomes.drawn, state_if_there(self.project)
+        here: set[tuple[str, str]] = set()
+        if state is not None:
+            begun = begun_plays(state, self.as_of.date())
+            out = begun[begun["arm"].eq(HELD_OUT)]
+            here = set(zip(out["account_id"], out["play"], strict=True))
+        known = [play in told or (account, play) in here for account, play in held.items()]
+        return pd.Series(known, held.index, dtype=bool)
 
     @cached_property
     def record(self) -> Record | None:
@@ -177,7 +192,7 @@ def project_renewals(
     days, tiers, band
         As `churnmodel.success.renewals.renewals` takes them.
     csm
-        Only the accounts of this CSM.
+        Only the accounts of this CSM, who may have none now.
     commits
         account_id, renews_at, commit, by, at (`churnmodel.success.renewals_commits`). Of a past day those
         said before it.
@@ -230,7 +245,7 @@ def project_renewals(
     return Renewals(
         project,
         table,
-        _of_owner(found, csm),
+        _of_owner(found, csm, pd.concat([found["csm"], all_csms(project, day)])),
         said,
         tiers is not None,
         far,
@@ -240,10 +255,10 @@ def project_renewals(
     )
 
 
-def _of_owner(calendar: pd.DataFrame, csm: str | None) -> pd.DataFrame:
+def _of_owner(calendar: pd.DataFrame, csm: str | None, known: pd.Series) -> pd.DataFrame:
     if csm is None:
         return calendar
-    own = calendar[calendar["csm"].eq(csm_named(csm, calendar["csm"]))].copy()
+    own = calendar[calendar["csm"].eq(csm_named(csm, known))].copy()
     own["rank"] = own.groupby("list").cumcount() + 1
     return own
 

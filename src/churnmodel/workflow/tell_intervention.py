@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Hashable
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -69,11 +71,18 @@ def tell(
         if on < pd.Timestamp(since).normalize():
             there = f"{called} is an account since {since:%Y-%m-%d}"
             raise SettingsError(f"--on {on.date()}: {there}; name a later day.")
+    known_told = [] if withdrawn else _told_already(project, account, own, on)
+    if any((row["by"], row["note"]) == (by, note) for row in known_told):
+        return [f"{own} for {called} on {on.date()} had been told already, by {by}; it counts once."]
     tell_intervention(
         open_state(project.settings), account, own, on.date(), by=by, at=at, note=note, withdrawn=withdrawn
     )
     if withdrawn:
         return [f"Taken back, by {by}: {own} for {called} on {on.date()}."]
+    if known_told:
+        was = f"had been told already, by {known_told[0]['by']}; it counts once."
+        now = f"Now on record, by {by}{', with the note' if note else ''}."
+        return [f"{own} for {called} on {on.date()} {was} {now}"]
     said = [f"On record, by {by}: {own} for {called} on {on.date()}."]
     if own not in known:
         said.append(f"No play was called {own} so far; it is one of your own now.")
@@ -86,6 +95,17 @@ def tell(
             "as one that got the play anyway."
         )
     return said
+
+
+def _told_already(project: Project, account: str, play: str, on: pd.Timestamp) -> list[dict[Hashable, Any]]:
+    """Who had told the same by hand, and with which note: one row, or none."""
+    state = state_if_there(project)
+    if state is None:
+        return []
+    told = told_interventions(state)
+    same = (told["account_id"] == account) & (told["play"] == play) & (pd.to_datetime(told["on"]) == on)
+    own = told.loc[same, ["by", "note"]].astype("object")
+    return own.where(own.notna(), None).to_dict("records")
 
 
 def _must_have_been_told(project: Project, account: str, called: str, play: str, on: pd.Timestamp) -> None:

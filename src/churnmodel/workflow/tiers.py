@@ -21,7 +21,7 @@ from churnmodel.success.tiers import Cuts, cuts_of, tiers_of
 from churnmodel.success.value_reasons import reasons_table, why_high_value
 from churnmodel.workflow.health import health_of_tables, project_health
 from churnmodel.workflow.health_driver import driver_by
-from churnmodel.workflow.named_csm import csm_named
+from churnmodel.workflow.named_csm import all_csms, csm_named
 from churnmodel.workflow.project import Project
 
 TIER_COLUMNS = ["tier", "touch", "high_value", "csm", "account_manager"]
@@ -60,6 +60,8 @@ class Tiers:
     reasons: pd.DataFrame = field(repr=False)
     scored_on: date | None
     currency: str
+    csms: pd.Series = field(repr=False)
+    """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
     since: pd.Timestamp | None = None
     moves: pd.DataFrame | None = field(default=None, repr=False)
     instead: str = ""
@@ -101,8 +103,8 @@ class Tiers:
         return found.assign(name=self.accounts["name"].reindex(found.index))
 
     def of_csm(self, name: str) -> Tiers:
-        """Only the accounts of one CSM (SettingsError where nobody is called so)."""
-        chosen = csm_named(name, self.accounts["csm"])
+        """Only the accounts of one CSM, who may have none now (SettingsError where nobody is called so)."""
+        chosen = csm_named(name, self.csms)
         own = self.accounts[self.accounts["csm"] == chosen]
         return replace(
             self,
@@ -222,6 +224,7 @@ def project_tiers(
         reasons=told,
         scored_on=scored_on,
         currency=currency,
+        csms=all_csms(project, day),
         since=since,
         moves=moves,
         instead=instead,
