@@ -49,7 +49,8 @@ def themes_of(text: str, category: str | None = None, themes: dict[str, Theme] |
         ("There was no answer about the outage.", ["outage", "support"]),
         ("We were billed for a seat that we removed.", ["billing error"]),
         ("The new price is too expensive for us.", ["pricing"]),
-        ("Please tell us how to cancel our subscription.", ["how to", "talk of leaving"]),
+        ("Please tell us how to cancel our subscription.", ["talk of leaving"]),
+        ("How do we export a list? We do not want to cancel.", ["how to"]),
         ("They are evaluating a competitor.", ["competitor"]),
         ("Too complicated, and support is slow and unhelpful.", ["performance", "usability", "support"]),
         ("", []),
@@ -67,6 +68,30 @@ def test_a_category_says_it_in_any_case_and_a_theme_of_ones_own_takes_the_place(
     assert "how to" in own.in_use and themes_of("On androids", themes=dict(own.in_use)) == ["mobile app"]
     assert themes_of("It is too expensive", themes={"pricing": own.in_use["pricing"]}) == []
     assert "how to" not in FeedbackSettings(off=("how to",)).in_use
+
+
+def test_a_theme_leaves_out_what_speaks_of_something_it_is_not_about_whatever_the_category():
+    leaving = "Please tell us how to cancel our subscription."
+    assert themes_of(leaving, "how_to") == ["talk of leaving"]
+    assert themes_of("Where is the button?", "how_to") == ["how to"]
+    dear = {"tone": Theme(words=("tone",), unless=("price",))}
+    assert themes_of("We like the tone.", themes=dear) == ["tone"]
+    assert themes_of("We dislike the tone, and it is too expensive.", themes=dear) == []
+    kept = FeedbackSettings(themes={"how to": Theme(words=("how to",))})
+    assert themes_of(leaving, themes=dict(kept.in_use)) == ["how to", "talk of leaving"]
+
+
+def test_without_any_risk_the_mrr_of_low_bands_stands_for_it_and_without_bands_all_mrr():
+    rows = said(("a", "2025-12-01", "slow"), ("b", "2025-12-03", "expensive"), ("d", "2025-12-02", "expensive"))
+    about = BOOK[["name", "mrr", "risk", "band", "status", "csm"]].assign(risk=math.nan)
+    banded = feedback_themes(rows, tagged(rows, TWO), with_risk(about), TWO, NOW, RULES).set_index("theme")
+    assert banded.index.tolist() == ["dear", "slow"] and banded["mrr_at_risk"].isna().all()
+    assert banded["mrr_red_orange"].tolist() == [600.0, 0.0], "a leaving account counts beside the red one"
+    bare = with_risk(about.assign(band=None))
+    assert bare[["mrr_at_risk", "mrr_red_orange"]].isna().all(axis=None)
+    found = feedback_themes(rows, tagged(rows, TWO), bare, TWO, NOW, RULES).set_index("theme")
+    assert found["mrr"].to_dict() == {"slow": 1000.0, "dear": 600.0} and found.index[0] == "slow", "by MRR"
+    assert found[["mrr_at_risk", "mrr_red_orange"]].isna().all(axis=None)
 
 
 @settings(max_examples=60, deadline=None)

@@ -71,5 +71,5 @@ def adoption(
         show_adoption.features(found)
     else:
         show_adoption.summary(found, csm, feature, top or SHORT)
-    show_adoption.caveats(found)
+    show_adoption.caveats(found, goes_by_risk=not features)
     leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)

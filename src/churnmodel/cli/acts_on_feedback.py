@@ -96,6 +96,7 @@ def feedback(
     else:
         linked = links(project, found)
         table = show_feedback.summary(found, linked, csm, top or 5, project.window.horizon_days)
+    show_feedback.driver(found)
     leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)
 
 

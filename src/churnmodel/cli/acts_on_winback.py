@@ -132,6 +132,8 @@ def winback(
         show_winback_past.seen(found, count)
     else:
         show_winback.summary(found, count)
+    if not returned:
+        show_winback_past.driver(found)
     leave(project, winback_table(found, part), found.as_of, csv=csv, parquet=parquet, into=into)
 
 

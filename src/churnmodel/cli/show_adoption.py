@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, text_or
+from churnmodel.cli.show_driver import driver_words
 from churnmodel.explanation.formats import counted, percent
 
 if TYPE_CHECKING:
@@ -143,9 +144,11 @@ def account(found: Adoption, account_id: str) -> None:
             console.print(Padding(Text(text, style="dim"), (0, 0, 0, 4)))
 
 
-def caveats(found: Adoption) -> None:
-    """Who the peers are, and what the tables do not say."""
+def caveats(found: Adoption, *, goes_by_risk: bool = True) -> None:
+    """Whose bands and risks were used, who the peers are, and what the tables do not say."""
     rules, said = found.rules, []
+    if goes_by_risk:
+        said += driver_words(found.instead, found.scored_on, found.as_of, "who comes first goes by MRR alone")
     said.append(
         f"Peers: {counted(found.retained, 'account')} that were customers "
         f"{rules.retained_days} days ago, not leaving then, and stayed; at least {rules.least_peers} of the same "

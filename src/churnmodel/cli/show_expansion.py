@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, spoken_day, text_or
+from churnmodel.cli.show_driver import driver_words
 from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.expansion import HINDRANCES, NO_SIGN, NOT_KNOWN, WITHHELD, peers_words
 
@@ -183,7 +184,7 @@ def _kept_back(found: Expansion) -> None:
 
 def caveats(found: Expansion) -> None:
     """What the list rests on, and what the tables do not say."""
-    said = []
+    said = driver_words(found.health.driver.instead, found.health.as_of, found.as_of, "nobody is ready")
     words = {
         "value": "Nobody writes down that value was reached, so nobody is ready",
         "seats": "How full seats are is not known",

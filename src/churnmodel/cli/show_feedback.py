@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import console, day, headline, printable, say, spoken_day
+from churnmodel.cli.show_driver import driver_words
 from churnmodel.cli.show_feedback_accounts import standing_words
 from churnmodel.explanation.formats import counted, percent
 from churnmodel.success.feedback import share_at_risk
@@ -37,7 +38,8 @@ def summary(found: Feedback, links: pd.DataFrame, csm: str | None, count: int, h
     share, own = found.book_share, share_at_risk(found.book)
     beside = f"; of the whole book {percent(share)} of MRR is at risk" if share == share else ""
     beside += f", of all accounts{whose} {percent(own)}" if csm and beside and own == own else ""
-    say(f"MRR at risk is that of the accounts that spoke of a theme{beside}.")
+    what = "MRR" if found.scored_on is None else "MRR at risk"
+    say(f"{what} is that of the accounts that spoke of a theme{beside}.")
     _table(themes, found)
     if len(themes):
         say("An account that speaks of two themes counts in both. What it goes with is an association, no cause.")
@@ -71,11 +73,13 @@ def _joined(found: Feedback, links: pd.DataFrame) -> pd.DataFrame:
 def _table(themes: pd.DataFrame, found: Feedback) -> None:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("theme", no_wrap=True)
-    for head in ("accounts", "before", f"{found.currency} at risk", "of MRR", "open"):
+    stake = f"{found.currency} MRR" if found.scored_on is None else f"{found.currency} at risk"
+    for head in ("accounts", "before", stake, "of MRR", "open"):
         table.add_column(head, justify="right")
     table.add_column("goes with")
     for row in themes.to_dict("records"):
-        at_risk = row["mrr_at_risk"] if row["mrr_at_risk"] == row["mrr_at_risk"] else row["mrr_red_orange"]
+        stakes = (row[name] for name in ("mrr_at_risk", "mrr_red_orange", "mrr"))
+        at_risk = next(stake for stake in stakes if stake == stake)
         before = f"{row['accounts_before']:,.0f}" if row["accounts_before"] == row["accounts_before"] else "?"
         link = str(row.get("link", ""))
         style = "dim" if row["praise"] else ""
@@ -170,7 +174,7 @@ def _caveats(found: Feedback, links: pd.DataFrame) -> None:
         said.append(f"Not heard: there is no table {' and no table '.join(found.absent)}.")
     if found.dark:
         said.append(f"Not compared with the days before: {', '.join(found.dark)} was silent for part of them.")
-    if found.book["risk"].isna().all():
+    if found.scored_on is not None and found.book["risk"].isna().all():
         said.append("No risk is known: at risk stands the MRR of red and orange accounts.")
     silent = [name for name, table in TABLES.items() if table not in found.absent]
     quiet = [name for name in silent if not (found.window["source"] == name).any()]
@@ -178,6 +182,12 @@ def _caveats(found: Feedback, links: pd.DataFrame) -> None:
         said.append(f"Nothing of the kind {' or '.join(quiet)} in these days.")
     console.print()
     for line in said:
+        console.print(Text(printable(line), style="dim"))
+
+
+def driver(found: Feedback) -> None:
+    """Whose risks and bands these are, where it is not a champion's of that day."""
+    for line in driver_words(found.instead, found.scored_on, found.as_of, "what weighs most goes by MRR"):
         console.print(Text(printable(line), style="dim"))
 
 

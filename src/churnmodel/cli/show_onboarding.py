@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from churnmodel.cli.console import band_text, console, day, headline, money, printable, say, spoken_day, text_or
+from churnmodel.cli.show_driver import driver_words
 from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.milestones import TRACKS
 from churnmodel.settings.tiers import TIERS
@@ -177,7 +178,9 @@ def milestones(found: Onboarding, csm: str | None, count: int) -> None:
 
 def caveats(found: Onboarding) -> None:
     """Who is in it by which rule, and what the tables do not say."""
-    rules, said = found.rules, []
+    rules = found.rules
+    bands = driver_words(found.instead, found.scored_on, found.as_of, "no band is shown")
+    said = bands if len(found.accounts) else []
     said.append(
         f"In onboarding: the first {rules.days} days of a tenure, and {rules.behind_days} more while something is "
         "late. A return after leaving is a new start; one more contract is none."

@@ -19,6 +19,7 @@ from churnmodel.cli.console import (
     spoken_day,
     text_or,
 )
+from churnmodel.cli.show_driver import driver_words
 from churnmodel.cli.show_tier_work import overdue, overdue_line, owners, owners_line
 from churnmodel.explanation.formats import counted, percent
 from churnmodel.settings.tiers import TIERS
@@ -158,13 +159,7 @@ def _people(found: Tiers, csm: str | None, count: int, title: str) -> None:
 
 def caveats(found: Tiers, project: Project) -> None:
     """What the figures rest on, and what the tables do not say of anybody."""
-    said = []
-    if found.instead:
-        said.append(f"Bands: {found.instead}")
-    if found.scored_on is None:
-        said.append("Nothing was scored by then, so no band is shown: churnmodel score.")
-    elif found.scored_on != found.as_of.date():
-        said.append(f"Bands are those published on {found.scored_on}, the latest by then.")
+    said = driver_words(found.instead, found.scored_on, found.as_of, "no band is shown")
     if found.as_of < project.until and not found.facts.keeps_history:
         said.append(
             "Owners, strategic and referenceable are as accounts says today: the table keeps no history (known_at "

@@ -57,12 +57,19 @@ def _nothing(found: Winback) -> str:
     if not days:
         return "Nothing was scored yet. Run `churnmodel score` each week: then each departure has a last score."
     if not found.compared["scored_on"].notna().any():
+        run = "`churnmodel success health`" if found.scored.instead else "`churnmodel score`"
         return (
             f"None of them was scored before it left: the first scored day is {days[0]}. From now on each "
-            f"departure "
-            "has a last score, if `churnmodel score` runs each week."
+            f"departure has a last score, if {run} runs each week."
         )
     return "Nothing to compare: no reason that could be predicted is on record of an account that was scored."
+
+
+def driver(found: Winback) -> None:
+    """Whose scores stand beside what they said, where it is not a champion's."""
+    if found.scored.instead and found.left["scored_on"].notna().any():
+        console.print()
+        console.print(Text(f"Last scores: {found.scored.instead}", style="dim"))
 
 
 def seen_line(found: Winback) -> None:

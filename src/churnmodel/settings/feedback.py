@@ -1,8 +1,9 @@
 """Which themes do customers speak of, and by which words? (``[feedback]`` in churnmodel.toml)
 
 A theme has words, categories of tickets, and intents (what `churnmodel.features.text_intents` recognises). A row
-speaks of it where any of them is met. Words are met in any case, whole; ``slow*`` meets every word that begins so,
-and several words one after the other are a phrase. What is denied ("no bugs this time") does not count.
+speaks of it where any of them is met, unless its text has an intent that the theme leaves out (``unless``). Words
+are met in any case, whole; ``slow*`` meets every word that begins so, and several words one after the other are a
+phrase. What is denied ("no bugs this time") does not count.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Theme(_Frozen):
     """Values of ``tickets.category``, in any case."""
     intents: tuple[Intent, ...] = ()
     """What texts are known to speak of already."""
+    unless: tuple[Intent, ...] = ()
+    """A row whose text speaks of one of these does not count: how to cancel is no question of how to use it."""
     praise: bool = False
     """Speaks well of us: told apart, and never as something to fix."""
 
@@ -105,7 +108,10 @@ SUPPLIED: Mapping[str, Theme] = {
                "setting it up took", "could be easier"),
         categories=("usability", "ux"),
     ),
-    "how to": Theme(words=("how do we", "how do i", "how can we", "how to"), categories=("how_to", "question")),
+    "how to": Theme(
+        words=("how do we", "how do i", "how can we", "how to"), categories=("how_to", "question"),
+        unless=("cancel",),
+    ),
     "access": Theme(
         words=("cannot log in", "can't log in", "log in fail*", "login fail*", "locked out", "password reset*",
                "reset* the password", "no access", "permission*"),

@@ -26,16 +26,20 @@ THEMES = {
 
 
 def with_risk(book: pd.DataFrame) -> pd.DataFrame:
-    """`book` (mrr, risk, band, status by account_id) with mrr_at_risk; NaN where a risk is not known.
+    """`book` (mrr, risk, band, status by account_id) with mrr_at_risk and mrr_red_orange.
+
+    mrr_at_risk is NaN where a risk is not known, of all where none is; mrr_red_orange where no band is either.
 
     >>> book = pd.DataFrame({"mrr": [100.0, 50.0], "risk": [0.2, None], "status": ["at_risk", "leaving"]})
     >>> with_risk(book.assign(band=["green", None]))["mrr_at_risk"].tolist()
     [20.0, 50.0]
     """
     leaving = book["status"].eq("leaving")
-    at_risk = (book["mrr"].astype("float64") * book["risk"].astype("float64")).where(~leaving, book["mrr"])
-    worried = book["band"].isin([RED, ORANGE]) | leaving
-    return book.assign(mrr_at_risk=at_risk, mrr_red_orange=book["mrr"].where(worried, 0.0))
+    mrr, risk = book["mrr"].astype("float64"), book["risk"].astype("float64")
+    at_risk = (mrr * risk).where(~leaving | risk.isna().all(), mrr)
+    low = mrr.where(book["band"].isin([RED, ORANGE]) | leaving, 0.0)
+    is_known = book[["risk", "band"]].notna().any(axis=None)
+    return book.assign(mrr_at_risk=at_risk, mrr_red_orange=low if is_known else np.nan)
 
 
 def share_at_risk(book: pd.DataFrame) -> float:
@@ -72,8 +76,9 @@ def feedback_themes(
     Returns
     -------
     DataFrame
-        `THEMES`, the most MRR at risk first, praise last. Counts of accounts, now and before, are of the book;
-        left_since are others. quotes is a list, missing where there is none.
+        `THEMES`, the most MRR at risk first (the most MRR where no risk and no band is known), praise last. Counts
+        of accounts, now and before, are of the book; left_since are others. quotes is a list, missing where there
+        is none.
     """
     begins = as_of - rules.days * DAY
     said = tags.join(rows, on="row")
@@ -93,14 +98,16 @@ def feedback_themes(
                 "theme": name, "praise": theme.praise, "rows": len(own), "accounts": len(here),
                 "accounts_before": spoke_before if knows_before else np.nan,
                 "mrr": here["mrr"].sum(), "mrr_at_risk": here["mrr_at_risk"].sum(min_count=1),
-                "mrr_red_orange": here["mrr_red_orange"].sum(), "left_since": len(spoke.difference(book.index)),
+                "mrr_red_orange": here["mrr_red_orange"].sum(skipna=False),
+                "left_since": len(spoke.difference(book.index)),
                 "tickets": len(tickets), "unresolved": open_share,
                 "quotes": quotes_of(own, book, rules) or None,
             }
         )  # fmt: skip
     table = pd.DataFrame(found, columns=list(THEMES)).astype(THEMES)
     keys = pd.DataFrame({"praise": table["praise"], "risk": -table["mrr_at_risk"].fillna(-1.0)})
-    keys = keys.assign(worried=-table["mrr_red_orange"], rows=-table["rows"], theme=table["theme"])
+    keys = keys.assign(worried=-table["mrr_red_orange"].fillna(0.0), mrr=-table["mrr"], rows=-table["rows"])
+    keys = keys.assign(theme=table["theme"])
     return table.loc[keys.sort_values(list(keys.columns)).index].reset_index(drop=True)
 
 
@@ -109,7 +116,8 @@ def quotes_of(said: pd.DataFrame, book: pd.DataFrame, rules: FeedbackSettings) -
     if not rules.quotes:
         return []
     texts = said[said["text"].notna()]
-    stake = texts["account_id"].map(book["mrr_at_risk"]).fillna(0.0)
+    known = book["mrr_at_risk"] if book["mrr_at_risk"].notna().any() else book["mrr"]
+    stake = texts["account_id"].map(known).fillna(0.0)
     order = texts.assign(stake=stake).sort_values(
         ["stake", "said_at", "account_id"], ascending=[False, False, True], kind="stable"
     )

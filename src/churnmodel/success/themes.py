@@ -59,8 +59,8 @@ def tagged(rows: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     A row may speak of several. Where only the category of a ticket says so, start and end are -1.
     """
     patterns = {name: compiled(theme) for name, theme in themes.items()}
-    wanted = {intent for theme in themes.values() for intent in theme.intents}
-    read: dict[object, dict[str, tuple[int, int]]] = {}
+    wanted = {intent for theme in themes.values() for intent in (*theme.intents, *theme.unless)}
+    read: dict[object, tuple[dict[str, tuple[int, int]], set[str]]] = {}
     found: list[tuple[int, str, int, int]] = []
     of_category: dict[str, list[str]] = {}
     for name, theme in themes.items():
@@ -69,9 +69,11 @@ def tagged(rows: pd.DataFrame, themes: Mapping[str, Theme]) -> pd.DataFrame:
     for place, (text, category) in enumerate(zip(rows["text"], rows["category"], strict=True)):
         if text not in read:
             read[text] = _spoken(text, themes, patterns, bool(wanted))
-        own = dict(read[text])
+        spoken, barred = read[text]
+        own = dict(spoken)
         for name in of_category.get(_plain(category), []) if isinstance(category, str) else []:
-            own.setdefault(name, (-1, -1))
+            if name not in barred:
+                own.setdefault(name, (-1, -1))
         found.extend((place, name, *own[name]) for name in themes if name in own)
     return pd.DataFrame(found, columns=list(TAGS)).astype(TAGS)
 
@@ -123,10 +125,11 @@ def untold_words(rows: pd.DataFrame, rules: FeedbackSettings, most: int = 12) ->
 
 def _spoken(
     text: object, themes: Mapping[str, Theme], patterns: Mapping[str, re.Pattern[str] | None], intents: bool
-) -> dict[str, tuple[int, int]]:
+) -> tuple[dict[str, tuple[int, int]], set[str]]:
+    """Where a text speaks of which theme, and the themes it is not about, whatever else it says."""
     plain = normalised(text)
     if not plain:
-        return {}
+        return {}, set()
     lower = plain.lower()
     if len(lower) != len(plain):  # the places must stay those of the text
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
@@ -135,8 +138,11 @@ def _spoken(
         for mention in mentions(plain):
             if not mention.is_denied:
                 meant.setdefault(mention.intent, (mention.start, mention.end))
+    barred = {name for name, theme in themes.items() if not meant.keys().isdisjoint(theme.unless)}
     found: dict[str, tuple[int, int]] = {}
     for name, theme in themes.items():
+        if name in barred:
+            continue
         pattern = patterns[name]
         hits = (m for m in pattern.finditer(lower) if not denied_at(lower, m.start())) if pattern else iter(())
         hit = next(hits, None)
@@ -146,7 +152,7 @@ def _spoken(
             spoken = [meant[intent] for intent in theme.intents if intent in meant]
             if spoken:
                 found[name] = min(spoken)
-    return found
+    return found, barred
 
 
 def _tokens(text: object) -> tuple[set[str], set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
@@ -54,6 +55,10 @@ class Adoption:
     currency: str
     csms: pd.Series = field(repr=False)
     """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
+    scored_on: date | None = None
+    """The day of the scores it is put in order by; None where none had been published by then."""
+    instead: str = ""
+    """Why it is not a champion that scored, in a sentence; empty where it is."""
 
     @property
     def silent(self) -> pd.DataFrame:
@@ -126,8 +131,8 @@ def project_adoption(
         )
     day = (as_of or project.until).normalize()
     days = {"grace_days": labels.grace_days, "pause_days": labels.pause_days}
-    book = project_tiers(project, day, with_reasons=False).accounts
-    book = book[[name for name in BOOK if name in book]]
+    tiers = project_tiers(project, day, with_reasons=False)
+    book = tiers.accounts[[name for name in BOOK if name in tiers.accounts]]
     people = use_by_people(db, day, rules.window_days)
     if people.empty:
         raise SourceError(
@@ -154,6 +159,8 @@ def project_adoption(
         rules=rules,
         currency=project.settings.project.currency,
         csms=all_csms(project, day),
+        scored_on=tiers.scored_on,
+        instead=tiers.instead,
     )
 
 

@@ -15,7 +15,7 @@ from churnmodel.success.play_accounts import play_accounts
 from churnmodel.success.play_choice import fitting_plays, raising_drivers
 from churnmodel.workflow.growth import facts_of, ready_of
 from churnmodel.workflow.health import Health, project_health
-from churnmodel.workflow.layer import worked_at
+from churnmodel.workflow.layer import worked_on
 from churnmodel.workflow.named_csm import all_csms, csm_named
 from churnmodel.workflow.plays import project_library
 from churnmodel.workflow.project import Project
@@ -99,21 +99,13 @@ def project_expansion(project: Project, as_of: pd.Timestamp | None = None) -> Ex
     band = health.frame["band"]
     tiers = project_tiers(project, day, with_reasons=False, band=band).accounts[TIER_COLUMNS]
     care = health.frame.reindex(columns=["band", "health", "reason", "exception"])
-    care = care.join(_worked(project, health, day))
+    care = care.join(worked_on(project, day).set_index("account_id")[["play", "arm", "since"]])
     currency = project.settings.project.currency
     found = expansion_of(facts, care, rules, currency)
     found = found.drop(columns="csm").join(tiers.reindex(found.index))
     plays, reads = _plays(project, health, band, tiers, ready_of(project, facts, band))
     found = found.join(plays.reindex(found.index))
     return Expansion(found, facts, rules, currency, health, all_csms(project, day), reads)
-
-
-def _worked(project: Project, health: Health, day: pd.Timestamp) -> pd.DataFrame:
-    """By account_id: play, arm, since of what is open."""
-    columns = ["play", "arm", "since"]
-    if health.driver.table is None:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="account_id"))
-    return worked_at(project, day).set_index("account_id")[columns]
 
 
 def _plays(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
 from churnmodel.errors import SettingsError, SourceError
+from churnmodel.scoring.score_table import published
 from churnmodel.settings.feedback import FeedbackSettings
 from churnmodel.sources.feeds import read_feeds
 from churnmodel.state.feedback import fixes
@@ -18,8 +20,8 @@ from churnmodel.success.feedback_loop import fix_accounts
 from churnmodel.success.ledger import DAY
 from churnmodel.success.said import TABLES, said_rows
 from churnmodel.success.themes import tagged, untold_words
-from churnmodel.workflow.health import health_of_tables, project_health
-from churnmodel.workflow.health_driver import driver_of
+from churnmodel.workflow.health import health_of_tables
+from churnmodel.workflow.health_driver import driver_by
 from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.play_people import contacts, people_gone
 from churnmodel.workflow.plays import state_if_there
@@ -29,6 +31,7 @@ from churnmodel.workflow.tiers import project_tiers
 DARK_ENOUGH = 0.1
 KNOWN = ["name", "segment", "csm", "account_manager"]
 ABOUT = ["name", "segment", "mrr", "risk", "band", "status"]
+OWNERS = ["tier", "csm", "account_manager"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ class Feedback:
         `churnmodel.state.feedback.told`.
     dark
         Tables whose feed was silent for part of the window before.
+    scored_on
+        The day of the scores the risks are from; None where none had been published by then.
+    instead
+        Why it is not a champion that scored, in a sentence; empty where it is.
     """
 
     rows: pd.DataFrame = field(repr=False)
@@ -72,6 +79,8 @@ class Feedback:
     currency: str
     absent: tuple[str, ...] = ()
     dark: tuple[str, ...] = ()
+    scored_on: date | None = None
+    instead: str = ""
 
     @property
     def begins(self) -> pd.Timestamp:
@@ -161,7 +170,9 @@ class Feedback:
 def project_feedback(
     project: Project, as_of: pd.Timestamp | None = None, *, with_later_words: bool = False
 ) -> Feedback:
-    """What was said up to the latest scored day, or `as_of`.
+    """What was said up to the latest scored day (data_until where none is), or `as_of`.
+
+    Risks are those published for that day, else the latest by then; without any, themes go by MRR.
 
     Parameters
     ----------
@@ -171,9 +182,9 @@ def project_feedback(
     Raises
     ------
     SourceError
-        The project is a flat table, or has neither tickets, surveys nor notes.
+        The project is a flat table, or has neither tickets, surveys nor notes; or nobody was a customer then.
     ScoreError
-        That day was not scored.
+        A published table cannot be read.
     """
     if project.is_flat:
         raise SourceError("feedback is what people wrote over time, which a flat table cannot tell.")
@@ -183,7 +194,8 @@ def project_feedback(
             "no table tickets, surveys or notes: wanted one at least, to see what customers speak of. Map it "
             "under [tables] in churnmodel.toml."
         )
-    day, care = _care(project, as_of)
+    day = (as_of or _latest_scored(project)).normalize()
+    book, scored_on, instead = _book(project, day)
     rules = project.settings.feedback
     state = state_if_there(project)
     excluded = frozenset() if state is None else exclusions(state, CONTACT)
@@ -194,7 +206,6 @@ def project_feedback(
     feeds = read_feeds(project.db, day)
     tables = [table for table in TABLES.values() if project.db.has(table)]
     dark = tuple(t for t in tables if feeds.dark_share(t, day, 2 * rules.days, rules.days) >= DARK_ENOUGH)
-    book = _book(project, day, care)
     return Feedback(
         rows=rows,
         tags=tagged(rows, rules.in_use),
@@ -210,6 +221,8 @@ def project_feedback(
         currency=project.settings.project.currency,
         absent=absent,
         dark=dark,
+        scored_on=scored_on,
+        instead=instead,
     )
 
 
@@ -238,13 +251,9 @@ def _heard(
     return fixed, told, rows.assign(contact_id=named.astype("object"))
 
 
-def _care(project: Project, as_of: pd.Timestamp | None) -> tuple[pd.Timestamp, pd.DataFrame]:
-    """The day, and the health of its book: without its parts, which are not asked for here."""
-    table = driver_of(project, as_of).table
-    if table is None:
-        health = project_health(project, as_of)
-        return pd.Timestamp(health.as_of), health.frame
-    return pd.Timestamp(table.as_of), health_of_tables(project, [table])[0]
+def _latest_scored(project: Project) -> pd.Timestamp:
+    days = [day for day, _ in published(project.home / "scores")]
+    return pd.Timestamp(max(days)) if days else project.until
 
 
 def _known(project: Project, day: pd.Timestamp) -> pd.DataFrame:
@@ -256,6 +265,15 @@ def _known(project: Project, day: pd.Timestamp) -> pd.DataFrame:
     return found.set_index("account_id").reindex(columns=KNOWN).sort_index()
 
 
-def _book(project: Project, day: pd.Timestamp, care: pd.DataFrame) -> pd.DataFrame:
+def _book(project: Project, day: pd.Timestamp) -> tuple[pd.DataFrame, date | None, str]:
+    """`with_risk` of the book with tier and owners; the day of its scores, and why no champion made them."""
+    driver = driver_by(project, day)
+    if driver.table is None or driver.table.as_of != day.date():
+        # nobody scored this very day: its book, with what was known of it by then
+        tiers = project_tiers(project, day, with_reasons=False)
+        known = tiers.accounts.reindex(columns=[*ABOUT, *OWNERS]).sort_index()
+        return with_risk(known), tiers.scored_on, tiers.instead
+    care = health_of_tables(project, [driver.table])[0]
     tiers = project_tiers(project, day, with_reasons=False, band=care["band"])
-    return with_risk(care.reindex(columns=ABOUT)).join(tiers.accounts[["tier", "csm", "account_manager"]])
+    book = with_risk(care.reindex(columns=ABOUT)).join(tiers.accounts[OWNERS])
+    return book, driver.table.as_of, driver.instead

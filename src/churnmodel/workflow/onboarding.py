@@ -58,6 +58,10 @@ class Onboarding:
     """Of every account of the book, also one that is through or under notice, by account_id."""
     csms: pd.Series = field(repr=False)
     """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
+    scored_on: date | None = None
+    """The day of the scores the bands are from; None where none had been published by then."""
+    instead: str = ""
+    """Why it is not a champion that says the bands, in a sentence; empty where it is."""
 
     @property
     def behind(self) -> pd.DataFrame:
@@ -115,7 +119,8 @@ def project_onboarding(
     day = (as_of or project.until).normalize()
     rules, labels = project.settings.onboarding, project.settings.labels
     grace, pause = labels.grace_days, labels.pause_days
-    book = project_tiers(project, day, with_reasons=False).accounts
+    tiers = project_tiers(project, day, with_reasons=False)
+    book = tiers.accounts
     index = pd.MultiIndex.from_product([book.index, [day]], names=SNAPSHOT)
     feeds = read_feeds(project.db, day)
     started = starts(project.db, index, grace_days=grace, pause_days=pause)
@@ -142,6 +147,8 @@ def project_onboarding(
         currency=project.settings.project.currency,
         names=book["name"],
         csms=all_csms(project, day),
+        scored_on=tiers.scored_on,
+        instead=tiers.instead,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from churnmodel.errors import ScoreError
+from churnmodel.scoring.champion import version_in_use
 from churnmodel.scoring.score_table import ScoreTable, published, read_latest, read_scores
 from churnmodel.workflow.changed import preferred_version
 from churnmodel.workflow.project import Project
@@ -21,6 +22,14 @@ def table_of_day(project: Project, as_of: pd.Timestamp | None) -> ScoreTable:
         Nothing was scored yet, or not on that day (says which days were).
     """
     folder = project.home / "scores"
+    if version_in_use(project.home) is None and not published(folder):
+        until_then = "" if project.is_flat else (
+            " Until then the scorecard speaks, in `churnmodel success` health, tiers, alerts and others."
+        )
+        raise ScoreError(
+            f"scores: nothing was published in {folder} yet, and there is no champion to score with. Run "
+            f"`churnmodel train`, and once a model has earned the title `churnmodel score`.{until_then}"
+        )
     if as_of is None:
         return read_latest(folder)
     day, tables = as_of.date(), published(folder)

@@ -15,6 +15,7 @@ from churnmodel.settings.winback import WinbackSettings
 from churnmodel.success.play_choice import RENEWAL
 from churnmodel.success.seen_coming import LOOKS, bands_before, last_scores, top_drivers
 from churnmodel.workflow.changed import preferred_version
+from churnmodel.workflow.health_driver import SCORECARD_SPEAKS
 from churnmodel.workflow.learned_until import learned_until
 from churnmodel.workflow.project import Project
 
@@ -34,11 +35,14 @@ class ScoresBefore:
         Indexed as the departures: last_scores, top_drivers and bands_before of `churnmodel.success.seen_coming`.
     book
         By day: accounts (with a band), red, orange, green, of the whole book.
+    instead
+        Why these are not a champion's scores, in a sentence; empty where they are.
     """
 
     days: tuple[date, ...]
     frame: pd.DataFrame = field(repr=False)
     book: pd.DataFrame = field(repr=False)
+    instead: str = ""
 
     def share(self, band: str, since: pd.Timestamp) -> float:
         """Which share of the book was in a band on the scored days since then; NaN where there are none."""
@@ -59,9 +63,9 @@ def scores_before(
     ScoreError
         A table cannot be read.
     """
-    folder = project.home / "scores"
+    folder, instead = project.home / "scores", ""
     if not published(folder):
-        folder = project.home / "health" / "scores"
+        folder, instead = project.home / "health" / "scores", SCORECARD_SPEAKS
     by_day: dict[date, list[str]] = {}
     for day, version in published(folder):
         if day <= as_of.date():
@@ -97,7 +101,8 @@ def scores_before(
     found = found.rename(columns={"risk": "last_risk", "band": "last_band", "hindsight": "in_hindsight"})
     found["in_hindsight"] = found["in_hindsight"].fillna(False).astype(bool)
     counted = pd.DataFrame.from_dict(book, orient="index", columns=["accounts", *BANDS])
-    return ScoresBefore(tuple(sorted(by_day)), found, counted.set_axis(pd.DatetimeIndex(counted.index)))
+    counted = counted.set_axis(pd.DatetimeIndex(counted.index))
+    return ScoresBefore(tuple(sorted(by_day)), found, counted, instead if by_day else "")
 
 
 def _columns(folder: Path, day: date, version: str, table: str, names: tuple[str, ...]) -> pd.DataFrame:
