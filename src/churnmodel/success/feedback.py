@@ -36,7 +36,7 @@ def with_risk(book: pd.DataFrame) -> pd.DataFrame:
     """
     leaving = book["status"].eq("leaving")
     mrr, risk = book["mrr"].astype("float64"), book["risk"].astype("float64")
-    at_risk = (mrr * risk).where(~leaving | risk.isna().all(), mrr)
+    at_risk = (mrr * risk).where(~leaving | bool(risk.isna().all()), mrr)
     low = mrr.where(book["band"].isin([RED, ORANGE]) | leaving, 0.0)
     is_known = book[["risk", "band"]].notna().any(axis=None)
     return book.assign(mrr_at_risk=at_risk, mrr_red_orange=low if is_known else np.nan)
