@@ -27,6 +27,12 @@ def untitled(trained_project: TrainedProject, tmp_path_factory) -> TrainedProjec
     return own
 
 
+@pytest.fixture(scope="module")
+def titled(trained_project: TrainedProject, tmp_path_factory) -> TrainedProject:
+    """The same with its champion, to be written to."""
+    return trained_project.copy(tmp_path_factory.mktemp("titled") / "own")
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -82,9 +88,9 @@ def test_on_a_day_without_scores_feedback_goes_by_mrr_and_says_why(act, trained_
     assert len(worries) > 5 and worries["mrr"].is_monotonic_decreasing and (worries["mrr"] > 0).any()
     assert table[["mrr_at_risk", "mrr_red_orange", "risk_share"]].isna().all(axis=None)
     top = str(worries["theme"].iloc[0])
-    one = act("success", "feedback", *PAST, *config, "--theme", top, "--csv", tmp_path / "t.csv")
+    one = act("success", "feedback", *PAST, *config, "--theme", top, "--parquet", tmp_path / "t.parquet")
     assert one.exit_code == 0 and UNSCORED in one.out and "at risk" not in one.out, one.err
-    here = pd.read_csv(tmp_path / "t.csv").query("in_book")
+    here = pd.read_parquet(tmp_path / "t.parquet").query("in_book")
     assert here["mrr"].is_monotonic_decreasing and here["mrr"].sum() == pytest.approx(worries["mrr"].iloc[0])
 
 
@@ -99,12 +105,11 @@ def test_on_a_day_without_scores_feedback_goes_by_mrr_and_says_why(act, trained_
         (["--not-fixed", "pricing", *PAST], "nothing to take back"),
     ],
 )
-def test_what_is_refused_leaves_no_record(act, trained_project, words, part):
-    own = Project.open(trained_project.config)
-    assert state_if_there(own) is None or fixes(state_if_there(own)).empty
-    said = act("success", "feedback", *words, "-c", trained_project.config)
+def test_what_is_refused_leaves_no_record(act, titled, words, part):
+    said = act("success", "feedback", *words, "-c", titled.config)
     assert said.exit_code != 0 and part in said.err and "On record" not in said.out, said.err
-    assert state_if_there(own) is None or fixes(state_if_there(own)).empty
+    state = state_if_there(Project.open(titled.config))
+    assert state is None or fixes(state).empty
 
 
 def test_a_fix_may_be_written_on_a_day_without_scores(act, trained_project, tmp_path):

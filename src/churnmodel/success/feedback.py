@@ -83,7 +83,7 @@ def feedback_themes(
     begins = as_of - rules.days * DAY
     said = tags.join(rows, on="row")
     now, before = said[said["said_at"] >= begins], said[said["said_at"] < begins]
-    found = []
+    found, knows_bands = [], bool(book["mrr_red_orange"].notna().any())
     for name, theme in themes.items():
         own, earlier = now[now["theme"] == name], before[before["theme"] == name]
         if own.empty and earlier.empty:
@@ -98,7 +98,7 @@ def feedback_themes(
                 "theme": name, "praise": theme.praise, "rows": len(own), "accounts": len(here),
                 "accounts_before": spoke_before if knows_before else np.nan,
                 "mrr": here["mrr"].sum(), "mrr_at_risk": here["mrr_at_risk"].sum(min_count=1),
-                "mrr_red_orange": here["mrr_red_orange"].sum(skipna=False),
+                "mrr_red_orange": here["mrr_red_orange"].sum() if knows_bands else np.nan,
                 "left_since": len(spoke.difference(book.index)),
                 "tickets": len(tickets), "unresolved": open_share,
                 "quotes": quotes_of(own, book, rules) or None,

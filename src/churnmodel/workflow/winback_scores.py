@@ -15,11 +15,12 @@ from churnmodel.settings.winback import WinbackSettings
 from churnmodel.success.play_choice import RENEWAL
 from churnmodel.success.seen_coming import LOOKS, bands_before, last_scores, top_drivers
 from churnmodel.workflow.changed import preferred_version
-from churnmodel.workflow.health_driver import SCORECARD_SPEAKS
+from churnmodel.workflow.health_driver import SCORECARD_SPEAKS, has_no_champion
 from churnmodel.workflow.learned_until import learned_until
 from churnmodel.workflow.project import Project
 
 BANDS = (RED, ORANGE, GREEN)
+BEFORE_THE_CHAMPION = "They are the scorecard's, weights set by hand: the champion has scored nothing yet."
 DRIVERS = ("account_id", "as_of", "rank", "family", "concept", "points", "sentence")
 
 
@@ -65,7 +66,8 @@ def scores_before(
     """
     folder, instead = project.home / "scores", ""
     if not published(folder):
-        folder, instead = project.home / "health" / "scores", SCORECARD_SPEAKS
+        folder = project.home / "health" / "scores"
+        instead = SCORECARD_SPEAKS if has_no_champion(project) else BEFORE_THE_CHAMPION
     by_day: dict[date, list[str]] = {}
     for day, version in published(folder):
         if day <= as_of.date():
