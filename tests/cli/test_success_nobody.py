@@ -11,11 +11,6 @@ GONE = "looks after no account that is a customer now"
 PAGES = {
     "health": f"Health of Zed, as known on 2026-01-01\nZed {GONE}",
     "tiers": f"Tiers of Zed, as known on 2026-01-01\nZed {GONE}",
-    "alerts": f"Zed {GONE}",
-    "plays": "To start on 2026-01-01: 0 plays",
-    "renewals": f"Renewals of Zed, as known on 2026-01-01\nZed {GONE}",
-    "expansion": f"Ready for more of Zed, as known on 2026-01-01\nZed {GONE}",
-    "feedback": "What customers of Zed speak of",
 }
 
 

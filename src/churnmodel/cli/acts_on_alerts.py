@@ -49,9 +49,7 @@ def alerts(
 
     How each rule works, and its settings: docs/alerts.md.
     """
-    import pandas as pd
-
-    from churnmodel.cli import edge, show_alerts, show_alerts_past, show_nobody
+    from churnmodel.cli import edge, show_alerts, show_alerts_past
     from churnmodel.cli.console import say
     from churnmodel.cli.options import never_with, only_with
     from churnmodel.cli.progress import progress
@@ -60,7 +58,7 @@ def alerts(
     from churnmodel.workflow import alerts_sent as sent
     from churnmodel.workflow.alerts_table import morning_table
     from churnmodel.workflow.layer import tier_of_book
-    from churnmodel.workflow.named_csm import all_csms, csm_named
+    from churnmodel.workflow.named_csm import csm_named
 
     places_named(config, csv=csv, parquet=parquet, into=into, narrowed={"csm": csm})
     only_with("--snooze", snooze is not None, until=until)
@@ -96,11 +94,9 @@ def alerts(
             decided, queued = work.would_raise(project, morning), 0
         texts = work.weekly_digest(project, morning, decided) if digest else {}
         if csm is not None:
-            csm = csm_named(csm, pd.concat([morning.about["csm"], all_csms(project, morning.as_of)]))
-            decided, texts = decided.of_csm(csm), {csm: texts[csm]} if csm in texts else {}
+            csm = csm_named(csm, morning.about["csm"])
+            decided, texts = decided.of_csm(csm), {csm: texts[csm]} if digest else {}
         show_alerts.morning(morning, decided, top, is_sent=send, csm=csm)
-        if csm is not None and not morning.about["csm"].eq(csm).any():
-            show_nobody.nobody_now(csm)
         if digest:
             show_alerts.digest(texts)
             if send:

@@ -43,11 +43,10 @@ def expansion(
     How each column is made: --define, or docs/expansion.md. The rule is in \\[expansion]; what
     a part unused is, in \\[adoption].
     """
-    from churnmodel.cli import show_expansion, show_expansion_past, show_nobody
+    from churnmodel.cli import show_expansion, show_expansion_past
     from churnmodel.cli.progress import progress
     from churnmodel.workflow.expansion import project_expansion
     from churnmodel.workflow.expansion_past import expansion_past
-    from churnmodel.workflow.named_csm import csm_named
 
     if define:
         show_expansion_past.definitions()
@@ -64,13 +63,12 @@ def expansion(
         table = judged.groups
     else:
         if csm is not None:
-            csm = csm_named(csm, found.csms)
             found = found.of_csm(csm)
-        if csm is not None and found.accounts.empty:
-            show_nobody.no_account("Ready for more", csm, found.as_of)
+            csm = str(found.accounts["csm"].iloc[0])
+        if withheld:
+            show_expansion.withheld(found, csm, top or SHORT)
         else:
-            show = show_expansion.withheld if withheld else show_expansion.summary
-            show(found, csm, top or SHORT)
-            show_expansion.caveats(found)
+            show_expansion.summary(found, csm, top or SHORT)
+        show_expansion.caveats(found)
         table = found.table()
     leave(project, table, found.as_of, csv=csv, parquet=parquet, into=into)

@@ -87,8 +87,8 @@ def feedback(
         _write(project, found, fixed, not_fixed, told, days_named(on, "--on"), note, by)
         return
     if csm is not None:
-        csm = found.csm_named(csm)
         found = found.of_csm(csm)
+        csm = str(found.book["csm"].iloc[0])
     if theme is not None:
         table = show_feedback_accounts.theme(found, found.theme_named(theme), csm, top or 15)
     elif tell:

@@ -83,8 +83,6 @@ def plays(
 
     How a play is chosen, and how to write your own: docs/plays.md.
     """
-    import pandas as pd
-
     from churnmodel.cli import edge, show_play_library, show_plays
     from churnmodel.cli.console import say
     from churnmodel.success.play_payloads import task_table
@@ -93,7 +91,7 @@ def plays(
     from churnmodel.workflow.after_score import refuse_past
     from churnmodel.workflow.alerts_sent import send_due
     from churnmodel.workflow.layer import health_and_tiers, ready_for_more
-    from churnmodel.workflow.named_csm import all_csms, csm_named
+    from churnmodel.workflow.named_csm import csm_named
     from churnmodel.workflow.play_list import open_tasks
     from churnmodel.workflow.plays_begun import begin, plays_channel
 
@@ -168,8 +166,7 @@ def plays(
     else:
         turn = found.triage.chosen
         if csm is not None:
-            own_name = csm_named(csm, pd.concat([found.accounts["csm"], all_csms(project, found.as_of)]))
-            turn = turn[turn["csm"] == own_name]
+            turn = turn[turn["csm"] == csm_named(csm, found.accounts["csm"])]
         chosen = found.tasks[found.tasks["start_id"].isin(turn["start_id"])]
         show_plays.plays_to_start(found, currency, turn, top, csm)
         if start:

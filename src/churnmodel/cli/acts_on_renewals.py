@@ -81,12 +81,11 @@ def renewals(
 
     How each figure is made: docs/renewals.md.
     """
-    from churnmodel.cli import edge, show_nobody, show_renewals, show_renewals_commits, show_renewals_forecast
+    from churnmodel.cli import edge, show_renewals, show_renewals_commits, show_renewals_forecast
     from churnmodel.cli.console import say
     from churnmodel.errors import SettingsError
     from churnmodel.workflow.commit_renewal import commit_renewal
     from churnmodel.workflow.layer import band_and_tiers, commits_said, worked_at
-    from churnmodel.workflow.named_csm import all_csms, csm_named
     from churnmodel.workflow.renewals import project_renewals
     from churnmodel.workflow.renewals_files import draw_renewals, read_commits, renewals_table
 
@@ -117,10 +116,6 @@ def renewals(
         who = by or edge.user()
         name, renews_at = commit_renewal(found, account, commit.value, by=who, at=edge.now(), note=note)
         say(f"On record, by {who}: {commit.value}, for the renewal of {name} on {renews_at}.")
-        return
-    if csm is not None and found.calendar.empty:
-        show_nobody.no_account("Renewals", csm_named(csm, all_csms(project, found.as_of)), found.as_of)
-        leave(project, renewals_table(found, "calendar"), found.as_of, csv=csv, parquet=parquet, into=into)
         return
     show_renewals.title(found, csm)
     if not asked:

@@ -8,9 +8,4 @@ from churnmodel.cli.console import day, headline, printable, say
 def no_account(what: str, csm: str, as_of: object) -> None:
     """A page of nobody: what was asked for, of whom, and that there is no account of theirs."""
     headline(f"{what} of {printable(csm)}, as known on {day(as_of)}")
-    nobody_now(csm)
-
-
-def nobody_now(csm: str) -> None:
-    """That a CSM has no account any more."""
     say(f"{printable(csm)} looks after no account that is a customer now; those on record have left.")

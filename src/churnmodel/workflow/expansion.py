@@ -16,7 +16,7 @@ from churnmodel.success.play_choice import fitting_plays, raising_drivers
 from churnmodel.workflow.growth import facts_of, ready_of
 from churnmodel.workflow.health import Health, project_health
 from churnmodel.workflow.layer import worked_on
-from churnmodel.workflow.named_csm import all_csms, csm_named
+from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.plays import project_library
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.tiers import TIER_COLUMNS, project_tiers
@@ -41,8 +41,6 @@ class Expansion:
     rules: ExpansionSettings
     currency: str
     health: Health = field(repr=False)
-    csms: pd.Series = field(repr=False)
-    """Of every account there is or was (`churnmodel.workflow.named_csm.all_csms`)."""
     reads_plays: bool = True
 
     @property
@@ -72,8 +70,8 @@ class Expansion:
         return own[own["hindrance"] != HELD]
 
     def of_csm(self, name: str) -> Expansion:
-        """Only the accounts of one CSM, who may have none now (SettingsError where nobody is called so)."""
-        chosen = csm_named(name, self.csms)
+        """Only the accounts of one CSM (SettingsError where nobody is called so)."""
+        chosen = csm_named(name, self.accounts["csm"])
         return replace(self, accounts=self.accounts[self.accounts["csm"] == chosen])
 
     def table(self) -> pd.DataFrame:
@@ -105,7 +103,7 @@ def project_expansion(project: Project, as_of: pd.Timestamp | None = None) -> Ex
     found = found.drop(columns="csm").join(tiers.reindex(found.index))
     plays, reads = _plays(project, health, band, tiers, ready_of(project, facts, band))
     found = found.join(plays.reindex(found.index))
-    return Expansion(found, facts, rules, currency, health, all_csms(project, day), reads)
+    return Expansion(found, facts, rules, currency, health, reads)
 
 
 def _plays(

@@ -135,15 +135,11 @@ class Feedback:
 
     def of_csm(self, name: str) -> Feedback:
         """Only what accounts of one CSM said, also those that left (SettingsError where nobody is called so)."""
-        chosen = self.csm_named(name)
+        chosen = csm_named(name, self.book["csm"])
         own = self.book[self.book["csm"] == chosen]
         left = self.known.index[self.known["csm"].eq(chosen)].difference(self.book.index)
         rows = self.rows[self.rows["account_id"].isin(own.index.union(left))]
         return replace(self, book=own, rows=rows, tags=self.tags[self.tags["row"].isin(rows.index)])
-
-    def csm_named(self, wanted: str) -> str:
-        """The CSM that is meant, of an account there is or was (SettingsError where nobody is called so)."""
-        return csm_named(wanted, pd.concat([self.book["csm"], self.known["csm"]]))
 
     def theme_named(self, wanted: str) -> str:
         """The theme that is meant, in any case (SettingsError names the nearest)."""

@@ -23,7 +23,7 @@ from churnmodel.success.renewals_forecast import Forecast, forecast
 from churnmodel.success.renewals_plays import HELD_OUT, open_plays
 from churnmodel.success.renewals_record import past_commits
 from churnmodel.success.renewals_spread import learn_spread
-from churnmodel.workflow.named_csm import all_csms, csm_named
+from churnmodel.workflow.named_csm import csm_named
 from churnmodel.workflow.plays import state_if_there
 from churnmodel.workflow.project import Project
 from churnmodel.workflow.record import Record, read_record
@@ -192,7 +192,7 @@ def project_renewals(
     days, tiers, band
         As `churnmodel.success.renewals.renewals` takes them.
     csm
-        Only the accounts of this CSM, who may have none now.
+        Only the accounts of this CSM.
     commits
         account_id, renews_at, commit, by, at (`churnmodel.success.renewals_commits`). Of a past day those
         said before it.
@@ -245,7 +245,7 @@ def project_renewals(
     return Renewals(
         project,
         table,
-        _of_owner(found, csm, pd.concat([found["csm"], all_csms(project, day)])),
+        _of_owner(found, csm),
         said,
         tiers is not None,
         far,
@@ -255,10 +255,10 @@ def project_renewals(
     )
 
 
-def _of_owner(calendar: pd.DataFrame, csm: str | None, known: pd.Series) -> pd.DataFrame:
+def _of_owner(calendar: pd.DataFrame, csm: str | None) -> pd.DataFrame:
     if csm is None:
         return calendar
-    own = calendar[calendar["csm"].eq(csm_named(csm, known))].copy()
+    own = calendar[calendar["csm"].eq(csm_named(csm, calendar["csm"]))].copy()
     own["rank"] = own.groupby("list").cumcount() + 1
     return own
 
