@@ -14,6 +14,7 @@ from churnmodel.features.event_cells import USER
 from churnmodel.features.event_sets import _seen
 from churnmodel.features.events import events_of
 from churnmodel.features.segments import day_number, segments_of
+from churnmodel.sources import conform
 from churnmodel.workflow import features as act
 from churnmodel.workflow.features import build_features, moved_days
 from churnmodel.workflow.project import Project
@@ -117,7 +118,15 @@ def test_other_definitions_build_a_kept_day_again(project, tmp_path):
     assert "events_7d" not in built.X
 
 
-def test_one_as_of_reads_only_the_files_of_its_days(project):
+@pytest.fixture
+def in_place(project, monkeypatch) -> Project:
+    """The same, its events too many to be kept: each question reads the files."""
+    monkeypatch.setattr(conform, "SMALL", 0)
+    return project
+
+
+def test_one_as_of_reads_only_the_files_of_its_days(in_place):
+    project = in_place
     (segments,) = segments_of([day_number(MONTHS[-1])], [(30, 0)])
     events = events_of(project.db, segments)
     plan = _seen(events, events.on_time, ["account_id"], USER, None)
@@ -128,9 +137,11 @@ def test_one_as_of_reads_only_the_files_of_its_days(project):
     assert scanned == 2  # June, and the last day of May: a zone may move a moment by less than a day
 
 
-def test_no_window_is_cut_short_by_what_is_not_read(project):
+@pytest.mark.parametrize("read", ["project", "in_place"])
+def test_no_window_is_cut_short_by_what_is_not_read(read, request):
     from churnmodel.features.event_aggregates import event_aggregates
 
+    project = request.getfixturevalue(read)
     events = project.db.frame("usage_events")
     index = pd.MultiIndex.from_product([["a03"], MONTHS], names=["account_id", "as_of"])
     found = event_aggregates(project.db, index, [Aggregate("usage_events", "count", None, 90)])
