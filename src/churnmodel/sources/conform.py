@@ -30,7 +30,7 @@ AS_TOLD = "as_told"
 """The table's own time as its files hold it: a filter on it skips the files of other days."""
 
 SMALL = 1_000_000
-"""Up to so many rows a table of files is cast once and kept in memory (some 100 MB at most)."""
+"""Up to so many rows a table of files is cast once and kept in memory; a million events took 140 to 240 MB."""
 
 _OURS = ("as_of", "superseded_at", "no_rate", AS_TOLD)
 """Names that a row has from us, so that no attribute can have them."""

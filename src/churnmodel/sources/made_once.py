@@ -1,4 +1,4 @@
-"""When is a table's expression made? (when it is first asked for; most acts ask for a few of sixteen)"""
+"""When is a cut table's expression made? (when it is first asked for; most acts ask for a few of sixteen)"""
 
 from __future__ import annotations
 
